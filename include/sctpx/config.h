@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options of endpoints and associations, with the default of every one of them. Times are in
+ * microseconds, sizes in bytes. Always start from the *_defaults() call: it also fills what later
+ * versions add. Since 0.1.
+ */
+#ifndef SCTPX_CONFIG_H
+#define SCTPX_CONFIG_H
+
+#include <sctpx/types.h>
+#include <sctpx/visibility.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Remote addresses one association can hold; further ones in an INIT or INIT ACK are ignored. */
+#define SCTPX_MAX_PATHS 8
+/* Local addresses one endpoint can be bound to. */
+#define SCTPX_MAX_LOCALS 8
+/* Largest number of streams in one direction (RFC 9260 3.3.2). */
+#define SCTPX_MAX_STREAMS 65535
+/* Largest message that can be sent. */
+#define SCTPX_MAX_SEND_BYTES ((size_t)1 << 30)
+
+/*
+ * Where memory comes from. free gets the size that alloc was asked for. alloc may return NULL:
+ * the call that needed it then fails with SCTPX_ENOMEM, and a packet that needed it is dropped as
+ * if the network had lost it.
+ */
+typedef struct sctpx_allocator {
+    void *(*alloc)(void *context, size_t size);
+    void (*free)(void *context, void *memory, size_t size);
+    void *context;
+} sctpx_allocator;
+
+/* Fills size bytes with cryptographically strong random numbers; must not fail. */
+typedef void (*sctpx_random_function)(void *context, void *ret_bytes, size_t size);
+
+/* Options of one association. Fields marked (init) matter only before it is set up. */
+typedef struct sctpx_assoc_options {
+    /* Streams, RFC 9260 3.3.2 and 5.1.1. */
+    uint16_t out_streams;    /* (init) asked for, 1..65535; default 65535: what the peer takes */
+    uint16_t max_in_streams; /* (init) accepted, 1..65535; default 65535 */
+
+    /* Retransmission time-out, RFC 9260 6.3.1 and 16. 1 us <= min <= initial <= max <= 1 day. */
+    sctpx_time rto_initial_us; /* RTO.Initial, 1 s */
+    sctpx_time rto_min_us;     /* RTO.Min, 1 s */
+    sctpx_time rto_max_us;     /* RTO.Max, 60 s */
+    uint8_t rto_alpha_shift;   /* RTO.Alpha = 1/2^shift, 3; 1..16 */
+    uint8_t rto_beta_shift;    /* RTO.Beta = 1/2^shift, 2; 1..16 */
+
+    /* Failure detection, RFC 9260 8. */
+    uint16_t association_max_retrans; /* Association.Max.Retrans, 10 */
+    uint16_t path_max_retrans;        /* Path.Max.Retrans, 5 (per destination address) */
+    uint16_t max_init_retrans;        /* Max.Init.Retransmits, 8 */
+    sctpx_time hb_interval_us;        /* HB.interval, 30 s; SCTPX_TIME_NEVER = no heartbeats */
+    uint16_t hb_max_burst;            /* HB.Max.Burst per RTO, 1; at least 1 */
+    sctpx_time shutdown_guard_us;     /* T5-shutdown-guard; 0 = 5 * RTO.Max */
+
+    /* Acknowledging, RFC 9260 6.2. */
+    sctpx_time sack_delay_us; /* SACK.Delay, 200 ms, at most 500 ms */
+    uint16_t sack_packets;    /* acknowledge every n-th packet with DATA, 2; at least 1 */
+
+    /* Sending, RFC 9260 6.1 and 7. */
+    uint16_t max_burst;       /* Max.Burst in packets, 4; 0 = no limit */
+    bool nagle;               /* wait for full packets while data is in flight; false */
+    uint32_t mtu;             /* path MTU at IP level, 1500; 576..65535 */
+    size_t sndbuf_bytes;      /* bytes queued and not yet acknowledged in total, 1 MiB; >= 1 */
+    size_t sndbuf_stream_bytes; /* the same for one stream; 0 = only the total counts */
+
+    /* Receiving, RFC 9260 6.2 and 6.9. */
+    size_t rcvbuf_bytes;      /* receive buffer incl. overhead, advertised as a_rwnd, 1 MiB;
+                                 1500 (RFC 9260 3.3.2) .. 2^32 - 1 */
+    size_t max_message_bytes; /* longest message to reassemble, 16 MiB, >= 1; over that: ABORT */
+    bool partial_delivery;    /* hand over pieces of messages that fill the buffer; false */
+
+    /* Restart of the peer, RFC 9260 5.2.4.1. */
+    bool refuse_restart; /* answer a restart with ABORT and keep the association; false */
+} sctpx_assoc_options;
+
+/* Options of an endpoint. */
+typedef struct sctpx_endpoint_options {
+    sctpx_allocator allocator;    /* all NULL = not allowed: the engine has no malloc of its own */
+    sctpx_random_function random; /* required */
+    void *random_context;
+    sctpx_assoc_options assoc; /* defaults for its associations */
+
+    sctpx_time cookie_lifetime_us; /* Valid.Cookie.Life, 60 s; > 0 */
+    bool has_cookie_key;           /* cookie_key is given instead of drawn: hosts that share a port.
+                                      It never changes, and cookies hold `now`: the hosts' times
+                                      must be of one clock (not each one's time since boot) */
+    uint8_t cookie_key[32];
+    uint8_t shard;      /* put in the top shard_bits of every verification tag */
+    uint8_t shard_bits; /* 0..8, 0 */
+
+    uint32_t max_assocs;         /* associations at once, 1,000,000 */
+    size_t memory_limit_bytes;   /* all memory of this endpoint, 4 GiB */
+    uint32_t stranger_rate;      /* replies a second to packets of no association, 10,000;
+                                    0 = never reply to out-of-the-blue packets */
+    uint32_t stranger_burst;     /* and at once, 1,000 */
+    uint32_t init_rate;          /* INIT ACKs a second, 200,000; 0 = never */
+    uint32_t init_burst;         /* and at once, 10,000 */
+    bool silent_ootb;            /* drop out-of-the-blue packets without ABORT or
+                                    SHUTDOWN COMPLETE; false */
+} sctpx_endpoint_options;
+
+SCTPX_API void sctpx_assoc_options_defaults(sctpx_assoc_options *ret_options);
+
+/* Everything but allocator and random, which the caller must fill. */
+SCTPX_API void sctpx_endpoint_options_defaults(sctpx_endpoint_options *ret_options);
+
+/* SCTPX_EINVAL if a field is outside its documented range, else 0. */
+SCTPX_API int sctpx_assoc_options_check(const sctpx_assoc_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/socket.h"
+
+#include <stdlib.h>
+
+#include "api/options.h"
+
+static void on_defer(void *arg)
+{
+    sctpx_socket *socket = arg;
+
+    sctpxi_socket_enter(socket);
+    sctpxi_socket_deliver(socket);
+    (void)sctpxi_socket_leave(socket);
+}
+
+static int create(sctpx_loop *loop, const sctpx_socket_options *options, sctpx_socket **ret_socket)
+{
+    sctpx_socket *socket = calloc(1, sizeof(*socket));
+
+    if (!socket)
+        return SCTPX_ENOMEM;
+    if (sctpxi_loop_timer_init(&socket->timer, loop, sctpxi_socket_on_timer, socket) < 0) {
+        free(socket);
+        return SCTPX_ENOMEM;
+    }
+    sctpxi_loop_defer_init(&socket->defer, loop, on_defer, socket);
+    socket->loop = loop;
+    socket->options = *options;
+    *ret_socket = socket;
+    return 0;
+}
+
+static bool are_valid(const sctpx_socket_options *options)
+{
+    return sctpx_assoc_options_check(&options->assoc) >= 0 &&
+           (options->family == SCTPX_NO_FAMILY || options->family == SCTPX_IPV4 ||
+            options->family == SCTPX_IPV6) &&
+           options->connect_timeout_ms >= SCTPX_FOREVER &&
+           options->close_timeout_ms >= SCTPX_FOREVER;
+}
+
+int sctpx_socket_new(sctpx_loop *loop, const sctpx_socket_options *options,
+                     sctpx_socket **ret_socket)
+{
+    sctpx_socket_options defaults;
+
+    if (!loop || !ret_socket)
+        return SCTPX_EINVAL;
+    if (!options) {
+        sctpx_socket_options_defaults(&defaults);
+        options = &defaults;
+    }
+    if (!are_valid(options))
+        return SCTPX_EINVAL;
+    return create(loop, options, ret_socket);
+}
+
+int sctpxi_socket_new_accepted(sctpx_loop *loop, const sctpx_socket_options *options,
+                               int channel_count, struct sctpxi_backend *backend,
+                               struct sctpxi_conn *conn, sctpx_socket **ret_socket)
+{
+    sctpx_path_status path;
+    sctpx_assoc_status status;
+    sctpx_socket *socket;
+    int result = create(loop, options, &socket);
+
+    if (result < 0)
+        return result;
+    backend->table->acquire(backend);
+    backend->table->set_owner(backend, conn, socket);
+    backend->table->status(backend, conn, &status);
+    if (backend->table->path(backend, conn, status.primary, &path) >= 0)
+        socket->peer = path.remote;
+    socket->peer_port = status.remote_port;
+    socket->backend = backend;
+    socket->conn = conn;
+    socket->channel_count = channel_count;
+    socket->state = SCTPX_CONNECTED;
+    socket->was_up = true;
+    *ret_socket = socket;
+    return 0;
+}
+
+void sctpxi_socket_drop_conn(sctpx_socket *socket)
+{
+    sctpxi_loop_timer_set(&socket->timer, SCTPX_TIME_NEVER);
+    sctpxi_socket_drop_lookahead(socket);
+    if (!socket->conn)
+        return;
+    socket->backend->table->free(socket->backend, socket->conn);
+    socket->conn = NULL;
+}
+
+void sctpxi_socket_reset(sctpx_socket *socket)
+{
+    sctpxi_socket_drop_conn(socket);
+    sctpxi_socket_drop_candidates(socket);
+    sctpxi_socket_clear_error(socket);
+    free(socket->peer_name);
+    socket->peer_name = NULL;
+    socket->peer = (sctpx_addr){0};
+    socket->peer_port = 0;
+    socket->notices = 0;
+    socket->was_up = false;
+    socket->has_ended = false;
+    socket->is_discarding = false;
+    socket->peer_finished = false;
+    socket->wants_writable = false;
+    socket->end_error = 0;
+}
+
+void sctpxi_socket_enter(sctpx_socket *socket)
+{
+    socket->depth++;
+}
+
+bool sctpxi_socket_leave(sctpx_socket *socket)
+{
+    bool is_alive = !socket->is_freed;
+
+    if (--socket->depth == 0 && !is_alive)
+        free(socket);
+    return is_alive;
+}
+
+void sctpx_socket_free(sctpx_socket *socket)
+{
+    if (!socket || socket->is_freed)
+        return;
+    sctpxi_socket_reset(socket);
+    sctpxi_loop_defer_cancel(&socket->defer);
+    sctpxi_loop_timer_done(&socket->timer);
+    if (socket->backend)
+        socket->backend->table->release(socket->backend);
+    socket->backend = NULL;
+    socket->state = SCTPX_UNCONNECTED;
+    socket->is_freed = true;
+    /* The callback that is running comes back here: leave() frees the memory then. */
+    if (socket->depth == 0)
+        free(socket);
+}
+
+void sctpx_socket_set_callbacks(sctpx_socket *socket, const sctpx_socket_callbacks *callbacks,
+                                void *user)
+{
+    socket->callbacks = callbacks ? *callbacks : (sctpx_socket_callbacks){0};
+    socket->user = user;
+    socket->has_callbacks = callbacks != NULL;
+    if (socket->notices != 0)
+        sctpxi_loop_defer_queue(&socket->defer);
+}
+
+void *sctpx_socket_user(const sctpx_socket *socket)
+{
+    return socket->user;
+}
+
+sctpx_loop *sctpx_socket_loop(const sctpx_socket *socket)
+{
+    return socket->loop;
+}
+
+int sctpx_socket_set_maximum_channel_count(sctpx_socket *socket, int count)
+{
+    if (socket->state != SCTPX_UNCONNECTED)
+        return SCTPX_ESTATE;
+    return sctpxi_options_channel_count(count, &socket->channel_count);
+}
+
+int sctpx_socket_maximum_channel_count(const sctpx_socket *socket)
+{
+    return socket->channel_count;
+}
+
+enum sctpx_mode sctpx_socket_mode(const sctpx_socket *socket)
+{
+    return socket->channel_count < 0 ? SCTPX_MODE_BYTES : SCTPX_MODE_DATAGRAM;
+}
+
+enum sctpx_socket_state sctpx_socket_state(const sctpx_socket *socket)
+{
+    return socket->state;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of the socket, shared by the socket_*.c files and the server. Only socket_event.c and
+ * socket_notice.c fire callbacks of a socket, and only from the running loop: what a user's call
+ * brings about by itself (a state, an end) is put down as a notice, which the loop then delivers.
+ */
+#ifndef SCTPXI_API_SOCKET_H
+#define SCTPXI_API_SOCKET_H
+
+#include <sys/queue.h>
+
+#include <sctpx/socket.h>
+
+#include "backend/backend.h"
+#include "loop/loop.h"
+
+/* What the user has still to be told; in the order in which it is. */
+enum sctpxi_socket_notice {
+    SCTPXI_NOTICE_LOOKUP = 1u << 0,
+    SCTPXI_NOTICE_CONNECTING = 1u << 1,
+    SCTPXI_NOTICE_READABLE = 1u << 2,
+    SCTPXI_NOTICE_CLOSING = 1u << 3,
+    SCTPXI_NOTICE_PEER_SHUTDOWN = 1u << 4,
+    SCTPXI_NOTICE_ENDED = 1u << 5
+};
+
+/* Kept for a socket that has no callbacks yet; the others are no news any more then. */
+#define SCTPXI_NOTICE_KEPT                                                                         \
+    ((unsigned)SCTPXI_NOTICE_READABLE | (unsigned)SCTPXI_NOTICE_PEER_SHUTDOWN |                    \
+     (unsigned)SCTPXI_NOTICE_ENDED)
+
+/* The addresses a name has, tried one after another. */
+struct sctpxi_socket_candidates {
+    sctpx_addr *addrs; /* owned; NULL: none, or only one */
+    size_t count, next;
+    sctpx_time deadline; /* of all of them together */
+    uint16_t port;
+};
+
+/* Bytes that a peek in byte mode has already taken from the backend. */
+struct sctpxi_socket_lookahead {
+    uint8_t *bytes;
+    size_t start, length, capacity;
+};
+
+struct sctpx_socket {
+    TAILQ_ENTRY(sctpx_socket) pending_link; /* in the queue of a server */
+    sctpx_loop *loop;
+    struct sctpxi_backend *backend; /* NULL until bound or connected */
+    struct sctpxi_conn *conn;       /* NULL: no association */
+    sctpx_socket_callbacks callbacks;
+    void *user;
+    sctpx_socket_options options;
+    struct sctpxi_loop_timer timer; /* of connecting, then of closing */
+    struct sctpxi_loop_defer defer; /* delivers notices */
+
+    int channel_count; /* as set: -1 = byte mode */
+    enum sctpx_socket_state state;
+    uint16_t bound_port;
+    unsigned notices;
+    unsigned depth; /* running calls that go on to touch the socket: its memory stays */
+    bool is_freed;
+    bool has_callbacks;
+    bool is_bound;       /* by the user: connecting does not choose a backend */
+    bool was_up;         /* this association has been established */
+    bool has_ended;      /* and this is over; end_error says why */
+    bool is_discarding;  /* closed: nothing is read any more */
+    bool peer_finished;  /* the peer has shut down: nothing more will come */
+    bool wants_writable; /* a write was refused before there was an engine to remember it */
+
+    int end_error; /* as for on_closed */
+    int error;     /* as for sctpx_socket_error() */
+    uint16_t abort_cause;
+    uint8_t *abort_reason; /* owned; NULL: none */
+    size_t abort_reason_length;
+    char *error_text; /* owned; NULL: only sctpx_strerror() */
+    char *peer_name;  /* owned; NULL: none */
+    sctpx_addr peer;  /* first address of the peer, and its port, for texts */
+    uint16_t peer_port;
+
+    struct sctpxi_socket_candidates candidates;
+    struct sctpxi_socket_lookahead lookahead;
+};
+
+/* ---- socket.c: life ----------------------------------------------------------------------- */
+
+/* A connected socket for an accepted connection; takes over conn, acquires backend. ENOMEM. */
+int sctpxi_socket_new_accepted(sctpx_loop *loop, const sctpx_socket_options *options,
+                               int channel_count, struct sctpxi_backend *backend,
+                               struct sctpxi_conn *conn, sctpx_socket **ret_socket);
+
+/*
+ * Brackets around everything that touches the socket after a callback may have freed it. leave
+ * returns false if it is gone.
+ */
+void sctpxi_socket_enter(sctpx_socket *socket);
+bool sctpxi_socket_leave(sctpx_socket *socket);
+
+/* Frees the association and what belongs to it; no callback. The state is set by the caller. */
+void sctpxi_socket_drop_conn(sctpx_socket *socket);
+
+/* Forgets the last association altogether, before a new one. */
+void sctpxi_socket_reset(sctpx_socket *socket);
+
+/* ---- socket_notice.c ----------------------------------------------------------------------- */
+
+/* Puts down a notice; the loop delivers it. */
+void sctpxi_socket_notify(sctpx_socket *socket, enum sctpxi_socket_notice notice);
+
+/* Delivers all there are; only from the loop, between enter and leave. */
+void sctpxi_socket_deliver(sctpx_socket *socket);
+
+/* ---- socket_event.c ------------------------------------------------------------------------ */
+
+void sctpxi_socket_on_event(void *owner, const sctpx_event *event);
+
+/* ---- socket_connect.c ---------------------------------------------------------------------- */
+
+/*
+ * After a failure of the address being tried: goes on to the next one. False if there is none left
+ * or it cannot be tried either.
+ */
+bool sctpxi_socket_try_next(sctpx_socket *socket);
+void sctpxi_socket_drop_candidates(sctpx_socket *socket);
+
+/* ---- socket_close.c ------------------------------------------------------------------------ */
+
+/* The association is over: sets state and error, puts down the notice. */
+void sctpxi_socket_end(sctpx_socket *socket, int error);
+void sctpxi_socket_on_timer(void *arg);
+
+/* Starts the timer; SCTPX_FOREVER or less stops it. */
+void sctpxi_socket_start_timer(sctpx_socket *socket, int timeout_ms);
+
+/* Reads and drops all there is. */
+void sctpxi_socket_discard(sctpx_socket *socket);
+
+/* ---- socket_error.c ------------------------------------------------------------------------ */
+
+/* Remembers a failure and makes its text. */
+void sctpxi_socket_set_error(sctpx_socket *socket, int error);
+void sctpxi_socket_set_abort(sctpx_socket *socket, uint16_t cause, const uint8_t *reason,
+                             size_t length);
+void sctpxi_socket_clear_error(sctpx_socket *socket);
+
+/* ---- socket_datagram.c --------------------------------------------------------------------- */
+
+/* 0 if the mode and the state allow writing. */
+int sctpxi_socket_check_write(sctpx_socket *socket, enum sctpx_mode mode);
+
+/* 0 if the mode allows reading and there is something to read from. */
+int sctpxi_socket_check_read(const sctpx_socket *socket, enum sctpx_mode mode);
+
+/* What reading returns when nothing is there: SCTPX_EWOULDBLOCK, or why nothing will come. */
+int sctpxi_socket_read_end(const sctpx_socket *socket);
+
+/* ---- socket_stream.c ----------------------------------------------------------------------- */
+
+void sctpxi_socket_drop_lookahead(sctpx_socket *socket);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sctpx/addr.h>
+
+#include "api/options.h"
+#include "api/resolve.h"
+#include "api/socket.h"
+
+/* ---- binding ------------------------------------------------------------------------------ */
+
+int sctpx_socket_bind(sctpx_socket *socket, const sctpx_addr *addrs, size_t n, uint16_t port,
+                      uint16_t udp_port)
+{
+    struct sctpxi_backend_spec spec;
+    struct sctpxi_backend *backend;
+    int result = sctpxi_options_bind_spec(addrs, n, udp_port, &spec);
+
+    if (socket->state != SCTPX_UNCONNECTED)
+        return SCTPX_ESTATE;
+    if (result < 0)
+        return result;
+    spec.is_exclusive = socket->options.own_udp_port && spec.udp_port == 0;
+    result = sctpxi_backend_engine_get(socket->loop, &spec, &sctpxi_api_sink, &backend);
+    if (result < 0) {
+        sctpxi_socket_set_error(socket, result);
+        return result;
+    }
+    sctpxi_socket_reset(socket);
+    if (socket->backend)
+        socket->backend->table->release(socket->backend);
+    socket->backend = backend;
+    socket->bound_port = port;
+    socket->is_bound = true;
+    return 0;
+}
+
+static int ensure_backend(sctpx_socket *socket)
+{
+    const struct sctpxi_backend_spec spec = {.is_exclusive = socket->options.own_udp_port};
+
+    if (socket->backend)
+        return 0;
+    return sctpxi_backend_engine_get(socket->loop, &spec, &sctpxi_api_sink, &socket->backend);
+}
+
+/* ---- one attempt -------------------------------------------------------------------------- */
+
+static int check_peer(const sctpx_addr *addrs, size_t n, uint16_t port)
+{
+    if (!addrs || n == 0 || n > SCTPX_MAX_PATHS || port == 0)
+        return SCTPX_EINVAL;
+    for (size_t i = 0; i < n; i++)
+        if (sctpx_addr_is_wildcard(&addrs[i]))
+            return SCTPX_EINVAL;
+    return 0;
+}
+
+static int start(sctpx_socket *socket, const sctpx_addr *addrs, size_t n, uint16_t port)
+{
+    sctpx_assoc_options options = sctpxi_options_for(&socket->options.assoc, socket->channel_count);
+    sctpx_addr remotes[SCTPX_MAX_PATHS];
+    int result;
+
+    for (size_t i = 0; i < n; i++) {
+        remotes[i] = addrs[i];
+        if (remotes[i].udp_port == 0)
+            remotes[i].udp_port = socket->options.peer_udp_port;
+    }
+    socket->peer = remotes[0];
+    socket->peer_port = port;
+    result = socket->backend->table->connect(socket->backend, remotes, n, port, socket->bound_port,
+                                             &options, socket, &socket->conn);
+    if (result < 0)
+        sctpxi_socket_set_error(socket, result);
+    return result < 0 ? result : 0;
+}
+
+static void on_started(sctpx_socket *socket)
+{
+    socket->state = SCTPX_CONNECTING;
+    sctpxi_socket_notify(socket, SCTPXI_NOTICE_CONNECTING);
+}
+
+int sctpx_socket_connect(sctpx_socket *socket, const sctpx_addr *addrs, size_t n, uint16_t port)
+{
+    int result = check_peer(addrs, n, port);
+
+    if (socket->state != SCTPX_UNCONNECTED)
+        return SCTPX_ESTATE;
+    if (result < 0)
+        return result;
+    sctpxi_socket_reset(socket);
+    result = ensure_backend(socket);
+    if (result < 0) {
+        sctpxi_socket_set_error(socket, result);
+        return result;
+    }
+    result = start(socket, addrs, n, port);
+    if (result < 0)
+        return result;
+    on_started(socket);
+    sctpxi_socket_start_timer(socket, socket->options.connect_timeout_ms);
+    return 0;
+}
+
+/* ---- a name: one address after another ---------------------------------------------------- */
+
+void sctpxi_socket_drop_candidates(sctpx_socket *socket)
+{
+    free(socket->candidates.addrs);
+    socket->candidates = (struct sctpxi_socket_candidates){0};
+}
+
+/* Each address gets an equal share of the time that is left. */
+static void start_share(sctpx_socket *socket)
+{
+    const struct sctpxi_socket_candidates *candidates = &socket->candidates;
+    sctpx_time now = sctpx_loop_now(socket->loop);
+    sctpx_time left = candidates->deadline > now ? candidates->deadline - now : 0;
+
+    if (candidates->deadline == SCTPX_TIME_NEVER)
+        return;
+    left /= candidates->count - candidates->next + 1;
+    sctpxi_loop_timer_set(&socket->timer, now + left);
+}
+
+bool sctpxi_socket_try_next(sctpx_socket *socket)
+{
+    struct sctpxi_socket_candidates *candidates = &socket->candidates;
+
+    while (candidates->next < candidates->count) {
+        const sctpx_addr *addr = &candidates->addrs[candidates->next++];
+
+        sctpxi_socket_drop_conn(socket);
+        if (start(socket, addr, 1, candidates->port) < 0)
+            continue;
+        start_share(socket);
+        return true;
+    }
+    return false;
+}
+
+static int start_name(sctpx_socket *socket, sctpx_addr *addrs, size_t count, uint16_t port)
+{
+    int timeout_ms = socket->options.connect_timeout_ms;
+    sctpx_time deadline = SCTPX_TIME_NEVER;
+
+    if (timeout_ms >= 0)
+        deadline = sctpx_loop_now(socket->loop) + (sctpx_time)timeout_ms * 1000;
+    socket->candidates = (struct sctpxi_socket_candidates){
+        .addrs = addrs, .count = count, .port = port, .deadline = deadline};
+    if (!sctpxi_socket_try_next(socket)) {
+        sctpxi_socket_drop_candidates(socket);
+        return socket->error;
+    }
+    on_started(socket);
+    return 0;
+}
+
+/* A name without an address fails like any connect does, from the loop. */
+static int resolve_name(sctpx_socket *socket, const char *host, uint16_t port)
+{
+    sctpx_addr *addrs;
+    size_t count;
+    int result = sctpxi_resolve(host, socket->options.family, &addrs, &count);
+
+    if (result == SCTPX_EHOSTNOTFOUND) {
+        sctpxi_socket_notify(socket, SCTPXI_NOTICE_LOOKUP);
+        sctpxi_socket_end(socket, result);
+        return 0;
+    }
+    if (result >= 0)
+        result = start_name(socket, addrs, count, port);
+    if (result < 0)
+        return result;
+    sctpxi_socket_notify(socket, SCTPXI_NOTICE_LOOKUP);
+    return 0;
+}
+
+int sctpx_socket_connect_name(sctpx_socket *socket, const char *host, uint16_t port)
+{
+    char *name;
+    int result;
+
+    if (socket->state != SCTPX_UNCONNECTED)
+        return SCTPX_ESTATE;
+    if (!host || host[0] == '\0' || port == 0)
+        return SCTPX_EINVAL;
+    name = strdup(host); /* host may be our own peer_name */
+    if (!name)
+        return SCTPX_ENOMEM;
+    sctpxi_socket_reset(socket);
+    socket->peer_name = name;
+    result = ensure_backend(socket);
+    if (result < 0) {
+        sctpxi_socket_set_error(socket, result);
+        return result;
+    }
+    return resolve_name(socket, name, port);
+}

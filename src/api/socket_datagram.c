@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/socket.h"
+
+int sctpxi_socket_check_write(sctpx_socket *socket, enum sctpx_mode mode)
+{
+    if (sctpx_socket_mode(socket) != mode)
+        return SCTPX_EMODE;
+    if (socket->state != SCTPX_CONNECTING && socket->state != SCTPX_CONNECTED)
+        return SCTPX_ESTATE;
+    /* Bytes given to one address of a name would be lost when the next one is tried. */
+    if (socket->state == SCTPX_CONNECTING && socket->candidates.count > 1) {
+        socket->wants_writable = true;
+        return SCTPX_EWOULDBLOCK;
+    }
+    return 0;
+}
+
+int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t length,
+                                const sctpx_sndinfo *info)
+{
+    static const sctpx_sndinfo plain = {0};
+    int result = sctpxi_socket_check_write(socket, SCTPX_MODE_DATAGRAM);
+
+    if (result < 0)
+        return result;
+    if (length == 0)
+        return SCTPX_EEMPTY;
+    if (!data)
+        return SCTPX_EINVAL;
+    return socket->backend->table->send(socket->backend, socket->conn, data, length,
+                                        info ? info : &plain);
+}
+
+int sctpxi_socket_check_read(const sctpx_socket *socket, enum sctpx_mode mode)
+{
+    if (sctpx_socket_mode(socket) != mode)
+        return SCTPX_EMODE;
+    if (socket->is_discarding)
+        return SCTPX_ESTATE;
+    if (!socket->conn)
+        return socket->has_ended ? sctpxi_socket_read_end(socket) : SCTPX_ESTATE;
+    return 0;
+}
+
+int sctpxi_socket_read_end(const sctpx_socket *socket)
+{
+    if (socket->has_ended)
+        return socket->end_error != 0 ? socket->end_error : SCTPX_ECLOSED;
+    return socket->peer_finished ? SCTPX_EPEERSHUTDOWN : SCTPX_EWOULDBLOCK;
+}
+
+static bool is_stream(int stream)
+{
+    return stream == SCTPX_ANY_STREAM || (stream >= 0 && stream < SCTPX_MAX_STREAMS);
+}
+
+static int check_datagram(const sctpx_socket *socket, int stream, const void *buffer,
+                          size_t capacity)
+{
+    if (!is_stream(stream) || (!buffer && capacity > 0))
+        return SCTPX_EINVAL;
+    return sctpxi_socket_check_read(socket, SCTPX_MODE_DATAGRAM);
+}
+
+long sctpx_socket_read_datagram(sctpx_socket *socket, int stream, void *buffer, size_t capacity,
+                                sctpx_rcvinfo *ret_info)
+{
+    sctpx_rcvinfo info = {0};
+    long result = check_datagram(socket, stream, buffer, capacity);
+
+    if (result < 0)
+        return result;
+    result = socket->backend->table->receive(socket->backend, socket->conn, stream, buffer,
+                                             capacity, &info);
+    if (ret_info && (result >= 0 || result == SCTPX_ETRUNC))
+        *ret_info = info;
+    return result == SCTPX_EWOULDBLOCK ? sctpxi_socket_read_end(socket) : result;
+}
+
+long sctpx_socket_peek_datagram(const sctpx_socket *socket, int stream, void *buffer,
+                                size_t capacity, sctpx_rcvinfo *ret_info)
+{
+    sctpx_rcvinfo info = {0};
+    long result = check_datagram(socket, stream, buffer, capacity);
+
+    if (result < 0)
+        return result;
+    result = socket->backend->table->peek(socket->backend, socket->conn, stream, buffer, capacity,
+                                          &info);
+    if (ret_info && result >= 0)
+        *ret_info = info;
+    return result == SCTPX_EWOULDBLOCK ? sctpxi_socket_read_end(socket) : result;
+}
+
+long sctpx_socket_next_datagram_size(const sctpx_socket *socket, int stream)
+{
+    sctpx_rcvinfo info;
+    long result = sctpx_socket_peek_datagram(socket, stream, NULL, 0, &info);
+
+    return result < 0 ? result : (long)info.length;
+}

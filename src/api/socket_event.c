@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/socket.h"
+
+static void on_up(sctpx_socket *socket)
+{
+    bool is_connect = socket->state == SCTPX_CONNECTING;
+
+    socket->was_up = true;
+    sctpxi_socket_drop_candidates(socket);
+    if (socket->state == SCTPX_CLOSING) {
+        /* Closed while it was connecting: what was written meanwhile is delivered first. */
+        (void)socket->backend->table->shutdown(socket->backend, socket->conn);
+        return;
+    }
+    if (!is_connect)
+        return; /* accepted: it was never anything else */
+    sctpxi_loop_timer_set(&socket->timer, SCTPX_TIME_NEVER);
+    socket->state = SCTPX_CONNECTED;
+    if (socket->callbacks.on_state)
+        socket->callbacks.on_state(socket, socket->user, SCTPX_CONNECTED);
+    if (!socket->is_freed && socket->callbacks.on_connected)
+        socket->callbacks.on_connected(socket, socket->user);
+    if (!socket->is_freed && socket->wants_writable && socket->state == SCTPX_CONNECTED) {
+        socket->wants_writable = false;
+        if (socket->callbacks.on_writable)
+            socket->callbacks.on_writable(socket, socket->user);
+    }
+}
+
+static void on_readable(sctpx_socket *socket, uint16_t stream)
+{
+    bool is_bytes = sctpx_socket_mode(socket) == SCTPX_MODE_BYTES;
+
+    if (socket->is_discarding)
+        sctpxi_socket_discard(socket);
+    else if (!socket->has_callbacks)
+        sctpxi_socket_notify(socket, SCTPXI_NOTICE_READABLE);
+    else if (socket->callbacks.on_readable)
+        socket->callbacks.on_readable(socket, socket->user, is_bytes ? SCTPX_ANY_STREAM : stream);
+}
+
+static void on_peer_shutdown(sctpx_socket *socket)
+{
+    bool is_news = socket->state == SCTPX_CONNECTED;
+
+    socket->peer_finished = true;
+    if (is_news)
+        socket->state = SCTPX_CLOSING;
+    if (is_news && socket->callbacks.on_state)
+        socket->callbacks.on_state(socket, socket->user, SCTPX_CLOSING);
+    if (socket->is_freed)
+        return;
+    if (!socket->has_callbacks)
+        sctpxi_socket_notify(socket, SCTPXI_NOTICE_PEER_SHUTDOWN);
+    else if (socket->callbacks.on_peer_shutdown)
+        socket->callbacks.on_peer_shutdown(socket, socket->user);
+}
+
+static void on_closed(sctpx_socket *socket, const sctpx_event *event)
+{
+    if (socket->state == SCTPX_CONNECTING && sctpxi_socket_try_next(socket)) {
+        sctpxi_socket_clear_error(socket);
+        return;
+    }
+    sctpxi_socket_end(socket, event->error);
+    sctpxi_socket_deliver(socket);
+}
+
+static void on_path(sctpx_socket *socket, const sctpx_event *event, enum sctpx_path_change change)
+{
+    if (socket->callbacks.on_path)
+        socket->callbacks.on_path(socket, socket->user, event->path, change);
+}
+
+/* Events that only pass through. */
+static void on_simple(sctpx_socket *socket, const sctpx_event *event)
+{
+    const sctpx_socket_callbacks *call = &socket->callbacks;
+
+    if (event->type == SCTPX_EVENT_SENT && call->on_sent)
+        call->on_sent(socket, socket->user, event->stream, event->bytes);
+    else if (event->type == SCTPX_EVENT_DRY && call->on_drained)
+        call->on_drained(socket, socket->user);
+    else if (event->type == SCTPX_EVENT_WRITABLE && call->on_writable)
+        call->on_writable(socket, socket->user);
+    else if (event->type == SCTPX_EVENT_RESTARTED && call->on_restart)
+        call->on_restart(socket, socket->user);
+    else if (event->type == SCTPX_EVENT_HEARTBEAT && call->on_heartbeat)
+        call->on_heartbeat(socket, socket->user, event->path, event->rtt_us);
+    else if (event->type == SCTPX_EVENT_REMOTE_ERROR && call->on_remote_error)
+        call->on_remote_error(socket, socket->user, event->cause);
+}
+
+static void handle(sctpx_socket *socket, const sctpx_event *event)
+{
+    if (socket->has_ended)
+        return; /* by our own abort: on_closed is the last the user hears */
+    switch (event->type) {
+    case SCTPX_EVENT_UP:
+        on_up(socket);
+        break;
+    case SCTPX_EVENT_READABLE:
+        on_readable(socket, event->stream);
+        break;
+    case SCTPX_EVENT_PEER_SHUTDOWN:
+        on_peer_shutdown(socket);
+        break;
+    case SCTPX_EVENT_CLOSED:
+        on_closed(socket, event);
+        break;
+    case SCTPX_EVENT_PATH_CONFIRMED:
+        on_path(socket, event, SCTPX_PATH_CONFIRMED);
+        break;
+    case SCTPX_EVENT_PATH_UP:
+        on_path(socket, event, SCTPX_PATH_UP);
+        break;
+    case SCTPX_EVENT_PATH_DOWN:
+        on_path(socket, event, SCTPX_PATH_DOWN);
+        break;
+    default:
+        on_simple(socket, event);
+        break;
+    }
+}
+
+void sctpxi_socket_on_event(void *owner, const sctpx_event *event)
+{
+    sctpx_socket *socket = owner;
+    const struct sctpxi_conn *conn = socket->conn;
+
+    sctpxi_socket_enter(socket);
+    /* The bytes of a reason are the engine's, and gone when a callback calls it. */
+    if (event->type == SCTPX_EVENT_CLOSED && !socket->has_ended)
+        sctpxi_socket_set_abort(socket, event->cause, event->reason, event->reason_length);
+    /* What the user's own calls brought about came before this. */
+    sctpxi_socket_deliver(socket);
+    if (!socket->is_freed && socket->conn == conn)
+        handle(socket, event);
+    (void)sctpxi_socket_leave(socket);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/socket.h"
+
+void sctpxi_socket_notify(sctpx_socket *socket, enum sctpxi_socket_notice notice)
+{
+    socket->notices |= (unsigned)notice;
+    sctpxi_loop_defer_queue(&socket->defer);
+}
+
+static void tell_state(sctpx_socket *socket, enum sctpx_socket_state state)
+{
+    if (!socket->is_freed && socket->callbacks.on_state)
+        socket->callbacks.on_state(socket, socket->user, state);
+}
+
+static size_t readable(const sctpx_socket *socket, int stream)
+{
+    if (!socket->conn)
+        return 0;
+    return socket->backend->table->readable_bytes(socket->backend, socket->conn, stream);
+}
+
+static void tell_readable(sctpx_socket *socket, int stream)
+{
+    if (!socket->is_freed && socket->callbacks.on_readable)
+        socket->callbacks.on_readable(socket, socket->user, stream);
+}
+
+/* Which streams it was is not kept: looks them up, as far as there is something left to find. */
+static void tell_all_readable(sctpx_socket *socket)
+{
+    const struct sctpxi_conn *conn = socket->conn;
+    size_t passed = 0;
+
+    if (sctpx_socket_mode(socket) == SCTPX_MODE_BYTES) {
+        if (readable(socket, SCTPX_ANY_STREAM) > 0)
+            tell_readable(socket, SCTPX_ANY_STREAM);
+        return;
+    }
+    for (int stream = 0; stream < SCTPX_MAX_STREAMS; stream++) {
+        if (socket->is_freed || socket->conn != conn ||
+            readable(socket, SCTPX_ANY_STREAM) <= passed)
+            return;
+        if (readable(socket, stream) == 0)
+            continue;
+        tell_readable(socket, stream);
+        if (!socket->is_freed && socket->conn == conn)
+            passed += readable(socket, stream);
+    }
+}
+
+static void tell_peer_shutdown(sctpx_socket *socket)
+{
+    if (!socket->is_freed && socket->callbacks.on_peer_shutdown)
+        socket->callbacks.on_peer_shutdown(socket, socket->user);
+}
+
+static bool is_graceful(int error)
+{
+    return error == 0 || error == SCTPX_EPEERSHUTDOWN;
+}
+
+/* A callback that connects anew takes the rest of the old end with it. */
+static void tell_end(sctpx_socket *socket)
+{
+    int error = socket->end_error;
+
+    tell_state(socket, SCTPX_UNCONNECTED);
+    if (!is_graceful(error) && !socket->is_freed && socket->has_ended && socket->callbacks.on_error)
+        socket->callbacks.on_error(socket, socket->user, error);
+    if (!socket->is_freed && socket->has_ended && socket->callbacks.on_closed)
+        socket->callbacks.on_closed(socket, socket->user, error);
+}
+
+static void tell(sctpx_socket *socket, enum sctpxi_socket_notice notice)
+{
+    switch (notice) {
+    case SCTPXI_NOTICE_LOOKUP:
+        tell_state(socket, SCTPX_HOST_LOOKUP);
+        break;
+    case SCTPXI_NOTICE_CONNECTING:
+        tell_state(socket, SCTPX_CONNECTING);
+        break;
+    case SCTPXI_NOTICE_READABLE:
+        tell_all_readable(socket);
+        break;
+    case SCTPXI_NOTICE_CLOSING:
+        tell_state(socket, SCTPX_CLOSING);
+        break;
+    case SCTPXI_NOTICE_PEER_SHUTDOWN:
+        tell_peer_shutdown(socket);
+        break;
+    case SCTPXI_NOTICE_ENDED:
+        tell_end(socket);
+        break;
+    }
+}
+
+void sctpxi_socket_deliver(sctpx_socket *socket)
+{
+    if (!socket->has_callbacks) {
+        socket->notices &= SCTPXI_NOTICE_KEPT;
+        return;
+    }
+    /* Lowest first: their numbers are the order. Callbacks may add some, or take all away. */
+    while (!socket->is_freed && socket->has_callbacks && socket->notices != 0) {
+        unsigned notice = socket->notices & (~socket->notices + 1u);
+
+        socket->notices &= ~notice;
+        tell(socket, (enum sctpxi_socket_notice)notice);
+    }
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/socket.h"
+#include "api/wait.h"
+
+/* Whatever is looked at: a socket that a callback has freed is not waited for. */
+static int run_until(sctpx_socket *socket, int timeout_ms, int (*look)(const void *arg),
+                     const void *arg)
+{
+    int result;
+
+    sctpxi_socket_enter(socket);
+    result = sctpxi_wait(socket->loop, timeout_ms, look, arg);
+    (void)sctpxi_socket_leave(socket);
+    return result;
+}
+
+static int end_of(const sctpx_socket *socket)
+{
+    if (!socket->has_ended)
+        return SCTPX_ESTATE;
+    return socket->end_error != 0 ? socket->end_error : SCTPX_ECLOSED;
+}
+
+static int look_connected(const void *arg)
+{
+    const sctpx_socket *socket = arg;
+
+    /* Up and over again in one turn is a connection too: there may be something to read. */
+    if (socket->was_up)
+        return 0;
+    return socket->state == SCTPX_UNCONNECTED ? end_of(socket) : SCTPX_EWOULDBLOCK;
+}
+
+int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_ms)
+{
+    return run_until(socket, timeout_ms, look_connected, socket);
+}
+
+struct readable {
+    const sctpx_socket *socket;
+    int stream;
+};
+
+static int look_readable(const void *arg)
+{
+    const struct readable *readable = arg;
+    const sctpx_socket *socket = readable->socket;
+
+    if (sctpx_socket_bytes_available(socket, readable->stream) > 0)
+        return 0;
+    if (socket->state == SCTPX_UNCONNECTED)
+        return end_of(socket);
+    return socket->peer_finished ? SCTPX_EPEERSHUTDOWN : SCTPX_EWOULDBLOCK;
+}
+
+int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout_ms)
+{
+    const struct readable readable = {socket, stream};
+
+    return run_until(socket, timeout_ms, look_readable, &readable);
+}
+
+static int look_written(const void *arg)
+{
+    const sctpx_socket *socket = arg;
+
+    if (socket->state == SCTPX_UNCONNECTED)
+        return socket->has_ended && socket->end_error == 0 ? 0 : end_of(socket);
+    if (socket->state == SCTPX_CONNECTING)
+        return SCTPX_EWOULDBLOCK;
+    return sctpx_socket_bytes_to_write(socket, SCTPX_ANY_STREAM) == 0 ? 0 : SCTPX_EWOULDBLOCK;
+}
+
+int sctpx_socket_wait_for_bytes_written(sctpx_socket *socket, int timeout_ms)
+{
+    return run_until(socket, timeout_ms, look_written, socket);
+}
+
+static int look_disconnected(const void *arg)
+{
+    const sctpx_socket *socket = arg;
+
+    return socket->state == SCTPX_UNCONNECTED ? 0 : SCTPX_EWOULDBLOCK;
+}
+
+int sctpx_socket_wait_for_disconnected(sctpx_socket *socket, int timeout_ms)
+{
+    return run_until(socket, timeout_ms, look_disconnected, socket);
+}

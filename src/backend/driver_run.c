@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "backend/driver_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "trace/pcap.h"
+
+/* What one driver may do in one turn of its loop; the rest waits for the next one. */
+#define RECEIVE_BATCHES 4
+#define EVENTS_PER_TURN 1024
+#define TRAINS_PER_TURN 256
+/* When to try again after the system had no buffers, which no descriptor tells. */
+#define RETRY_US 1000
+
+/* ---- receiving ----------------------------------------------------------------------------- */
+
+static void on_packet(void *arg, const sctpx_packet *packet)
+{
+    struct sctpxi_driver *driver = arg;
+
+    if (driver->pcap != NULL) {
+        sctpxi_pcap_write(driver->pcap, driver->now, &packet->remote, &packet->local, packet->data,
+                          packet->length);
+    }
+    (void)sctpx_endpoint_receive(driver->endpoint, driver->now, packet);
+}
+
+static void on_unreachable(void *arg, const sctpx_addr *remote, const uint8_t *quoted,
+                           size_t length)
+{
+    struct sctpxi_driver *driver = arg;
+
+    sctpx_endpoint_on_unreachable(driver->endpoint, driver->now, remote, quoted, length);
+}
+
+void sctpxi_driver_on_socket(void *driver_socket, unsigned events)
+{
+    struct sctpxi_driver_socket *socket = driver_socket;
+    struct sctpxi_driver *driver = socket->driver;
+    const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, driver};
+    int batches = RECEIVE_BATCHES;
+
+    driver->now = sctpx_loop_now(driver->loop);
+    if (events & SCTPXI_LOOP_ERROR) {
+        sctpxi_carrier_receive_errors(driver->carrier, socket->index, &sink);
+    }
+    if (events & SCTPXI_LOOP_READ) {
+        while (batches-- > 0 && sctpxi_carrier_receive(driver->carrier, socket->index, &sink) > 0) {
+        }
+    }
+    if (events & SCTPXI_LOOP_WRITE) {
+        sctpxi_loop_watch_set(&socket->watch, SCTPXI_LOOP_READ);
+    }
+    sctpxi_driver_touch(driver);
+}
+
+/* ---- sending ------------------------------------------------------------------------------ */
+
+/* The source a reader of the trace should see, as far as it is known. */
+static sctpx_addr source_of(const struct sctpxi_driver *driver, const sctpx_transmit *transmit)
+{
+    sctpx_addr source = transmit->local;
+
+    for (size_t i = 0; i < driver->local_count && source.family == SCTPX_NO_FAMILY; i++) {
+        if (driver->locals[i].family == transmit->remote.family) {
+            source = driver->locals[i];
+        }
+    }
+    source.udp_port = sctpxi_driver_udp_port(driver);
+    return source;
+}
+
+static void trace_train(struct sctpxi_driver *driver, sctpx_time now)
+{
+    const sctpx_transmit *transmit = &driver->transmit;
+    size_t step = transmit->segment_size != 0 ? transmit->segment_size : transmit->length;
+    sctpx_addr source = source_of(driver, transmit);
+
+    for (size_t at = 0; at < transmit->length; at += step) {
+        size_t rest = transmit->length - at;
+
+        sctpxi_pcap_write(driver->pcap, now, &source, &transmit->remote, driver->buffer + at,
+                          rest < step ? rest : step);
+    }
+}
+
+/* Nothing new is asked of the engine before this train is through: what waits here is not lost. */
+static void send_train(struct sctpxi_driver *driver)
+{
+    driver->is_blocked = sctpxi_carrier_send(driver->carrier, &driver->transmit, driver->buffer,
+                                             &driver->progress) == SCTPX_EWOULDBLOCK;
+    if (driver->is_blocked && driver->progress.socket != SCTPXI_CARRIER_NO_SOCKET) {
+        sctpxi_loop_watch_set(&driver->sockets[driver->progress.socket].watch,
+                              SCTPXI_LOOP_READ | SCTPXI_LOOP_WRITE);
+    }
+}
+
+static void set_timer(struct sctpxi_driver *driver, sctpx_time now)
+{
+    sctpx_time deadline = sctpx_endpoint_next_deadline(driver->endpoint);
+
+    if (driver->is_blocked && driver->progress.socket == SCTPXI_CARRIER_NO_SOCKET &&
+        deadline > now + RETRY_US) {
+        deadline = now + RETRY_US;
+    }
+    sctpxi_loop_timer_set(&driver->timer, deadline);
+}
+
+void sctpxi_driver_flush_now(struct sctpxi_driver *driver)
+{
+    sctpx_time now;
+    int trains = TRAINS_PER_TURN;
+
+    if (driver->carrier == NULL) {
+        return;
+    }
+    now = sctpx_loop_now(driver->loop);
+    if (driver->is_blocked) {
+        send_train(driver);
+    }
+    while (!driver->is_blocked && trains > 0 &&
+           sctpx_endpoint_transmit(driver->endpoint, now, driver->buffer,
+                                   SCTPXI_DRIVER_BUFFER_BYTES, &driver->transmit) > 0) {
+        if (driver->pcap != NULL) {
+            trace_train(driver, now);
+        }
+        driver->progress = (struct sctpxi_carrier_progress){0};
+        send_train(driver);
+        trains--;
+    }
+    if (trains == 0) {
+        sctpxi_driver_touch(driver);
+    }
+    set_timer(driver, now);
+}
+
+/* ---- turns -------------------------------------------------------------------------------- */
+
+void sctpxi_driver_touch(struct sctpxi_driver *driver)
+{
+    if (driver->carrier != NULL) {
+        sctpxi_loop_defer_queue(&driver->turn);
+    }
+}
+
+void sctpxi_driver_on_timer(void *arg)
+{
+    struct sctpxi_driver *driver = arg;
+
+    sctpx_endpoint_on_deadline(driver->endpoint, sctpx_loop_now(driver->loop));
+    sctpxi_driver_touch(driver);
+}
+
+/* Hands events to the sink, which may close the driver. Returns how many. */
+static int handle_events(struct sctpxi_driver *driver)
+{
+    sctpx_event event;
+    int count = 0;
+
+    while (count < EVENTS_PER_TURN && driver->carrier != NULL &&
+           sctpx_endpoint_poll_event(driver->endpoint, &event) > 0) {
+        count++;
+        if (driver->sink_function != NULL) {
+            driver->sink_function(driver->sink, &event);
+        }
+    }
+    driver->events += (uint64_t)count;
+    return count;
+}
+
+void sctpxi_driver_on_turn(void *arg)
+{
+    struct sctpxi_driver *driver = arg;
+
+    assert(driver->depth == 0);
+    driver->depth++;
+    driver->turns++;
+    /* What the callbacks ask for is sent below: their touches need no turn of their own. */
+    if (handle_events(driver) < EVENTS_PER_TURN) {
+        sctpxi_loop_defer_cancel(&driver->turn);
+    } else {
+        sctpxi_driver_touch(driver);
+    }
+    sctpxi_driver_flush_now(driver);
+    if (handle_events(driver) > 0) {
+        sctpxi_driver_touch(driver);
+    }
+    if (driver->pcap != NULL) {
+        sctpxi_pcap_flush(driver->pcap);
+    }
+    driver->depth--;
+    sctpxi_driver_reap(driver);
+}
+
+void sctpxi_driver_get_stats(const struct sctpxi_driver *driver,
+                             struct sctpxi_driver_stats *ret_stats)
+{
+    static const struct sctpxi_carrier_stats none;
+    const struct sctpxi_carrier_stats *carrier =
+        driver->carrier != NULL ? sctpxi_carrier_get_stats(driver->carrier) : &none;
+
+    *ret_stats = (struct sctpxi_driver_stats){
+        .turns = driver->turns,
+        .events = driver->events,
+        .received_packets = carrier->received_packets,
+        .received_batches = carrier->received_batches,
+        .sent_packets = carrier->sent_packets,
+        .sent_batches = carrier->sent_batches,
+        .would_block = carrier->would_block,
+        .too_big = carrier->too_big,
+        .send_errors = carrier->send_errors,
+        .icmp_errors = carrier->icmp_errors,
+    };
+}

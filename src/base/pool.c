@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+
+#include "base/pool.h"
+
+/* 64 is the smallest class: what data has to carry around it is hardly ever less. */
+#define POOL_MIN_SHIFT 6u
+#define POOL_MIN_BYTES (1u << POOL_MIN_SHIFT)
+
+_Static_assert(SCTPXI_POOL_MAX_BYTES == POOL_MIN_BYTES << (SCTPXI_POOL_CLASSES - 1) / 4,
+               "four classes per doubling, and the largest one");
+
+/* Lies in the first bytes of a block that is kept free. */
+struct sctpxi_pool_block {
+    struct sctpxi_pool_block *next;
+};
+
+/*
+ * With AddressSanitizer, blocks that are kept free and the slack behind what was asked for must
+ * not be touched: without this it would not see a use after put, for the memory stays allocated.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POOL_POISON 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define POOL_POISON 1
+#endif
+
+#ifdef POOL_POISON
+#include <sanitizer/asan_interface.h>
+#define POOL_HIDE(memory, size) __asan_poison_memory_region(memory, size)
+#define POOL_SHOW(memory, size) __asan_unpoison_memory_region(memory, size)
+#else
+#define POOL_HIDE(memory, size) ((void)(memory), (void)(size))
+#define POOL_SHOW(memory, size) ((void)(memory), (void)(size))
+#endif
+
+/* Bytes of a class: the power of two below, plus 0 to 3 quarters of it. */
+static size_t class_bytes(unsigned index)
+{
+    size_t octave = (size_t)POOL_MIN_BYTES << index / 4;
+
+    return octave + octave / 4 * (index % 4);
+}
+
+/* The smallest class that holds size bytes, 0 < size <= SCTPXI_POOL_MAX_BYTES. */
+static unsigned class_of(size_t size)
+{
+    unsigned octave = 0;
+
+    while (size > (size_t)POOL_MIN_BYTES << (octave + 1)) {
+        octave++;
+    }
+    unsigned index = octave * 4;
+    while (size > class_bytes(index)) {
+        index++;
+    }
+    return index;
+}
+
+void sctpxi_pool_init(struct sctpxi_pool *pool, struct sctpxi_alloc *alloc, size_t keep_bytes)
+{
+    *pool = (struct sctpxi_pool){.alloc = alloc, .keep_bytes = keep_bytes};
+}
+
+static struct sctpxi_pool_block *take(struct sctpxi_pool *pool, unsigned index)
+{
+    struct sctpxi_pool_block *block = pool->free_lists[index];
+
+    if (block != NULL) {
+        POOL_SHOW(block, class_bytes(index));
+        pool->free_lists[index] = block->next;
+        pool->kept_bytes -= class_bytes(index);
+    }
+    return block;
+}
+
+void sctpxi_pool_done(struct sctpxi_pool *pool)
+{
+    struct sctpxi_pool_block *block;
+
+    for (unsigned index = 0; index < SCTPXI_POOL_CLASSES; index++) {
+        while ((block = take(pool, index)) != NULL) {
+            sctpxi_alloc_put(pool->alloc, block, class_bytes(index));
+        }
+    }
+    assert(pool->kept_bytes == 0);
+}
+
+/* Memory kept for other sizes must not be the reason to have none: it is given up first. */
+static void *get_fresh(struct sctpxi_pool *pool, size_t size)
+{
+    void *block = sctpxi_alloc_get(pool->alloc, size);
+
+    if (block == NULL && pool->kept_bytes > 0) {
+        sctpxi_pool_done(pool);
+        block = sctpxi_alloc_get(pool->alloc, size);
+    }
+    return block;
+}
+
+void *sctpxi_pool_get(struct sctpxi_pool *pool, size_t size)
+{
+    assert(size > 0);
+    if (size > SCTPXI_POOL_MAX_BYTES) {
+        return get_fresh(pool, size);
+    }
+    unsigned index = class_of(size);
+    void *block = take(pool, index);
+    if (block == NULL) {
+        block = get_fresh(pool, class_bytes(index));
+    }
+    if (block != NULL) {
+        POOL_HIDE((char *)block + size, class_bytes(index) - size);
+    }
+    return block;
+}
+
+void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
+{
+    if (block == NULL) {
+        return;
+    }
+    size_t bytes = sctpxi_pool_block_bytes(size);
+    POOL_SHOW(block, bytes);
+    if (size > SCTPXI_POOL_MAX_BYTES || pool->kept_bytes > pool->keep_bytes ||
+        pool->keep_bytes - pool->kept_bytes < bytes) {
+        sctpxi_alloc_put(pool->alloc, block, bytes);
+        return;
+    }
+    unsigned index = class_of(size);
+    struct sctpxi_pool_block *kept = block;
+    kept->next = pool->free_lists[index];
+    pool->free_lists[index] = kept;
+    pool->kept_bytes += bytes;
+    POOL_HIDE(block, bytes);
+}
+
+size_t sctpxi_pool_block_bytes(size_t size)
+{
+    assert(size > 0);
+    return size > SCTPXI_POOL_MAX_BYTES ? size : class_bytes(class_of(size));
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The packet seam below the engine: how SCTP packets get to and from the network. udp.c carries
+ * them in UDP (RFC 6951). A carrier owns its sockets and receive buffers; it never waits, knows no
+ * loop and no engine, and calls only the sink it is given, from within receive.
+ */
+#ifndef SCTPXI_CARRIER_CARRIER_H
+#define SCTPXI_CARRIER_CARRIER_H
+
+#include <sctpx/engine.h>
+
+/* One socket per local address; the dual wildcard makes two. */
+#define SCTPXI_CARRIER_SOCKETS SCTPX_MAX_LOCALS
+#define SCTPXI_CARRIER_NO_SOCKET SIZE_MAX
+
+struct sctpxi_carrier_options {
+    const sctpx_addr *addrs; /* to bind to; their udp_port is ignored */
+    size_t count;            /* 0 = the wildcards of both families */
+    uint16_t udp_port;       /* of all of them; 0 = any free one */
+    size_t rcvbuf_bytes;     /* socket buffers; 0 = 4 MiB */
+    size_t sndbuf_bytes;
+    bool no_segmentation; /* neither UDP_SEGMENT nor UDP_GRO */
+};
+
+/* Where what is received goes. data is valid during the call only. */
+struct sctpxi_carrier_sink {
+    void (*on_packet)(void *arg, const sctpx_packet *packet);
+    /* ICMP: no port or protocol there; quoted is what it quoted of our packet's payload. */
+    void (*on_unreachable)(void *arg, const sctpx_addr *remote, const uint8_t *quoted,
+                           size_t length);
+    void *arg;
+};
+
+struct sctpxi_carrier_stats {
+    uint64_t received_packets, received_batches; /* batches: system calls that brought some */
+    uint64_t sent_packets, sent_batches;
+    uint64_t would_block;                         /* sends put off because the system had no room */
+    uint64_t too_big;                             /* packets over the MTU of the interface: lost */
+    uint64_t send_errors;                         /* packets lost by other errors of the system */
+    uint64_t truncated, not_unicast, icmp_errors; /* received and ignored; ICMP of all kinds */
+};
+
+/* How far a send has come that the system had no room for. */
+struct sctpxi_carrier_progress {
+    size_t done;   /* bytes of the train that are through (or lost): set 0 before the first try */
+    size_t socket; /* wait until this one is writable; NO_SOCKET: try again in a millisecond */
+};
+
+struct sctpxi_carrier;
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+/*
+ * Binds UDP sockets as asked; all get the same port. Without IPv6 (or IPv4) on the host the dual
+ * wildcard is the other family's alone. SCTPX_EINVAL, SCTPX_ELIMIT (addresses), SCTPX_EADDRINUSE,
+ * SCTPX_EADDRNOTAVAIL, SCTPX_EACCES, SCTPX_ERESOURCE, SCTPX_ENOMEM, SCTPX_ESYSTEM.
+ */
+int sctpxi_carrier_open_udp(const struct sctpxi_carrier_options *options,
+                            struct sctpxi_carrier **ret_carrier);
+
+/* Closes the sockets and frees it. NULL is allowed. */
+void sctpxi_carrier_close(struct sctpxi_carrier *carrier);
+
+/* ---- using -------------------------------------------------------------------------------- */
+
+/* How many sockets, 1..SCTPXI_CARRIER_SOCKETS; each has its descriptor and address with port. */
+size_t sctpxi_carrier_count(const struct sctpxi_carrier *carrier);
+int sctpxi_carrier_fd(const struct sctpxi_carrier *carrier, size_t socket);
+const sctpx_addr *sctpxi_carrier_local(const struct sctpxi_carrier *carrier, size_t socket);
+
+/* One batch from one socket. Returns 1 if there may be more, 0 if it is empty. */
+int sctpxi_carrier_receive(struct sctpxi_carrier *carrier, size_t socket,
+                           const struct sctpxi_carrier_sink *sink);
+
+/* Empties the error queue of one socket into the sink. */
+void sctpxi_carrier_receive_errors(struct sctpxi_carrier *carrier, size_t socket,
+                                   const struct sctpxi_carrier_sink *sink);
+
+/*
+ * Sends one train of packets. 0: it is off, or what could not be sent is counted and lost as on
+ * the way. SCTPX_EWOULDBLOCK: call again with the same arguments when the progress says so.
+ */
+int sctpxi_carrier_send(struct sctpxi_carrier *carrier, const sctpx_transmit *transmit,
+                        const uint8_t *data, struct sctpxi_carrier_progress *progress);
+
+const struct sctpxi_carrier_stats *sctpxi_carrier_get_stats(const struct sctpxi_carrier *carrier);
+
+#endif

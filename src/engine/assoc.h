@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The association (the TCB of RFC 9260 14): what it is made of, its life cycle, and the one place
+ * that changes its state. Each part is owned by the module its struct comes from.
+ */
+#ifndef SCTPXI_ENGINE_ASSOC_H
+#define SCTPXI_ENGINE_ASSOC_H
+
+#include <sys/queue.h>
+
+#include <sctpx/engine.h>
+
+#include "base/heap.h"
+#include "engine/control.h"
+#include "engine/demux.h"
+#include "engine/outstanding.h"
+#include "engine/path.h"
+#include "engine/reasm.h"
+#include "engine/rx_tracker.h"
+#include "engine/tx_queue.h"
+
+struct sctpxi_listener;
+
+/* Chunks to send that are made when their packet is built: asking twice sends once. */
+enum sctpxi_pending {
+    SCTPXI_PENDING_INIT = 1u << 0,
+    SCTPXI_PENDING_COOKIE_ECHO = 1u << 1,
+    SCTPXI_PENDING_COOKIE_ACK = 1u << 2,
+    SCTPXI_PENDING_SACK = 1u << 3,
+    SCTPXI_PENDING_SHUTDOWN = 1u << 4,
+    SCTPXI_PENDING_SHUTDOWN_ACK = 1u << 5,
+    SCTPXI_PENDING_PROBE = 1u << 6,    /* a zero window probe may go out (6.1 A) */
+    SCTPXI_PENDING_FAST_RTX = 1u << 7  /* one packet of retransmissions ignores cwnd (7.2.4 3) */
+};
+
+/* Things to tell the user, merged; paths and streams keep their own marks. */
+enum sctpxi_assoc_event {
+    SCTPXI_EVENT_UP = 1u << 0,
+    SCTPXI_EVENT_RESTARTED = 1u << 1,
+    SCTPXI_EVENT_PATHS = 1u << 2,
+    SCTPXI_EVENT_REMOTE_ERROR = 1u << 3,
+    SCTPXI_EVENT_READABLE = 1u << 4,
+    SCTPXI_EVENT_SENT = 1u << 5,
+    SCTPXI_EVENT_WRITABLE = 1u << 6,
+    SCTPXI_EVENT_DRY = 1u << 7,
+    SCTPXI_EVENT_PEER_SHUTDOWN = 1u << 8,
+    SCTPXI_EVENT_CLOSED = 1u << 9
+};
+
+struct sctpx_assoc {
+    sctpx_endpoint *endpoint;
+    void *user;
+    struct sctpxi_demux_tag tag_entry;
+    struct sctpxi_heap_node timer;             /* its earliest deadline, in the endpoint's heap */
+    TAILQ_ENTRY(sctpx_assoc) all_link;         /* every association of the endpoint */
+    TAILQ_ENTRY(sctpx_assoc) output_link;      /* while it may have something to send */
+    TAILQ_ENTRY(sctpx_assoc) event_link;       /* while it has events */
+    TAILQ_ENTRY(sctpx_assoc) backlog_link;     /* while it waits to be accepted */
+    struct sctpxi_listener *listener;          /* whose backlog it is in, else NULL */
+    sctpx_assoc_options opt;
+
+    enum sctpx_assoc_state state;
+    int error;                                 /* why it is CLOSED */
+    bool is_output_linked, is_event_linked;
+    bool is_shutdown_wanted;                   /* asked for before it was ESTABLISHED */
+    bool is_in_fast_recovery;
+    bool is_writable_wanted;                   /* a send was refused for lack of room */
+    bool is_user_gone;                         /* free it when it is closed */
+    bool is_initiator;                         /* we sent the INIT */
+    bool was_heard_since_t3;                   /* a SACK came since the last T3-rtx expiry (6.1 A) */
+    uint16_t pending;                          /* enum sctpxi_pending */
+    uint16_t events;                           /* enum sctpxi_assoc_event */
+    uint16_t errors;                           /* consecutive, of the association (8.1) */
+    uint16_t init_retries;                     /* T1 expiries (5.1.6) or T2 expiries (9.2) */
+
+    uint16_t local_port, remote_port;
+    uint32_t local_tag, remote_tag;
+    uint32_t local_tie, remote_tie;            /* tie-tags: nonces, 0 = not drawn yet (5.2.2) */
+    struct sctpxi_tsn local_initial_tsn;
+    uint16_t in_streams, out_streams;
+
+    struct sctpxi_path *paths;
+    uint8_t path_count;
+    uint8_t primary;
+    uint8_t setup_path;                        /* where INIT and COOKIE ECHO go */
+    uint8_t reply_path;                        /* where the last packet came from */
+    uint8_t data_path;                         /* where the last DATA came from: SACKs go there */
+    uint8_t shutdown_path;                     /* where SHUTDOWN and SHUTDOWN ACK go */
+
+    sctpx_time t1_deadline, t2_deadline, t5_deadline, sack_deadline;
+    sctpx_time setup_sent_at;                  /* INIT or COOKIE ECHO, for the first RTT */
+
+    /* Sending. */
+    struct sctpxi_tx_queue queue;
+    struct sctpxi_outstanding outstanding;
+    struct sctpxi_tsn fast_recovery_exit;
+    uint32_t peer_rwnd;
+    uint32_t burst_left;                       /* packets with new data until the next event */
+
+    /* Receiving. */
+    struct sctpxi_rx_tracker tracker;
+    struct sctpxi_reasm reasm;
+    uint32_t advertised_rwnd;                  /* in the last SACK */
+    uint16_t packets_since_sack;
+
+    struct sctpxi_control_list controls;       /* encoded chunks that wait for a packet */
+    uint16_t control_count;
+
+    uint8_t *cookie;                           /* the peer's, until COOKIE ACK */
+    uint16_t cookie_length;
+    uint32_t cookie_extra_ms;                  /* Cookie Preservative to ask for */
+    uint8_t stale_cookies;                     /* Stale Cookie errors so far */
+
+    uint16_t reason_cause;                     /* of the last ERROR or ABORT */
+    uint16_t reason_length;
+    uint8_t *reason;
+
+    uint64_t sent_bytes, received_bytes;
+    uint64_t sent_chunks, received_chunks, retransmitted_chunks, duplicate_chunks;
+    uint64_t sent_packets, received_packets;
+    uint32_t t3_timeouts, fast_retransmits;
+};
+
+/*
+ * A new association in CLOSED with ports and a fresh local tag, known to the endpoint but not yet
+ * to the demux. local_tag 0 draws one. SCTPX_ENOMEM, SCTPX_ELIMIT.
+ */
+int sctpxi_assoc_new(sctpx_endpoint *endpoint, const sctpx_assoc_options *options,
+                     uint16_t local_port, uint16_t remote_port, uint32_t local_tag,
+                     sctpx_assoc **ret_assoc);
+
+/* Frees it whatever its state is, without a word to anyone. */
+void sctpxi_assoc_destroy(sctpx_assoc *a);
+
+/* The only place that changes the state; asserts that RFC 9260 4 knows the transition. */
+void sctpxi_assoc_set_state(sctpx_assoc *a, enum sctpx_assoc_state state);
+
+/* Whether the state is one of a set given as 1u << state | ... */
+static inline bool sctpxi_assoc_is_in(const sctpx_assoc *a, unsigned states)
+{
+    return (states >> a->state & 1u) != 0;
+}
+
+/* ESTABLISHED or later, not CLOSED. */
+bool sctpxi_assoc_is_up(const sctpx_assoc *a);
+
+/* Takes over the negotiated numbers and becomes ESTABLISHED: tells the user, starts heartbeats. */
+void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now);
+
+/*
+ * Enters CLOSED for a reason: no timer runs, nothing is sent, the demux forgets it; what was
+ * received stays readable. A waiting association nobody can want any more is destroyed, and so is one the user has left:
+ * nobody may touch it after this call.
+ */
+void sctpxi_assoc_close(sctpx_assoc *a, int error);
+
+/* Notes cause code and bytes (at most 256 are kept) for the events that tell them. */
+void sctpxi_assoc_set_reason(sctpx_assoc *a, uint16_t cause, const uint8_t *bytes, size_t length);
+
+/* It may have something to send: the next transmit looks. */
+void sctpxi_assoc_want_output(sctpx_assoc *a);
+
+/* Asks for chunks of enum sctpxi_pending. */
+void sctpxi_assoc_ask(sctpx_assoc *a, unsigned pending);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/cc.h"
+
+/* RFC 9260 7.2.1: the initial cwnd is at most 4 DATA chunks and at least 2, else these bytes. */
+#define INITIAL_BYTES_IPV4 4404u
+#define INITIAL_BYTES_IPV6 4344u
+
+static uint32_t min_u32(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t max_u32(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint32_t saturate(uint64_t value)
+{
+    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+/* max(cwnd / 2, 4 * PMDCS), what all reductions aim at. */
+static uint32_t half_window(const struct sctpxi_cc *cc)
+{
+    return max_u32(cc->cwnd / 2, saturate((uint64_t)4 * cc->mtu));
+}
+
+static void rfc9260_init(struct sctpxi_cc *cc, uint32_t mtu, bool is_ipv6)
+{
+    uint32_t bytes = is_ipv6 ? INITIAL_BYTES_IPV6 : INITIAL_BYTES_IPV4;
+
+    *cc = (struct sctpxi_cc){.mtu = mtu, .ssthresh = UINT32_MAX};
+    cc->cwnd = min_u32(saturate((uint64_t)4 * mtu), max_u32(saturate((uint64_t)2 * mtu), bytes));
+}
+
+/*
+ * 7.2.1, with L = 1. That the cumulative point must have advanced too is RFC 4960's condition,
+ * kept because it is the more careful one.
+ */
+static void slow_start(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack, bool is_full)
+{
+    if (!is_full || !ack->cum_advanced || ack->in_fast_recovery)
+        return;
+    uint64_t grown = (uint64_t)cc->cwnd + min_u32(saturate(ack->acked_bytes), cc->mtu);
+    cc->cwnd = saturate(grown);
+}
+
+/*
+ * 7.2.2. Duplicates the peer reports are not counted in partial_bytes_acked: nothing stops it
+ * from reporting as many as it likes.
+ */
+static void avoid_congestion(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack, bool is_full)
+{
+    uint64_t acked = (uint64_t)cc->partial_bytes_acked + saturate(ack->acked_bytes);
+
+    if (acked > cc->cwnd && !is_full)
+        acked = cc->cwnd;
+    if (acked >= cc->cwnd && is_full) {
+        acked -= cc->cwnd;
+        cc->cwnd = saturate((uint64_t)cc->cwnd + cc->mtu);
+    }
+    cc->partial_bytes_acked = saturate(acked);
+}
+
+static void rfc9260_on_ack(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
+{
+    bool is_full = ack->flight_before >= cc->cwnd;
+
+    if (ack->acked_bytes > 0 && cc->cwnd <= cc->ssthresh)
+        slow_start(cc, ack, is_full);
+    else if (ack->acked_bytes > 0)
+        avoid_congestion(cc, ack, is_full);
+    if (ack->is_flight_empty)
+        cc->partial_bytes_acked = 0;
+}
+
+/* 7.2.3. A window that is small already must not grow because of a loss. */
+static void rfc9260_on_fast_retransmit(struct sctpxi_cc *cc)
+{
+    cc->ssthresh = half_window(cc);
+    cc->cwnd = min_u32(cc->cwnd, cc->ssthresh);
+    cc->partial_bytes_acked = 0;
+}
+
+static void rfc9260_on_t3(struct sctpxi_cc *cc)
+{
+    cc->ssthresh = half_window(cc);
+    cc->cwnd = cc->mtu;
+    cc->partial_bytes_acked = 0;
+}
+
+/*
+ * 7.2.1, last point. It is meant as a decay (7.1), so a window below 4 * PMDCS is left alone,
+ * and its ssthresh too.
+ */
+static void rfc9260_on_idle(struct sctpxi_cc *cc, sctpx_time idle_us, sctpx_time rto_us)
+{
+    sctpx_time steps = rto_us > 0 ? idle_us / rto_us : 0;
+
+    if (steps == 0 || half_window(cc) >= cc->cwnd)
+        return;
+    cc->ssthresh = cc->cwnd;
+    for (; steps > 0 && half_window(cc) < cc->cwnd; steps--)
+        cc->cwnd = half_window(cc);
+}
+
+/* What is in flight stays as it is; a window of less than one chunk would stop the path. */
+static void rfc9260_set_mtu(struct sctpxi_cc *cc, uint32_t mtu)
+{
+    cc->mtu = mtu;
+    cc->cwnd = max_u32(cc->cwnd, mtu);
+}
+
+const struct sctpxi_cc_algorithm sctpxi_cc_rfc9260 = {
+    .name = "rfc9260",
+    .init = rfc9260_init,
+    .on_ack = rfc9260_on_ack,
+    .on_fast_retransmit = rfc9260_on_fast_retransmit,
+    .on_t3 = rfc9260_on_t3,
+    .on_idle = rfc9260_on_idle,
+    .set_mtu = rfc9260_set_mtu,
+};

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/collision.h"
+
+#include "engine/address.h"
+#include "engine/endpoint.h"
+#include "engine/event.h"
+#include "engine/init_write.h"
+#include "engine/ootb.h"
+#include "engine/restart.h"
+#include "engine/timers.h"
+#include "wire/ctrl.h"
+
+#define IN(state) (1u << (state))
+
+/* Addresses in the INIT that the association does not know (5.2.1, 5.2.2). */
+static size_t find_new_addresses(const sctpx_assoc *a, const struct sctpxi_peer_params *params,
+                                 sctpx_addr *ret_new)
+{
+    size_t n = 0;
+    for (uint8_t i = 0; i < params->addr_count; i++)
+        if (sctpxi_path_find(a, &params->addrs[i]) < 0)
+            ret_new[n++] = params->addrs[i];
+    return n;
+}
+
+static void refuse_new_addresses(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
+                                 const struct sctpxi_packet *view, const struct sctpxi_init *init,
+                                 const sctpx_addr *addrs, size_t n)
+{
+    sctpx_endpoint *ep = a->endpoint;
+    if (!sctpxi_ootb_may_answer(ep, now))
+        return;
+    struct sctpxi_writer w;
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, SCTPXI_REPLY_MAX_BYTES, &w);
+    size_t at = sctpxi_abort_begin(&w, false);
+    sctpxi_cause_put_restart_new_addrs(&w, addrs, n);
+    sctpxi_chunk_end(&w, at);
+    sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
+}
+
+static void draw_ties(sctpx_assoc *a)
+{
+    while (a->local_tie == 0)
+        a->local_tie = sctpxi_endpoint_random_u32(a->endpoint);
+    while (a->remote_tie == 0)
+        a->remote_tie = sctpxi_endpoint_random_u32(a->endpoint);
+}
+
+/* 5.2.1: our own tag and TSN again; 5.2.2: new ones, the TCB is not touched either way. */
+static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
+                   const struct sctpxi_packet *view, const struct sctpxi_init *init,
+                   const struct sctpxi_peer_params *params)
+{
+    bool is_setting_up = sctpxi_assoc_is_in(a, IN(SCTPX_COOKIE_WAIT) | IN(SCTPX_COOKIE_ECHOED));
+    if (a->state != SCTPX_COOKIE_WAIT)
+        draw_ties(a);
+    struct sctpxi_init_answer reply = {
+        .opt = &a->opt,
+        .local_tag = is_setting_up ? a->local_tag : sctpxi_endpoint_new_tag(a->endpoint),
+        .local_tsn = is_setting_up
+                         ? a->local_initial_tsn
+                         : sctpxi_tsn_make(sctpxi_endpoint_random_u32(a->endpoint)),
+        .local_tie = a->local_tie,
+        .remote_tie = a->remote_tie,
+    };
+    sctpxi_init_ack_send(a->endpoint, now, packet, view, init, params, &reply);
+}
+
+void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
+                              const struct sctpxi_packet *view, const struct sctpxi_init *init,
+                              const struct sctpxi_peer_params *params)
+{
+    if (a->state == SCTPX_SHUTDOWN_ACK_SENT) { /* 9.2: its SHUTDOWN COMPLETE was lost */
+        sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN_ACK);
+        return;
+    }
+    if (a->state == SCTPX_COOKIE_WAIT) {
+        /* 5.2.1 rule 1: only to an address the user named */
+        if (sctpxi_path_find(a, &packet->remote) >= 0)
+            answer(a, now, packet, view, init, params);
+        return;
+    }
+    sctpx_addr fresh[SCTPX_MAX_PATHS];
+    size_t n = find_new_addresses(a, params, fresh);
+    if (n > 0)
+        refuse_new_addresses(a, now, packet, view, init, fresh, n);
+    else if (a->opt.refuse_restart && sctpxi_assoc_is_up(a))
+        sctpxi_ootb_abort(a->endpoint, now, packet, view, init->tag, false, 0);
+    else
+        answer(a, now, packet, view, init, params);
+}
+
+void sctpxi_collision_continue(sctpx_assoc *a, struct sctpxi_rx *rx)
+{
+    a->reply_path = rx->path;
+    sctpxi_path_learn_port(a, rx->path, rx->packet);
+    if (!a->paths[rx->path].is_confirmed)
+        a->paths[rx->path].is_hb_pending = true; /* 5.4: COOKIE ACK goes there with a probe */
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_COOKIE_ACK);
+    struct sctpxi_chunk_iter iter;
+    struct sctpxi_chunk first;
+    sctpxi_packet_chunks(rx->view, &iter);
+    if (sctpxi_chunk_iter_next(&iter, &first) > 0)
+        sctpxi_dispatch_rest(a, rx, &iter);
+}
+
+/* 5.2.4 B: both sides set up at once; the peer's tag in the cookie is the one it uses. */
+static enum sctpxi_verdict simultaneous_open(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                             const struct sctpxi_cookie *cookie)
+{
+    if (sctpxi_assoc_is_in(a, IN(SCTPX_COOKIE_WAIT) | IN(SCTPX_COOKIE_ECHOED))) {
+        sctpxi_handshake_adopt_cookie(a, rx->now, cookie);
+        a->pending &= (uint16_t)~(SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO);
+        sctpxi_assoc_on_established(a, rx->now);
+    } else if (a->received_chunks == 0) {
+        sctpxi_handshake_adopt_cookie(a, rx->now, cookie);
+    } else {
+        a->remote_tag = cookie->remote_tag;
+    }
+    return SCTPXI_GO_ON;
+}
+
+enum sctpxi_verdict sctpxi_collision_on_cookie_echo(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                                    const struct sctpxi_chunk *chunk)
+{
+    struct sctpxi_cookie cookie;
+    sctpx_time staleness;
+    if (chunk->raw != rx->view->chunks || rx->path == SCTPXI_NO_PATH)
+        return SCTPXI_STOP; /* it must come first (3.2.2) */
+    enum sctpxi_cookie_verdict verdict = sctpxi_handshake_open_cookie(
+        a->endpoint, rx->now, rx->packet, rx->view, chunk, &cookie, &staleness);
+    if (verdict == SCTPXI_COOKIE_FORGED)
+        return SCTPXI_STOP;
+    bool is_same_peer = cookie.remote_tag == a->remote_tag;
+    if (verdict == SCTPXI_COOKIE_STALE && !is_same_peer) { /* 5.2.4 3 */
+        sctpxi_handshake_send_stale(a->endpoint, rx->now, rx->packet, rx->view, &cookie,
+                                    staleness);
+        return SCTPXI_STOP;
+    }
+    if (!is_same_peer) {
+        simultaneous_open(a, rx, &cookie);
+    } else if (a->state == SCTPX_COOKIE_ECHOED) { /* D */
+        a->pending &= (uint16_t)~SCTPXI_PENDING_COOKIE_ECHO;
+        sctpxi_assoc_on_established(a, rx->now);
+    }
+    sctpxi_collision_continue(a, rx);
+    return SCTPXI_GONE; /* continue has seen to the rest of the packet */
+}
+
+static void refuse_in_shutdown(sctpx_assoc *a, const sctpx_packet *packet,
+                               const struct sctpxi_packet *view, const struct sctpxi_cookie *cookie)
+{
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN_ACK);
+    struct sctpxi_writer w;
+    sctpxi_reply_begin(a->endpoint, view->dst_port, view->src_port, cookie->remote_tag,
+                       SCTPXI_REPLY_MAX_BYTES, &w);
+    size_t at = sctpxi_error_begin(&w);
+    sctpxi_cause_put_cookie_in_shutdown(&w);
+    sctpxi_chunk_end(&w, at);
+    sctpxi_reply_end(a->endpoint, &w, &packet->local, &packet->remote);
+}
+
+void sctpxi_collision_on_foreign_cookie(sctpx_assoc *a, sctpx_time now,
+                                        const sctpx_packet *packet,
+                                        const struct sctpxi_packet *view,
+                                        const struct sctpxi_cookie *cookie)
+{
+    bool do_ties_match = a->local_tie != 0 && cookie->local_tie == a->local_tie &&
+                         cookie->remote_tie == a->remote_tie;
+    if (cookie->remote_tag == a->remote_tag || !do_ties_match)
+        return; /* C, and what table 12 does not name: dropped silently */
+    if (a->state == SCTPX_SHUTDOWN_ACK_SENT) {
+        refuse_in_shutdown(a, packet, view, cookie);
+        return;
+    }
+    if (!sctpxi_assoc_is_up(a))
+        return;
+    if (!sctpxi_restart(a, now, cookie)) /* A */
+        return;
+    struct sctpxi_rx rx = {.now = now, .packet = packet, .view = view};
+    int path = sctpxi_path_find(a, &packet->remote);
+    rx.path = path < 0 ? 0 : (uint8_t)path;
+    sctpxi_collision_continue(a, &rx);
+}

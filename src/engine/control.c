@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/control.h"
+
+#include <string.h>
+
+#include "engine/endpoint.h"
+
+void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const uint8_t *chunks, size_t length)
+{
+    if (a->control_count >= SCTPXI_CONTROL_MAX || length > UINT16_MAX)
+        return;
+    struct sctpxi_control *c = sctpxi_pool_get(&a->endpoint->pool, sizeof *c + length);
+    if (c == NULL)
+        return;
+    c->length = (uint16_t)length;
+    c->path = path;
+    memcpy(c->bytes, chunks, length);
+    STAILQ_INSERT_TAIL(&a->controls, c, link);
+    a->control_count++;
+    sctpxi_assoc_want_output(a);
+}
+
+static void drop(sctpx_assoc *a, struct sctpxi_control *c)
+{
+    STAILQ_REMOVE(&a->controls, c, sctpxi_control, link);
+    a->control_count--;
+    sctpxi_pool_put(&a->endpoint->pool, c, sizeof *c + c->length);
+}
+
+unsigned sctpxi_control_write(sctpx_assoc *a, uint8_t path, struct sctpxi_writer *w)
+{
+    unsigned written = 0;
+    struct sctpxi_control *next;
+    for (struct sctpxi_control *c = STAILQ_FIRST(&a->controls); c != NULL; c = next) {
+        next = STAILQ_NEXT(c, link);
+        if (c->path != path || c->length > sctpxi_writer_left(w))
+            continue;
+        sctpxi_writer_put_bytes(w, c->bytes, c->length);
+        drop(a, c);
+        written++;
+    }
+    return written;
+}
+
+uint8_t sctpxi_control_first_path(const sctpx_assoc *a)
+{
+    const struct sctpxi_control *c = STAILQ_FIRST(&a->controls);
+    return c == NULL ? SCTPXI_NO_PATH : c->path;
+}
+
+void sctpxi_control_clear(sctpx_assoc *a)
+{
+    struct sctpxi_control *c;
+    while ((c = STAILQ_FIRST(&a->controls)) != NULL)
+        drop(a, c);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/data_receive.h"
+
+#include "engine/event.h"
+#include "engine/receive_window.h"
+#include "engine/report.h"
+#include "engine/sack_send.h"
+#include "engine/shutdown.h"
+#include "engine/termination.h"
+
+static enum sctpxi_verdict violate(sctpx_assoc *a)
+{
+    sctpxi_termination_abort(a, SCTPXI_CAUSE_PROTOCOL_VIOLATION, NULL, 0, SCTPX_EPROTO);
+    return SCTPXI_GONE;
+}
+
+static void on_duplicate(sctpx_assoc *a, struct sctpxi_rx *rx, const struct sctpxi_data *data)
+{
+    sctpxi_rx_tracker_note_duplicate(&a->tracker, data->tsn);
+    rx->has_duplicate = true;
+    a->duplicate_chunks++;
+}
+
+static enum sctpxi_verdict take(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                const struct sctpxi_data *data)
+{
+    int result = sctpxi_reasm_add(&a->reasm, data);
+    if (result == SCTPX_EPROTO)
+        return violate(a);
+    if (result == SCTPX_EMSGSIZE) { /* max_message_bytes */
+        sctpxi_termination_abort(a, SCTPXI_CAUSE_OUT_OF_RESOURCE, NULL, 0, SCTPX_EMSGSIZE);
+        return SCTPXI_GONE;
+    }
+    if (result < 0) { /* no memory: as if the network had lost it */
+        rx->wants_sack_now = true;
+        return SCTPXI_GO_ON;
+    }
+    sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
+    rx->has_new_data = true;
+    a->received_chunks++;
+    a->received_bytes += data->payload_len;
+    return SCTPXI_GO_ON;
+}
+
+static enum sctpxi_verdict on_new(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                  const struct sctpxi_data *data)
+{
+    if (data->stream >= a->in_streams) { /* 6.5: acknowledged, reported, dropped */
+        sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
+        sctpxi_report_invalid_stream(a, rx->path, data->stream);
+        rx->has_new_data = true;
+        return SCTPXI_GO_ON;
+    }
+    if (!sctpxi_receive_window_takes(a, data)) { /* 6.2: dropped, and told at once */
+        rx->wants_sack_now = true;
+        return SCTPXI_GO_ON;
+    }
+    return take(a, rx, data);
+}
+
+enum sctpxi_verdict sctpxi_data_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                         const struct sctpxi_chunk *chunk)
+{
+    struct sctpxi_data data;
+    int result = sctpxi_data_parse(chunk, &data);
+    if (result == SCTPX_EEMPTY) {
+        sctpxi_termination_no_user_data(a, data.tsn);
+        return SCTPXI_GONE;
+    }
+    if (result < 0)
+        return violate(a);
+    rx->has_data = true;
+    a->data_path = rx->path;
+    if ((data.flags & SCTPXI_DATA_IMMEDIATE) != 0)
+        rx->wants_sack_now = true;
+    switch (sctpxi_rx_tracker_check(&a->tracker, data.tsn)) {
+    case SCTPXI_RX_NEW:
+        return on_new(a, rx, &data);
+    case SCTPXI_RX_DUPLICATE:
+        on_duplicate(a, rx, &data);
+        break;
+    case SCTPXI_RX_UNWANTED:
+        rx->wants_sack_now = true;
+        break;
+    }
+    return SCTPXI_GO_ON;
+}
+
+void sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *rx)
+{
+    if (sctpxi_receive_window_is_dead(a)) {
+        violate(a);
+        return;
+    }
+    if (sctpxi_receive_window_wants_partial_delivery(a))
+        sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum);
+    if (!TAILQ_EMPTY(&a->reasm.fresh))
+        sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);
+    if (a->state == SCTPX_SHUTDOWN_SENT)
+        sctpxi_shutdown_on_data(a);
+    bool is_urgent = rx->wants_sack_now || rx->has_duplicate ||
+                     sctpxi_rx_tracker_has_gaps(&a->tracker);
+    sctpxi_sack_on_data_packet(a, rx->now, is_urgent);
+}

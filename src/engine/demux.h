@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which association a packet belongs to. First by verification tag, which we chose ourselves and
+ * at random, so that nobody can aim at the table; for packets that carry no tag of ours (INIT, T
+ * bit) by the peer's address, under a keyed hash.
+ *
+ * The key of the second table includes the UDP port (RFC 6951): two peers behind one address
+ * translator may use the same SCTP port.
+ */
+#ifndef SCTPXI_ENGINE_DEMUX_H
+#define SCTPXI_ENGINE_DEMUX_H
+
+#include <stdbool.h>
+
+#include <sctpx/engine.h>
+
+#include "base/alloc.h"
+#include "base/siphash.h"
+
+struct sctpxi_path;
+
+/* Hash chains are plain singly linked lists, so that an element costs little memory. */
+struct sctpxi_demux_tag {
+    sctpx_assoc *next;
+    bool is_in;
+};
+
+struct sctpxi_demux_path {
+    sctpx_assoc *assoc;
+    struct sctpxi_path *next;
+    uint32_t hash;
+    bool is_in;
+};
+
+struct sctpxi_demux {
+    struct sctpxi_alloc *alloc;
+    struct sctpxi_siphash_key key;
+    sctpx_assoc **tags;         /* buckets, power of two */
+    struct sctpxi_path **paths; /* buckets, power of two */
+    uint32_t tag_buckets, path_buckets;
+    uint32_t tag_count, path_count;
+};
+
+/* SCTPX_ENOMEM. */
+int sctpxi_demux_init(struct sctpxi_demux *d, struct sctpxi_alloc *alloc,
+                      const struct sctpxi_siphash_key *key);
+void sctpxi_demux_done(struct sctpxi_demux *d);
+
+/* By local_tag; the tables grow when memory allows, and work all the same when it does not. */
+void sctpxi_demux_add_tag(struct sctpxi_demux *d, sctpx_assoc *a);
+void sctpxi_demux_remove_tag(struct sctpxi_demux *d, sctpx_assoc *a);
+sctpx_assoc *sctpxi_demux_by_tag(const struct sctpxi_demux *d, uint32_t local_tag);
+
+void sctpxi_demux_add_path(struct sctpxi_demux *d, sctpx_assoc *a, struct sctpxi_path *path);
+void sctpxi_demux_remove_path(struct sctpxi_demux *d, struct sctpxi_path *path);
+/* local_port and remote_port are SCTP ports; remote holds IP address and UDP port. */
+sctpx_assoc *sctpxi_demux_by_address(const struct sctpxi_demux *d, const sctpx_addr *remote,
+                                     uint16_t remote_port, uint16_t local_port);
+
+#endif

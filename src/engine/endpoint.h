@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The endpoint: local addresses, listeners, all associations, and the queues between them and the
+ * outside. endpoint.c makes and frees it; endpoint_receive.c, endpoint_transmit.c and
+ * endpoint_event.c are its ways in and out.
+ */
+#ifndef SCTPXI_ENGINE_ENDPOINT_H
+#define SCTPXI_ENGINE_ENDPOINT_H
+
+#include <sys/queue.h>
+
+#include <sctpx/engine.h>
+
+#include "base/alloc.h"
+#include "base/bucket.h"
+#include "base/heap.h"
+#include "base/pool.h"
+#include "engine/assoc.h"
+#include "engine/cookie.h"
+#include "engine/demux.h"
+#include "engine/listener.h"
+#include "engine/reply.h"
+
+TAILQ_HEAD(sctpxi_assoc_list, sctpx_assoc);
+
+/* A packet that was built but did not fit the train it was built for. */
+struct sctpxi_stash {
+    sctpx_addr local, remote;
+    uint8_t *bytes;
+    size_t capacity, length;
+};
+
+struct sctpx_endpoint {
+    sctpx_endpoint_options opt;
+    struct sctpxi_alloc alloc;
+    struct sctpxi_pool pool;
+    struct sctpxi_heap timers;
+    struct sctpxi_demux demux;
+    struct sctpxi_cookie_jar *cookies;
+    struct sctpxi_reply_queue replies;
+    struct sctpxi_bucket init_bucket, stranger_bucket;
+    struct sctpxi_listener_list listeners;
+    struct sctpxi_assoc_list all, output, with_events;
+    struct sctpxi_stash stash;
+    sctpx_addr locals[SCTPX_MAX_LOCALS];
+    size_t local_count;
+    size_t assoc_count;
+    sctpx_endpoint_stats stats;
+};
+
+uint32_t sctpxi_endpoint_random_u32(sctpx_endpoint *ep);
+uint64_t sctpxi_endpoint_random_u64(sctpx_endpoint *ep);
+
+/* A verification tag: random, not 0, not in use, with the shard on top. */
+uint32_t sctpxi_endpoint_new_tag(sctpx_endpoint *ep);
+
+#endif

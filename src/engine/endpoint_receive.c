@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* The way in: checks that need no association, demultiplexing, and timers (RFC 9260 6.8, 8.4, 8.5). */
+#include <stddef.h>
+
+#include "engine/address.h"
+#include "engine/dispatch.h"
+#include "engine/endpoint.h"
+#include "engine/ootb.h"
+#include "engine/timers.h"
+#include "wire/packet.h"
+
+static int check(sctpx_endpoint *ep, const sctpx_packet *packet, struct sctpxi_packet *ret_view)
+{
+    if (sctpxi_packet_parse(packet->data, packet->length, ret_view) < 0 ||
+        ret_view->chunks_len < SCTPXI_CHUNK_HEADER_SIZE) {
+        ep->stats.bad_length++;
+        return SCTPX_EBADPACKET;
+    }
+    if (!sctpxi_crc32c_verify(packet->data, packet->length)) {
+        ep->stats.bad_checksum++;
+        return SCTPX_EBADPACKET;
+    }
+    return 0;
+}
+
+/* Only the first chunk's header is needed to choose the way. */
+static bool is_reflected(const struct sctpxi_packet *view)
+{
+    uint8_t type = view->chunks[0], flags = view->chunks[1];
+    return (type == SCTPXI_CHUNK_ABORT || type == SCTPXI_CHUNK_SHUTDOWN_COMPLETE) &&
+           (flags & SCTPXI_FLAG_T) != 0;
+}
+
+/* RFC 9260 8.5.1 B, C: the tag is the peer's own; address and ports find the association. */
+static sctpx_assoc *find_reflected(sctpx_endpoint *ep, const struct sctpxi_packet *view,
+                                   const sctpx_addr *remote)
+{
+    sctpx_assoc *a = sctpxi_demux_by_address(&ep->demux, remote, view->src_port, view->dst_port);
+    return a != NULL && a->remote_tag == view->vtag && a->remote_tag != 0 ? a : NULL;
+}
+
+static int deliver(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
+                   const struct sctpxi_packet *view)
+{
+    int path = sctpxi_path_find(a, &packet->remote);
+    if (path < 0 && a->state != SCTPX_COOKIE_WAIT) {
+        /* Our tag from an address nobody announced: nothing is believed, and nothing answered,
+         * for an ABORT would end a good association behind an address translator. */
+        a->endpoint->stats.bad_tag++;
+        return SCTPX_ENOASSOC;
+    }
+    sctpxi_dispatch_packet(a, now, path < 0 ? SCTPXI_NO_PATH : (uint8_t)path, packet, view);
+    return 0;
+}
+
+int sctpx_endpoint_receive(sctpx_endpoint *endpoint, sctpx_time now, const sctpx_packet *packet)
+{
+    struct sctpxi_packet view;
+    endpoint->stats.received_packets++;
+    endpoint->stats.received_bytes += packet->length;
+    int result = check(endpoint, packet, &view);
+    if (result < 0)
+        return result;
+    if (sctpxi_address_scope(&packet->remote) == SCTPXI_SCOPE_NONE) /* RFC 9260 8.4 1 */
+        return SCTPX_ENOASSOC;
+    sctpx_assoc *a = is_reflected(&view) ? find_reflected(endpoint, &view, &packet->remote)
+                                         : sctpxi_demux_by_tag(&endpoint->demux, view.vtag);
+    if (a != NULL && a->remote_port == view.src_port && a->local_port == view.dst_port)
+        return deliver(a, now, packet, &view);
+    return sctpxi_ootb_receive(endpoint, now, packet, &view);
+}
+
+void sctpx_endpoint_on_deadline(sctpx_endpoint *endpoint, sctpx_time now)
+{
+    struct sctpxi_heap_node *top;
+    while ((top = sctpxi_heap_top(&endpoint->timers)) != NULL && top->deadline <= now) {
+        sctpx_assoc *a = (sctpx_assoc *)(void *)((char *)top - offsetof(sctpx_assoc, timer));
+        sctpxi_timers_run(a, now);
+    }
+}

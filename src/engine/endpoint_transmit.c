@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* The way out: replies to strangers, then the associations in turn, a train of packets each. */
+#include <string.h>
+
+#include "engine/endpoint.h"
+#include "engine/output.h"
+#include "engine/timers.h"
+
+enum { TRAIN_PACKETS = 64, TRAIN_BYTES = 65000 }; /* what one UDP_SEGMENT send can take */
+
+static int pop_stash(sctpx_endpoint *ep, uint8_t *buffer, size_t capacity, sctpx_transmit *t)
+{
+    struct sctpxi_stash *s = &ep->stash;
+    if (s->length == 0 || s->length > capacity)
+        return 0;
+    memcpy(buffer, s->bytes, s->length);
+    *t = (sctpx_transmit){.local = s->local, .remote = s->remote, .length = s->length,
+                          .segment_size = s->length};
+    s->length = 0;
+    return 1;
+}
+
+/* Keeps a packet for the next call; without memory it is lost, as on any network. */
+static void stash(sctpx_endpoint *ep, const struct sctpxi_path *path, const uint8_t *packet,
+                  size_t length)
+{
+    struct sctpxi_stash *s = &ep->stash;
+    if (length > s->capacity) {
+        size_t wanted = path->mtu > length ? path->mtu : length;
+        uint8_t *fresh = sctpxi_alloc_get(&ep->alloc, wanted);
+        if (fresh == NULL)
+            return;
+        sctpxi_alloc_put(&ep->alloc, s->bytes, s->capacity);
+        s->bytes = fresh;
+        s->capacity = wanted;
+    }
+    memcpy(s->bytes, packet, length);
+    s->length = length;
+    s->local = path->local;
+    s->remote = path->remote;
+}
+
+/* Further packets of the same size and path behind the first one; the last may be shorter. */
+static void fill_train(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
+                       uint8_t path, sctpx_transmit *t)
+{
+    size_t limit = capacity < TRAIN_BYTES ? capacity : TRAIN_BYTES;
+    size_t room = sctpxi_path_packet_bytes(&a->paths[path]);
+    for (unsigned n = 1; n < TRAIN_PACKETS && limit - t->length >= room; n++) {
+        uint8_t *at = buffer + t->length, next;
+        size_t length = sctpxi_output_packet(a, now, at, limit - t->length, &next);
+        if (length == 0)
+            return;
+        if (next != path || length > t->segment_size) {
+            stash(a->endpoint, &a->paths[next], at, length);
+            return;
+        }
+        t->length += length;
+        if (length < t->segment_size)
+            return;
+    }
+}
+
+static void unlink_output(sctpx_assoc *a)
+{
+    TAILQ_REMOVE(&a->endpoint->output, a, output_link);
+    a->is_output_linked = false;
+}
+
+/* One train of the association whose turn it is; 0 when it has nothing to send now. */
+static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
+                          sctpx_transmit *t)
+{
+    uint8_t path;
+    unlink_output(a);
+    size_t length = sctpxi_output_packet(a, now, buffer, capacity, &path);
+    if (length > 0) {
+        *t = (sctpx_transmit){.local = a->paths[path].local, .remote = a->paths[path].remote,
+                              .length = length, .segment_size = length};
+        fill_train(a, now, buffer, capacity, path, t);
+        sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
+    }
+    sctpxi_timers_commit(a);
+    return length > 0;
+}
+
+int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *buffer,
+                            size_t capacity, sctpx_transmit *ret_transmit)
+{
+    if (pop_stash(endpoint, buffer, capacity, ret_transmit))
+        return 1;
+    if (sctpxi_reply_pop(&endpoint->replies, buffer, capacity, ret_transmit)) {
+        endpoint->stats.sent_packets++;
+        endpoint->stats.sent_bytes += ret_transmit->length;
+        return 1;
+    }
+    sctpx_assoc *a;
+    while ((a = TAILQ_FIRST(&endpoint->output)) != NULL)
+        if (transmit_assoc(a, now, buffer, capacity, ret_transmit))
+            return 1;
+    return 0;
+}

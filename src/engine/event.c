@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/event.h"
+
+#include <string.h>
+
+#include "engine/endpoint.h"
+
+void sctpxi_event_resume(sctpx_assoc *a)
+{
+    if (a->events == 0 || a->is_event_linked || a->listener != NULL || a->is_user_gone)
+        return;
+    TAILQ_INSERT_TAIL(&a->endpoint->with_events, a, event_link);
+    a->is_event_linked = true;
+}
+
+void sctpxi_event_raise(sctpx_assoc *a, enum sctpxi_assoc_event event)
+{
+    a->events |= (uint16_t)event;
+    sctpxi_event_resume(a);
+}
+
+void sctpxi_event_forget(sctpx_assoc *a)
+{
+    a->events = 0;
+    if (a->is_event_linked)
+        TAILQ_REMOVE(&a->endpoint->with_events, a, event_link);
+    a->is_event_linked = false;
+}
+
+static bool take_path(sctpx_assoc *a, sctpx_event *e)
+{
+    static const struct {
+        enum sctpxi_path_event mark;
+        enum sctpx_event_type type;
+    } order[] = {
+        {SCTPXI_PATH_EVENT_CONFIRMED, SCTPX_EVENT_PATH_CONFIRMED},
+        {SCTPXI_PATH_EVENT_DOWN, SCTPX_EVENT_PATH_DOWN},
+        {SCTPXI_PATH_EVENT_UP, SCTPX_EVENT_PATH_UP},
+        {SCTPXI_PATH_EVENT_HEARTBEAT, SCTPX_EVENT_HEARTBEAT},
+    };
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        struct sctpxi_path *p = &a->paths[i];
+        for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {
+            if ((p->events & order[k].mark) == 0)
+                continue;
+            p->events &= (uint8_t)~order[k].mark;
+            e->type = order[k].type;
+            e->path = i;
+            e->rtt_us = p->reported_rtt_us;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_readable(sctpx_assoc *a, sctpx_event *e)
+{
+    int stream = sctpxi_reasm_next_fresh(&a->reasm);
+    if (stream < 0)
+        return false;
+    e->type = SCTPX_EVENT_READABLE;
+    e->stream = (uint16_t)stream;
+    e->bytes = sctpxi_reasm_stream_bytes(&a->reasm, (uint16_t)stream);
+    return true;
+}
+
+static bool take_sent(sctpx_assoc *a, sctpx_event *e)
+{
+    e->type = SCTPX_EVENT_SENT;
+    return sctpxi_tx_queue_next_report(&a->queue, &e->stream, &e->bytes);
+}
+
+static void fill_reason(const sctpx_assoc *a, sctpx_event *e)
+{
+    e->cause = a->reason_cause;
+    e->reason = a->reason;
+    e->reason_length = a->reason_length;
+}
+
+/* Kinds that are told once per mark. */
+static bool take_once(sctpx_assoc *a, unsigned mark, sctpx_event *e)
+{
+    static const struct {
+        enum sctpxi_assoc_event mark;
+        enum sctpx_event_type type;
+    } kinds[] = {
+        {SCTPXI_EVENT_UP, SCTPX_EVENT_UP},
+        {SCTPXI_EVENT_RESTARTED, SCTPX_EVENT_RESTARTED},
+        {SCTPXI_EVENT_REMOTE_ERROR, SCTPX_EVENT_REMOTE_ERROR},
+        {SCTPXI_EVENT_WRITABLE, SCTPX_EVENT_WRITABLE},
+        {SCTPXI_EVENT_DRY, SCTPX_EVENT_DRY},
+        {SCTPXI_EVENT_PEER_SHUTDOWN, SCTPX_EVENT_PEER_SHUTDOWN},
+        {SCTPXI_EVENT_CLOSED, SCTPX_EVENT_CLOSED},
+    };
+    a->events &= (uint16_t)~mark;
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+        if (mark == (unsigned)kinds[k].mark)
+            e->type = kinds[k].type;
+    if (mark == SCTPXI_EVENT_CLOSED)
+        e->error = a->error;
+    if (mark == SCTPXI_EVENT_CLOSED || mark == SCTPXI_EVENT_REMOTE_ERROR)
+        fill_reason(a, e);
+    return true;
+}
+
+/* Lowest mark first: their numbers are the order in which events are told. */
+static bool take_from(sctpx_assoc *a, sctpx_event *e)
+{
+    while (a->events != 0) {
+        unsigned mark = a->events & (~a->events + 1u);
+        bool taken;
+        switch (mark) {
+        case SCTPXI_EVENT_PATHS:
+            taken = take_path(a, e);
+            break;
+        case SCTPXI_EVENT_READABLE:
+            taken = take_readable(a, e);
+            break;
+        case SCTPXI_EVENT_SENT:
+            taken = take_sent(a, e);
+            break;
+        default:
+            return take_once(a, mark, e);
+        }
+        if (taken)
+            return true;
+        a->events &= (uint16_t)~mark;
+    }
+    return false;
+}
+
+int sctpx_endpoint_poll_event(sctpx_endpoint *endpoint, sctpx_event *ret_event)
+{
+    memset(ret_event, 0, sizeof *ret_event);
+    if (sctpxi_listener_next_news(endpoint, &ret_event->port)) {
+        ret_event->type = SCTPX_EVENT_INCOMING;
+        return 1;
+    }
+    sctpx_assoc *a;
+    while ((a = TAILQ_FIRST(&endpoint->with_events)) != NULL) {
+        bool taken = take_from(a, ret_event);
+        if (!taken || a->events == 0) {
+            TAILQ_REMOVE(&endpoint->with_events, a, event_link);
+            a->is_event_linked = false;
+        }
+        if (!taken)
+            continue;
+        ret_event->assoc = a;
+        ret_event->user = a->user;
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/timeval.h"
+#include "engine/address.h"
+#include "engine/endpoint.h"
+#include "engine/handshake.h"
+#include "engine/init_write.h"
+#include "engine/report.h"
+#include "engine/retransmit.h"
+#include "engine/termination.h"
+#include "engine/timers.h"
+
+enum { MAX_STALE_COOKIES = 2 };
+
+static int check_remotes(const sctpx_addr *remotes, size_t n, uint16_t remote_port)
+{
+    if (n == 0 || n > SCTPX_MAX_PATHS || remote_port == 0)
+        return SCTPX_EINVAL;
+    for (size_t i = 0; i < n; i++)
+        if (sctpxi_address_scope(&remotes[i]) == SCTPXI_SCOPE_NONE)
+            return SCTPX_EINVAL;
+    return 0;
+}
+
+static int choose_port(sctpx_endpoint *ep, const sctpx_addr *remotes, size_t n,
+                       uint16_t remote_port, uint16_t local_port)
+{
+    if (local_port == 0)
+        return sctpxi_listener_pick_port(ep, remotes, n, remote_port);
+    for (size_t i = 0; i < n; i++)
+        if (sctpxi_demux_by_address(&ep->demux, &remotes[i], remote_port, local_port) != NULL)
+            return SCTPX_EADDRINUSE;
+    return local_port;
+}
+
+static int add_paths(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remotes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int result = sctpxi_path_add(a, now, &remotes[i], true); /* 5.4 rule 1 */
+        if (result < 0 && result != SCTPX_EADDRINUSE)            /* named twice is harmless */
+            return result;
+    }
+    return 0;
+}
+
+int sctpx_endpoint_connect(sctpx_endpoint *endpoint, sctpx_time now, const sctpx_addr *remotes,
+                           size_t n, uint16_t remote_port, uint16_t local_port,
+                           const sctpx_assoc_options *options, void *user, sctpx_assoc **ret_assoc)
+{
+    if (options == NULL)
+        options = &endpoint->opt.assoc;
+    int port = check_remotes(remotes, n, remote_port);
+    if (port < 0 || sctpx_assoc_options_check(options) < 0)
+        return SCTPX_EINVAL;
+    port = choose_port(endpoint, remotes, n, remote_port, local_port);
+    if (port < 0)
+        return port;
+    sctpx_assoc *a;
+    int result = sctpxi_assoc_new(endpoint, options, (uint16_t)port, remote_port, 0, &a);
+    if (result < 0)
+        return result;
+    result = add_paths(a, now, remotes, n);
+    if (result < 0) {
+        sctpxi_assoc_destroy(a);
+        return result;
+    }
+    a->user = user;
+    a->is_initiator = true;
+    sctpxi_assoc_set_state(a, SCTPX_COOKIE_WAIT);
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_INIT);
+    *ret_assoc = a;
+    return 0;
+}
+
+/* A set-up that cannot go on: ABORT with a cause, and the reason for the user. */
+static enum sctpxi_verdict refuse(sctpx_assoc *a, uint32_t tag, uint16_t cause)
+{
+    a->remote_tag = tag;
+    sctpxi_termination_abort(a, cause, NULL, 0, SCTPX_EPROTO);
+    return SCTPXI_GONE;
+}
+
+/* RFC 9260 3.3.3: what an INIT ACK must have; 0 = fine, else the cause of the ABORT. */
+static int find_fault(const struct sctpxi_init *init, const struct sctpxi_peer_params *params)
+{
+    if (sctpxi_init_check(init) != SCTPXI_INIT_OK)
+        return SCTPXI_CAUSE_INVALID_PARAM;
+    if (params->has_host_name)
+        return SCTPXI_CAUSE_UNRESOLVABLE_ADDR;
+    if (params->cookie == NULL || params->cookie_length == 0)
+        return SCTPXI_CAUSE_MISSING_PARAM;
+    return 0;
+}
+
+static bool keep_cookie(sctpx_assoc *a, const struct sctpxi_peer_params *params)
+{
+    uint8_t *copy = sctpxi_alloc_get(&a->endpoint->alloc, params->cookie_length);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, params->cookie, params->cookie_length);
+    sctpxi_alloc_put(&a->endpoint->alloc, a->cookie, a->cookie_length);
+    a->cookie = copy;
+    a->cookie_length = (uint16_t)params->cookie_length;
+    return true;
+}
+
+static uint16_t lesser(uint16_t a, uint16_t b)
+{
+    return a < b ? a : b;
+}
+
+/* RFC 9260 6.3.1: INIT and INIT ACK give the first RTT, unless retransmitted (Karn). */
+static void measure_setup(sctpx_assoc *a, sctpx_time now)
+{
+    if (a->init_retries == 0)
+        sctpxi_rto_on_sample(&a->paths[a->setup_path].rto, &a->opt,
+                             sctpxi_time_since(now, a->setup_sent_at));
+}
+
+static void adopt_init_ack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_init *init,
+                           const struct sctpxi_peer_params *params)
+{
+    const struct sctpxi_peer_facts facts = {
+        .tag = init->tag,
+        .initial_tsn = init->initial_tsn,
+        .rwnd = init->a_rwnd,
+        .in_streams = lesser(a->opt.max_in_streams, init->os),
+        .out_streams = lesser(a->opt.out_streams, init->mis),
+        .addrs = params->addrs,
+        .addr_count = params->addr_count,
+    };
+    sctpxi_handshake_adopt(a, now, &facts);
+}
+
+enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                                 const struct sctpxi_chunk *chunk)
+{
+    struct sctpxi_init init;
+    struct sctpxi_peer_params params;
+    if (sctpxi_init_parse(chunk, &init) < 0)
+        return SCTPXI_STOP;
+    if (sctpxi_peer_params_read(&init, &rx->packet->remote, &params) < 0)
+        return refuse(a, init.tag, SCTPXI_CAUSE_PROTOCOL_VIOLATION);
+    int fault = find_fault(&init, &params);
+    if (fault != 0)
+        return refuse(a, init.tag, (uint16_t)fault);
+    if (!keep_cookie(a, &params))
+        return SCTPXI_STOP; /* as if lost; T1-init asks again */
+    adopt_init_ack(a, rx->now, &init, &params);
+    measure_setup(a, rx->now);
+    a->init_retries = 0;
+    sctpxi_assoc_set_state(a, SCTPX_COOKIE_ECHOED);
+    sctpxi_timers_stop_t1(a);
+    sctpxi_report_unrecognized_params(a, a->setup_path, &params);
+    a->pending &= (uint16_t)~SCTPXI_PENDING_INIT;
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_COOKIE_ECHO);
+    return SCTPXI_GO_ON;
+}
+
+enum sctpxi_verdict sctpxi_handshake_on_cookie_ack(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                                   const struct sctpxi_chunk *chunk)
+{
+    (void)chunk;
+    measure_setup(a, rx->now);
+    a->pending &= (uint16_t)~SCTPXI_PENDING_COOKIE_ECHO;
+    sctpxi_assoc_on_established(a, rx->now);
+    return SCTPXI_GO_ON;
+}
+
+/* RFC 9260 5.1.6 and 6.4: another address, if the user named several. */
+static void rotate_path(sctpx_assoc *a)
+{
+    for (uint8_t step = 1; step < a->path_count; step++) {
+        uint8_t i = (uint8_t)((a->setup_path + step) % a->path_count);
+        if (a->paths[i].is_confirmed) {
+            a->setup_path = i;
+            return;
+        }
+    }
+}
+
+bool sctpxi_handshake_on_t1(sctpx_assoc *a, sctpx_time now)
+{
+    (void)now;
+    if (++a->init_retries > a->opt.max_init_retrans) {
+        sctpxi_assoc_close(a, SCTPX_ETIMEDOUT);
+        return false;
+    }
+    sctpxi_rto_back_off(&a->paths[a->setup_path].rto, &a->opt);
+    sctpx_time backed_off = a->paths[a->setup_path].rto.rto_us;
+    if (a->state == SCTPX_COOKIE_WAIT) {
+        rotate_path(a);
+        if (a->paths[a->setup_path].rto.rto_us < backed_off)
+            a->paths[a->setup_path].rto.rto_us = backed_off; /* one back-off for the set-up */
+    }
+    sctpxi_retransmit_mark_all(a); /* DATA that went along with COOKIE ECHO */
+    sctpxi_assoc_ask(a, a->state == SCTPX_COOKIE_WAIT ? SCTPXI_PENDING_INIT
+                                                      : SCTPXI_PENDING_COOKIE_ECHO);
+    return true;
+}
+
+/* RFC 9260 5.2.6 3: a new INIT, asking for the measured RTT and not more than a second on top. */
+enum sctpxi_verdict sctpxi_handshake_on_stale_cookie(sctpx_assoc *a, sctpx_time now)
+{
+    if (a->state != SCTPX_COOKIE_ECHOED)
+        return SCTPXI_GO_ON;
+    if (++a->stale_cookies > MAX_STALE_COOKIES) {
+        sctpxi_assoc_close(a, SCTPX_ESTALECOOKIE);
+        return SCTPXI_GONE;
+    }
+    sctpx_time rtt_ms = sctpxi_time_since(now, a->setup_sent_at) / 1000;
+    a->cookie_extra_ms = (uint32_t)sctpxi_time_min(rtt_ms, 59000) + 1000;
+    sctpxi_timers_stop_t1(a);
+    a->pending &= (uint16_t)~SCTPXI_PENDING_COOKIE_ECHO;
+    sctpxi_retransmit_mark_all(a);
+    sctpxi_assoc_set_state(a, SCTPX_COOKIE_WAIT);
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_INIT);
+    return SCTPXI_STOP;
+}

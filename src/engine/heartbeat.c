@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/heartbeat.h"
+
+#include "base/reader.h"
+#include "base/timeval.h"
+#include "engine/endpoint.h"
+#include "engine/event.h"
+#include "engine/timers.h"
+#include "wire/ctrl.h"
+
+/* Heartbeat Info: which path, and a nonce nobody can guess. The time stays with us. */
+enum { INFO_BYTES = 12, ECHO_MAX = 1200 };
+
+static bool may_heartbeat(const sctpx_assoc *a)
+{
+    return sctpxi_assoc_is_up(a) && a->state != SCTPX_SHUTDOWN_SENT &&
+           a->state != SCTPX_SHUTDOWN_ACK_SENT; /* 8.3 */
+}
+
+static bool is_idle(const sctpx_assoc *a, sctpx_time now, uint8_t path)
+{
+    const struct sctpxi_path *p = &a->paths[path];
+    sctpx_time period = sctpxi_time_add(p->rto.rto_us, a->opt.hb_interval_us);
+    return p->last_new_data == 0 || sctpxi_time_since(now, p->last_new_data) >= period;
+}
+
+/* How many HEARTBEATs are waiting for an answer or to be sent: HB.Max.Burst (5.4, 16). */
+static unsigned probes_under_way(const sctpx_assoc *a)
+{
+    unsigned n = 0;
+    for (uint8_t i = 0; i < a->path_count; i++)
+        n += a->paths[i].is_hb_pending;
+    return n;
+}
+
+bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path)
+{
+    struct sctpxi_path *p = &a->paths[path];
+    if (!may_heartbeat(a))
+        return true;
+    if (p->is_hb_unanswered) {
+        p->is_hb_unanswered = false;
+        sctpxi_rto_back_off(&p->rto, &a->opt);
+        if (!sctpxi_path_on_silent(a, now, path))
+            return false;
+    }
+    bool is_wanted = !p->is_confirmed || is_idle(a, now, path);
+    if (is_wanted && probes_under_way(a) < a->opt.hb_max_burst) {
+        p->is_hb_pending = true;
+        sctpxi_assoc_want_output(a);
+    }
+    sctpxi_timers_arm_heartbeat(a, now, path);
+    return true;
+}
+
+bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path,
+                                    struct sctpxi_writer *w)
+{
+    struct sctpxi_path *p = &a->paths[path];
+    if (sctpxi_heartbeat_size(INFO_BYTES) > sctpxi_writer_left(w))
+        return false;
+    uint8_t info[INFO_BYTES] = {path};
+    p->hb_nonce = sctpxi_endpoint_random_u64(a->endpoint);
+    sctpxi_store_u64(info + 4, p->hb_nonce);
+    sctpxi_heartbeat_write(w, info, sizeof info);
+    p->is_hb_pending = false;
+    p->is_hb_unanswered = true;
+    p->hb_sent_at = now;
+    sctpxi_timers_arm_heartbeat(a, now, path);
+    return true;
+}
+
+/* 8.3: the whole value goes back unchanged, to where it came from. */
+enum sctpxi_verdict sctpxi_heartbeat_on_request(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                                const struct sctpxi_chunk *chunk)
+{
+    struct sctpxi_view info;
+    bool is_late = a->state == SCTPX_SHUTDOWN_SENT || a->state == SCTPX_SHUTDOWN_ACK_SENT;
+    if (is_late || sctpxi_heartbeat_parse(chunk, &info) < 0 || chunk->value_len > ECHO_MAX ||
+        chunk->raw_len > sctpxi_path_packet_bytes(&a->paths[rx->path]) - 12)
+        return SCTPXI_GO_ON;
+    uint8_t space[ECHO_MAX + 8];
+    struct sctpxi_writer w = sctpxi_writer_make(space, sizeof space);
+    size_t at = sctpxi_chunk_begin(&w, SCTPXI_CHUNK_HEARTBEAT_ACK, 0);
+    sctpxi_writer_put_bytes(&w, chunk->value, chunk->value_len);
+    sctpxi_chunk_end(&w, at);
+    sctpxi_control_queue(a, rx->path, space, w.len);
+    return SCTPXI_GO_ON;
+}
+
+/* The path a HEARTBEAT ACK answers, if length, index and nonce are right (5.4). */
+static int answered_path(const sctpx_assoc *a, const struct sctpxi_chunk *chunk)
+{
+    struct sctpxi_view info;
+    if (sctpxi_heartbeat_parse(chunk, &info) < 0 || info.len != INFO_BYTES)
+        return -1;
+    uint8_t path = info.p[0];
+    if (path >= a->path_count || !a->paths[path].is_hb_unanswered)
+        return -1;
+    struct sctpxi_reader r = sctpxi_reader_make(info.p + 4, 8);
+    return sctpxi_reader_u64(&r) == a->paths[path].hb_nonce ? path : -1;
+}
+
+enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                            const struct sctpxi_chunk *chunk)
+{
+    int found = answered_path(a, chunk);
+    if (found < 0)
+        return SCTPXI_GO_ON;
+    uint8_t path = (uint8_t)found;
+    struct sctpxi_path *p = &a->paths[path];
+    p->is_hb_unanswered = false;
+    p->reported_rtt_us = sctpxi_time_since(rx->now, p->hb_sent_at);
+    sctpxi_rto_on_sample(&p->rto, &a->opt, p->reported_rtt_us);
+    sctpxi_path_confirm(a, path);
+    sctpxi_path_on_alive(a, path);
+    if (p->is_hb_for_user) {
+        p->is_hb_for_user = false;
+        p->events |= SCTPXI_PATH_EVENT_HEARTBEAT;
+        sctpxi_event_raise(a, SCTPXI_EVENT_PATHS);
+    }
+    sctpxi_timers_arm_heartbeat(a, rx->now, path);
+    sctpxi_assoc_want_output(a); /* a confirmed path may be what data waited for */
+    return SCTPXI_GO_ON;
+}
+
+int sctpx_assoc_heartbeat(sctpx_assoc *assoc, sctpx_time now, size_t path)
+{
+    (void)now;
+    if (path >= assoc->path_count)
+        return SCTPX_EINVAL;
+    if (!may_heartbeat(assoc))
+        return SCTPX_ESTATE;
+    assoc->paths[path].is_hb_pending = true;
+    assoc->paths[path].is_hb_for_user = true;
+    sctpxi_assoc_want_output(assoc);
+    return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* HEARTBEAT: supervision of idle paths and probing of unconfirmed ones (RFC 9260 5.4, 8.3). */
+#ifndef SCTPXI_ENGINE_HEARTBEAT_H
+#define SCTPXI_ENGINE_HEARTBEAT_H
+
+#include "base/writer.h"
+#include "engine/dispatch.h"
+
+/* The heartbeat timer of a path ran out. false: the association has ended. */
+bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path);
+
+/* Writes the HEARTBEAT that is pending for a path; false if it does not fit. */
+bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path,
+                                    struct sctpxi_writer *w);
+
+enum sctpxi_verdict sctpxi_heartbeat_on_request(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                                const struct sctpxi_chunk *chunk);
+enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                            const struct sctpxi_chunk *chunk);
+
+#endif

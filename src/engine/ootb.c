@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/ootb.h"
+
+#include "engine/endpoint.h"
+#include "engine/handshake.h"
+#include "wire/ctrl.h"
+
+/* Which chunks a packet holds, as far as 8.4 asks. */
+struct content {
+    struct sctpxi_chunk first;
+    bool is_malformed;
+    bool is_single;
+    bool has_abort, has_shutdown_ack, has_silent; /* silent: 8.4 6 and 7 */
+};
+
+static bool has_stale_cookie(const struct sctpxi_chunk *chunk)
+{
+    struct sctpxi_tlv_iter iter;
+    struct sctpxi_tlv tlv;
+    sctpxi_causes(chunk, &iter);
+    while (sctpxi_tlv_iter_next(&iter, &tlv) > 0)
+        if (tlv.type == SCTPXI_CAUSE_STALE_COOKIE)
+            return true;
+    return false;
+}
+
+static void note(struct content *c, const struct sctpxi_chunk *chunk)
+{
+    switch (chunk->type) {
+    case SCTPXI_CHUNK_ABORT:
+        c->has_abort = true;
+        break;
+    case SCTPXI_CHUNK_SHUTDOWN_ACK:
+        c->has_shutdown_ack = true;
+        break;
+    case SCTPXI_CHUNK_SHUTDOWN_COMPLETE:
+    case SCTPXI_CHUNK_COOKIE_ACK:
+    case SCTPXI_CHUNK_INIT:     /* with a tag, or not alone: nothing good (8.5.1 A) */
+    case SCTPXI_CHUNK_INIT_ACK: /* nobody asked, or not any more (5.2.3) */
+        c->has_silent = true;
+        break;
+    case SCTPXI_CHUNK_ERROR:
+        c->has_silent |= has_stale_cookie(chunk);
+        break;
+    default:
+        break;
+    }
+}
+
+static void look(const struct sctpxi_packet *view, struct content *c)
+{
+    struct sctpxi_chunk_iter iter;
+    struct sctpxi_chunk chunk;
+    int more;
+    size_t count = 0;
+    *c = (struct content){0};
+    sctpxi_packet_chunks(view, &iter);
+    while ((more = sctpxi_chunk_iter_next(&iter, &chunk)) > 0) {
+        if (count++ == 0)
+            c->first = chunk;
+        note(c, &chunk);
+    }
+    c->is_malformed = more < 0 || count == 0;
+    c->is_single = count == 1;
+}
+
+bool sctpxi_ootb_may_answer(sctpx_endpoint *ep, sctpx_time now)
+{
+    if (ep->opt.silent_ootb)
+        return false;
+    if (sctpxi_bucket_take(&ep->stranger_bucket, now))
+        return true;
+    ep->stats.dropped_rate++;
+    return false;
+}
+
+static void put_cause(struct sctpxi_writer *w, uint16_t code)
+{
+    switch (code) {
+    case SCTPXI_CAUSE_OUT_OF_RESOURCE:
+        sctpxi_cause_put_out_of_resource(w);
+        break;
+    case SCTPXI_CAUSE_INVALID_PARAM:
+        sctpxi_cause_put_invalid_param(w);
+        break;
+    case SCTPXI_CAUSE_PROTOCOL_VIOLATION:
+        sctpxi_cause_put_protocol_violation(w, NULL, 0);
+        break;
+    default:
+        break;
+    }
+}
+
+void sctpxi_ootb_abort(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
+                       const struct sctpxi_packet *view, uint32_t tag, bool is_reflected,
+                       uint16_t code)
+{
+    if (!sctpxi_ootb_may_answer(ep, now))
+        return;
+    struct sctpxi_writer w;
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, tag, SCTPXI_REPLY_MAX_BYTES, &w);
+    size_t at = sctpxi_abort_begin(&w, is_reflected);
+    put_cause(&w, code);
+    sctpxi_chunk_end(&w, at);
+    sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
+}
+
+static void answer_shutdown_ack(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
+                                const struct sctpxi_packet *view)
+{
+    if (!sctpxi_ootb_may_answer(ep, now))
+        return;
+    struct sctpxi_writer w;
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, view->vtag, SCTPXI_REPLY_MAX_BYTES, &w);
+    sctpxi_shutdown_complete_write(&w, true);
+    sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
+}
+
+/* RFC 9260 8.4, in its order; 1 (addresses) was checked before. */
+int sctpxi_ootb_receive(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
+                        const struct sctpxi_packet *view)
+{
+    struct content c;
+    look(view, &c);
+    ep->stats.out_of_the_blue++;
+    if (c.is_malformed) {
+        ep->stats.bad_length++;
+        return SCTPX_EBADPACKET;
+    }
+    if (c.has_abort)
+        return SCTPX_ENOASSOC;
+    if (view->vtag == 0) {
+        if (c.first.type != SCTPXI_CHUNK_INIT || !c.is_single)
+            return SCTPX_ENOASSOC;
+        return sctpxi_handshake_on_init(ep, now, packet, view, &c.first);
+    }
+    if (c.first.type == SCTPXI_CHUNK_COOKIE_ECHO)
+        return sctpxi_handshake_on_cookie_echo(ep, now, packet, view, &c.first);
+    if (c.has_shutdown_ack)
+        answer_shutdown_ack(ep, now, packet, view);
+    else if (!c.has_silent)
+        sctpxi_ootb_abort(ep, now, packet, view, view->vtag, true, 0);
+    return SCTPX_ENOASSOC;
+}

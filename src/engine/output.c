@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/output.h"
+
+#include "engine/endpoint.h"
+#include "engine/heartbeat.h"
+#include "engine/init_write.h"
+#include "engine/sack_send.h"
+#include "engine/timers.h"
+#include "wire/ctrl.h"
+#include "wire/packet.h"
+
+static bool is_pending(const sctpx_assoc *a, unsigned what)
+{
+    return (a->pending & what) != 0;
+}
+
+static void clear(sctpx_assoc *a, unsigned what)
+{
+    a->pending &= (uint16_t)~what;
+}
+
+/* Which path the next packet goes to: by what is most urgent. */
+static uint8_t choose_path(sctpx_assoc *a, sctpx_time now)
+{
+    if (is_pending(a, SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO))
+        return a->setup_path;
+    if (is_pending(a, SCTPXI_PENDING_COOKIE_ACK))
+        return a->reply_path;
+    if (!sctpxi_assoc_is_up(a))
+        return SCTPXI_NO_PATH; /* nothing else may go before COOKIE ACK has come (5.1 C) */
+    uint8_t path = sctpxi_control_first_path(a);
+    if (path != SCTPXI_NO_PATH)
+        return path;
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (a->paths[i].is_hb_pending)
+            return i;
+    if (is_pending(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK))
+        return a->shutdown_path;
+    path = sctpxi_output_data_target(a, now);
+    if (path != SCTPXI_NO_PATH)
+        return path;
+    return is_pending(a, SCTPXI_PENDING_SACK) ? sctpxi_path_or_data(a, a->data_path)
+                                              : SCTPXI_NO_PATH;
+}
+
+static void write_setup(sctpx_assoc *a, sctpx_time now, struct sctpxi_writer *w)
+{
+    if (is_pending(a, SCTPXI_PENDING_INIT))
+        sctpxi_init_write(a, w);
+    else
+        sctpxi_cookie_echo_write(w, a->cookie, a->cookie_length);
+    clear(a, SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO);
+    a->setup_sent_at = now;
+    sctpxi_timers_on_setup_sent(a, now);
+}
+
+static void write_shutdown(sctpx_assoc *a, sctpx_time now, struct sctpxi_writer *w)
+{
+    if (is_pending(a, SCTPXI_PENDING_SHUTDOWN))
+        sctpxi_shutdown_write(w, a->tracker.cum);
+    if (is_pending(a, SCTPXI_PENDING_SHUTDOWN_ACK))
+        sctpxi_shutdown_ack_write(w);
+    clear(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK);
+    sctpxi_timers_on_shutdown_sent(a, now);
+}
+
+/* 6.10: control chunks before DATA; 5.4: only what an unconfirmed address may get. */
+static void write_chunks(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
+{
+    if (is_pending(a, SCTPXI_PENDING_COOKIE_ACK) && path == a->reply_path) {
+        sctpxi_cookie_ack_write(w);
+        clear(a, SCTPXI_PENDING_COOKIE_ACK);
+    }
+    if (a->paths[path].is_hb_pending)
+        sctpxi_heartbeat_write_pending(a, now, path, w);
+    sctpxi_control_write(a, path, w);
+    if (!a->paths[path].is_confirmed)
+        return;
+    bool is_data_next = sctpxi_output_data_target(a, now) == path;
+    if (is_pending(a, SCTPXI_PENDING_SACK) || (is_data_next && sctpxi_sack_is_owed(a)))
+        sctpxi_sack_write_current(a, w);
+    if (is_pending(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK) &&
+        path == a->shutdown_path)
+        write_shutdown(a, now, w);
+    else if (is_data_next)
+        sctpxi_output_data_write(a, now, path, w);
+}
+
+/* INIT alone; COOKIE ECHO first, then ERROR and DATA in the same packet (5.1 C). */
+static void write_setup_packet(sctpx_assoc *a, sctpx_time now, struct sctpxi_writer *w)
+{
+    bool is_init = is_pending(a, SCTPXI_PENDING_INIT);
+    write_setup(a, now, w);
+    if (is_init)
+        return;
+    sctpxi_control_write(a, a->setup_path, w);
+    sctpxi_output_data_write(a, now, a->setup_path, w);
+}
+
+static size_t finish(sctpx_assoc *a, struct sctpxi_writer *w)
+{
+    if (w->len == SCTPXI_COMMON_HEADER_SIZE || sctpxi_packet_end(w, 0) < 0)
+        return 0;
+    a->sent_packets++;
+    a->endpoint->stats.sent_packets++;
+    a->endpoint->stats.sent_bytes += w->len;
+    return w->len;
+}
+
+size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
+                            uint8_t *ret_path)
+{
+    uint8_t path = choose_path(a, now);
+    if (path == SCTPXI_NO_PATH)
+        return 0;
+    size_t room = sctpxi_path_packet_bytes(&a->paths[path]);
+    if (capacity < room)
+        return 0;
+    bool is_setup = is_pending(a, SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO);
+    uint32_t tag = is_pending(a, SCTPXI_PENDING_INIT) ? 0 : a->remote_tag;
+    struct sctpxi_writer w = sctpxi_writer_make(buffer, room);
+    sctpxi_packet_begin(&w, a->local_port, a->remote_port, tag);
+    if (is_setup)
+        write_setup_packet(a, now, &w);
+    else
+        write_chunks(a, now, path, &w);
+    *ret_path = path;
+    return finish(a, &w);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What goes into the next packet of an association (RFC 9260 6.10): control chunks first, then
+ * SACK, then DATA. output.c puts packets together, output_data.c decides about DATA.
+ */
+#ifndef SCTPXI_ENGINE_OUTPUT_H
+#define SCTPXI_ENGINE_OUTPUT_H
+
+#include "base/writer.h"
+#include "engine/assoc.h"
+
+/*
+ * Builds the next packet, checksum included. Returns its length and the path it goes to, or 0 when
+ * there is nothing to send now (or the buffer cannot hold a packet of that path).
+ */
+size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
+                            uint8_t *ret_path);
+
+/*
+ * The path on which DATA may be sent now, or SCTPXI_NO_PATH (window, cwnd, burst, Nagle, state:
+ * 6.1). Sets the zero window probe timer going when that is what is missing.
+ */
+uint8_t sctpxi_output_data_target(sctpx_assoc *a, sctpx_time now);
+
+/* Fills the rest of a packet for that path with DATA: what is marked first, then new. */
+void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
+                              struct sctpxi_writer *w);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Which chunks are to be sent again, and in what order: by TSN (RFC 9260 6.1 C, 6.3.3, 6.10). */
+#include <assert.h>
+
+#include "engine/outstanding.h"
+
+uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path)
+{
+    struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
+    uint32_t marked = 0;
+
+    for (; o->flight_chunks[path] > 0; tsn = sctpxi_tsn_next(tsn)) {
+        struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+        if (chunk->state != SCTPXI_SENT_IN_FLIGHT || chunk->path != path)
+            continue;
+        sctpxi_outstanding_leave(o, chunk);
+        sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
+        marked++;
+    }
+    assert(o->flight_bytes[path] == 0);
+    return marked;
+}
+
+/*
+ * The hint only moves back when something before it is marked, so a burst of retransmissions
+ * passes over the ring once.
+ */
+bool sctpxi_outstanding_next_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn)
+{
+    if (o->marked_count == 0)
+        return false;
+    while (sctpxi_outstanding_at(o, o->rtx_hint)->state != SCTPXI_SENT_MARKED)
+        o->rtx_hint = sctpxi_tsn_next(o->rtx_hint);
+    *ret_tsn = o->rtx_hint;
+    return true;
+}
+
+void sctpxi_outstanding_resent(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn, uint8_t path,
+                               sctpx_time now, bool fast)
+{
+    struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+    assert(chunk->state == SCTPXI_SENT_MARKED && path < SCTPX_MAX_PATHS);
+    sctpxi_outstanding_leave(o, chunk);
+    chunk->path = path; /* 6.4: it now counts on the path it was sent to last */
+    chunk->sent_at = now;
+    chunk->misses = 0;
+    chunk->was_retransmitted = true;
+    chunk->was_fast_retransmitted = chunk->was_fast_retransmitted || fast;
+    o->last_resent_at = now;
+    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
+}

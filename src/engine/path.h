@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One destination address of the peer and all that is kept for it: addresses, RTO, congestion
+ * control, error counter, whether it is confirmed and active (RFC 9260 5.4, 6.3.1, 7.2, 8.2), and
+ * which path serves for what (6.4).
+ */
+#ifndef SCTPXI_ENGINE_PATH_H
+#define SCTPXI_ENGINE_PATH_H
+
+#include <sctpx/engine.h>
+
+#include "engine/cc.h"
+#include "engine/demux.h"
+#include "engine/rto.h"
+
+struct sctpxi_path {
+    struct sctpxi_demux_path demux; /* by address; knows the association */
+    sctpx_addr local;
+    sctpx_addr remote;
+    struct sctpxi_rto rto;
+    struct sctpxi_cc cc;
+    sctpx_time t3_deadline;
+    sctpx_time hb_deadline;
+    sctpx_time last_new_data; /* when a first transmission went out here: not idle since then */
+    sctpx_time hb_sent_at;
+    uint64_t hb_nonce;
+    sctpx_time reported_rtt_us; /* for SCTPX_EVENT_HEARTBEAT */
+    uint16_t errors;            /* consecutive, 8.2 */
+    uint16_t mtu;               /* IP level */
+    uint8_t events;             /* enum sctpxi_path_event, not yet told to the user */
+    bool is_confirmed;
+    bool is_active;
+    bool is_hb_pending;         /* a HEARTBEAT is to be sent */
+    bool is_hb_unanswered;      /* the last one was not acknowledged yet */
+    bool is_hb_for_user;        /* sctpx_assoc_heartbeat() asked */
+};
+
+enum sctpxi_path_event {
+    SCTPXI_PATH_EVENT_CONFIRMED = 1u << 0,
+    SCTPXI_PATH_EVENT_UP = 1u << 1,
+    SCTPXI_PATH_EVENT_DOWN = 1u << 2,
+    SCTPXI_PATH_EVENT_HEARTBEAT = 1u << 3
+};
+
+#define SCTPXI_NO_PATH UINT8_MAX
+
+/*
+ * Adds a path to the association; SCTPX_ELIMIT when it has SCTPX_MAX_PATHS, SCTPX_EADDRINUSE when
+ * it has this address. The local address is chosen to suit. Existing pointers to paths stay valid
+ * only until then. Returns the index.
+ */
+int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bool is_confirmed);
+
+/* Takes every path but one away (it becomes path 0): the peer restarted, or is being set up anew. */
+void sctpxi_path_remove_all(sctpx_assoc *a);
+
+/* Index of the path with this IP address (ports do not count), or -1. */
+int sctpxi_path_find(const sctpx_assoc *a, const sctpx_addr *remote);
+
+/* Room for an SCTP packet on the path: MTU without IP and UDP headers. */
+uint32_t sctpxi_path_packet_bytes(const struct sctpxi_path *path);
+
+/* The same without the common header: the PMDCS of RFC 9260, which cwnd is measured in. */
+uint32_t sctpxi_path_data_bytes(const struct sctpxi_path *path);
+
+/* The smallest such room of all paths: fragments must fit any of them. */
+uint32_t sctpxi_path_min_packet_bytes(const sctpx_assoc *a);
+
+/* Where new data goes: the primary path, or if that is not usable an active confirmed one (6.4). */
+uint8_t sctpxi_path_for_data(const sctpx_assoc *a);
+
+/* Where to retransmit what was lost on a path: another active confirmed one if there is (6.4.1). */
+uint8_t sctpxi_path_alternate(const sctpx_assoc *a, uint8_t path);
+
+/* The path if it may carry anything (5.4), else the one for data. */
+uint8_t sctpxi_path_or_data(const sctpx_assoc *a, uint8_t path);
+
+/* It answered a probe: chunks may be sent to it from now on. */
+void sctpxi_path_confirm(sctpx_assoc *a, uint8_t path);
+
+/* The peer was heard through it: error counters cleared, active again (8.1, 8.2). */
+void sctpxi_path_on_alive(sctpx_assoc *a, uint8_t path);
+
+/*
+ * Something sent to it was not answered in time: counts errors (8.1, 8.2), may make the path
+ * inactive, and may end the association (SCTPX_ELOST): then returns false.
+ */
+bool sctpxi_path_on_silent(sctpx_assoc *a, sctpx_time now, uint8_t path);
+
+/* A packet with the right tag came from this UDP port: replies go there (RFC 6951 5.4). */
+void sctpxi_path_learn_port(sctpx_assoc *a, uint8_t path, const sctpx_packet *packet);
+
+/* Starts a path with fresh RTO and congestion control (set-up, restart). */
+void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path);
+
+#endif

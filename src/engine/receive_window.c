@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/receive_window.h"
+
+#include "engine/event.h"
+
+/* What an incomplete message may take beyond the buffer, see receive_window.h. */
+static size_t allowance(const sctpx_assoc *a)
+{
+    if (a->opt.partial_delivery || a->reasm.readable_messages > 0)
+        return 0;
+    size_t held = a->reasm.incomplete_bytes;
+    return held < a->opt.max_message_bytes ? held : a->opt.max_message_bytes;
+}
+
+/* What is given back once it is read; stream objects stay, and are bounded by their number. */
+static size_t used(const sctpx_assoc *a)
+{
+    return a->reasm.used_bytes - a->reasm.stream_bytes;
+}
+
+static size_t room(const sctpx_assoc *a)
+{
+    size_t limit = a->opt.rcvbuf_bytes + allowance(a);
+    return used(a) < limit ? limit - used(a) : 0;
+}
+
+/* RFC 1122 4.2.3.3 as RFC 9260 6.2 asks: less than a packet is no window. */
+static size_t silly_below(const sctpx_assoc *a)
+{
+    uint32_t packet = sctpxi_path_packet_bytes(&a->paths[a->primary]);
+    return packet < a->opt.rcvbuf_bytes / 2 ? packet : a->opt.rcvbuf_bytes / 2;
+}
+
+uint32_t sctpxi_receive_window(const sctpx_assoc *a)
+{
+    size_t open = room(a);
+    if (open < silly_below(a))
+        return 0;
+    return open < UINT32_MAX ? (uint32_t)open : UINT32_MAX;
+}
+
+bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
+{
+    bool is_ahead =
+        sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
+    if (a->advertised_rwnd == 0 && is_ahead && sctpxi_receive_window(a) == 0)
+        return false;
+    size_t limit = 2 * a->opt.rcvbuf_bytes + allowance(a);
+    if (sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum)))
+        limit += a->opt.rcvbuf_bytes; /* it closes a gap: refused, all the rest would be stuck */
+    return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
+}
+
+bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a)
+{
+    return a->opt.partial_delivery && a->reasm.readable_messages == 0 &&
+           a->reasm.incomplete_bytes > 0 && room(a) < a->opt.rcvbuf_bytes / 2;
+}
+
+bool sctpxi_receive_window_is_dead(const sctpx_assoc *a)
+{
+    return a->reasm.readable_messages == 0 && a->reasm.incomplete_bytes == 0 &&
+           !sctpxi_rx_tracker_has_gaps(&a->tracker) && sctpxi_receive_window(a) == 0;
+}
+
+void sctpxi_receive_window_on_read(sctpx_assoc *a)
+{
+    if (!sctpxi_assoc_is_up(a))
+        return;
+    if (sctpxi_receive_window_wants_partial_delivery(a) &&
+        sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum))
+        sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);
+    uint32_t now_open = sctpxi_receive_window(a);
+    size_t step = a->opt.rcvbuf_bytes / 4;
+    if (now_open > a->advertised_rwnd && now_open - a->advertised_rwnd >= step &&
+        a->advertised_rwnd < a->opt.rcvbuf_bytes / 2)
+        sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
+}

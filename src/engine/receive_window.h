@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How much the peer may send: a_rwnd, what is taken when it is closed, and how messages larger
+ * than the whole buffer get through (RFC 9260 6.2, 6.9).
+ *
+ * A message that is longer than the receive buffer can only be delivered when it is whole. While
+ * nothing else is readable, what such a message takes is therefore not counted against the buffer,
+ * up to max_message_bytes; with partial_delivery it is handed over in pieces instead.
+ */
+#ifndef SCTPXI_ENGINE_RECEIVE_WINDOW_H
+#define SCTPXI_ENGINE_RECEIVE_WINDOW_H
+
+#include "engine/assoc.h"
+
+/* a_rwnd to advertise now, with silly windows rounded down to 0. */
+uint32_t sctpxi_receive_window(const sctpx_assoc *a);
+
+/* Whether a new chunk fits; a little more than advertised, since overhead counts as well. */
+bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
+
+/* Nothing is readable, incomplete messages fill the buffer, and the user wants them in pieces. */
+bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a);
+
+/*
+ * The buffer is full of messages that wait for an SSN which no TSN is missing for: the peer left
+ * one out and nothing can ever be delivered any more.
+ */
+bool sctpxi_receive_window_is_dead(const sctpx_assoc *a);
+
+/* The user has read: opens the window for the peer if that is worth a SACK (6.2). */
+void sctpxi_receive_window_on_read(sctpx_assoc *a);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/restart.h"
+
+#include "engine/endpoint.h"
+#include "engine/event.h"
+#include "engine/timers.h"
+
+/* Everything the old incarnation had on the way. */
+static void drop_traffic(sctpx_assoc *a, const struct sctpxi_cookie *cookie)
+{
+    sctpx_endpoint *ep = a->endpoint;
+    sctpxi_control_clear(a);
+    sctpxi_outstanding_done(&a->outstanding);
+    sctpxi_tx_queue_restart(&a->queue);
+    a->local_initial_tsn = cookie->local_tsn;
+    sctpxi_outstanding_init(&a->outstanding, &ep->pool, &a->queue, cookie->local_tsn);
+    sctpxi_reasm_restart(&a->reasm);
+}
+
+static void reset_counters(sctpx_assoc *a)
+{
+    a->pending = 0;
+    a->errors = a->init_retries = 0;
+    a->is_in_fast_recovery = false;
+    a->is_shutdown_wanted = false;
+    a->packets_since_sack = 0;
+    a->advertised_rwnd = (uint32_t)a->opt.rcvbuf_bytes;
+    a->local_tie = a->remote_tie = 0;
+}
+
+/* The tag changes, and with it the place in the demux. */
+static void take_tag(sctpx_assoc *a, uint32_t local_tag)
+{
+    sctpxi_demux_remove_tag(&a->endpoint->demux, a);
+    a->local_tag = local_tag;
+    sctpxi_demux_add_tag(&a->endpoint->demux, a);
+}
+
+bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *cookie)
+{
+    if (a->opt.refuse_restart ||
+        sctpxi_demux_by_tag(&a->endpoint->demux, cookie->local_tag) != NULL)
+        return false;
+    sctpxi_timers_stop_all(a);
+    drop_traffic(a, cookie);
+    reset_counters(a);
+    take_tag(a, cookie->local_tag);
+    for (uint8_t i = 0; i < a->path_count; i++) /* all known: new ones were refused (5.2.2) */
+        sctpxi_path_reset(a, &a->paths[i]);
+    sctpxi_handshake_adopt_cookie(a, now, cookie);
+    sctpxi_assoc_on_established(a, now);
+    a->events &= (uint16_t)~(SCTPXI_EVENT_UP | SCTPXI_EVENT_PEER_SHUTDOWN);
+    sctpxi_event_raise(a, SCTPXI_EVENT_RESTARTED);
+    if (a->is_writable_wanted) {
+        a->is_writable_wanted = false;
+        sctpxi_event_raise(a, SCTPXI_EVENT_WRITABLE);
+    }
+    return true;
+}

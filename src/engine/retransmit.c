@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/retransmit.h"
+
+#include "engine/timers.h"
+
+/* 6.2.1 C: what is marked is no longer under way to the peer's buffer. */
+static void mark_path(sctpx_assoc *a, uint8_t path)
+{
+    size_t before = a->outstanding.total_flight_bytes;
+    sctpxi_outstanding_mark_path(&a->outstanding, path);
+    size_t freed = before - a->outstanding.total_flight_bytes;
+    a->peer_rwnd = freed < UINT32_MAX - a->peer_rwnd ? a->peer_rwnd + (uint32_t)freed : UINT32_MAX;
+}
+
+void sctpxi_retransmit_mark_all(sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++)
+        mark_path(a, i);
+}
+
+/* 6.1 A: a closed window that is still acknowledged is no sign of failure. */
+static bool is_probing_live_peer(const sctpx_assoc *a, size_t peer_rwnd)
+{
+    return a->was_heard_since_t3 && peer_rwnd == 0 &&
+           sctpxi_outstanding_count(&a->outstanding) <= 1;
+}
+
+bool sctpxi_retransmit_on_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
+{
+    struct sctpxi_path *p = &a->paths[path];
+    bool is_probe = !sctpxi_outstanding_has_flight(&a->outstanding, path);
+    if (is_probe) { /* it ran because the window is closed: time for a zero window probe */
+        sctpxi_rto_back_off(&p->rto, &a->opt);
+        sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
+        return true;
+    }
+    bool is_live = is_probing_live_peer(a, a->peer_rwnd);
+    a->was_heard_since_t3 = false;
+    a->t3_timeouts++;
+    a->is_in_fast_recovery = false; /* a time-out starts over; it must not keep cwnd from growing */
+    a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
+    sctpxi_cc_rfc9260.on_t3(&p->cc);
+    sctpxi_rto_back_off(&p->rto, &a->opt);
+    mark_path(a, path);
+    a->burst_left = a->opt.max_burst;
+    if (is_live)
+        sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
+    else if (!sctpxi_path_on_silent(a, now, path))
+        return false;
+    sctpxi_assoc_want_output(a);
+    return true;
+}

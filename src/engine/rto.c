@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/rto.h"
+
+#include "base/timeval.h"
+
+/* Clock granularity G of RFC 9260 6.3.1: the clock counts microseconds. */
+#define RTO_GRANULARITY_US 1u
+
+/* Longer measurements are cut off here, so that no sum below can overflow. */
+#define RTO_MAX_SAMPLE_US ((sctpx_time)1 << 60)
+
+static sctpx_time clamp(sctpx_time value, sctpx_time min, sctpx_time max)
+{
+    if (value > max)
+        return max;
+    return value < min ? min : value;
+}
+
+static sctpx_time difference(sctpx_time a, sctpx_time b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* (1 - 1/2^shift) * old + 1/2^shift * fresh, without going negative on the way. */
+static sctpx_time blend(sctpx_time old, sctpx_time fresh, uint8_t shift)
+{
+    sctpx_time part = shift < 64 ? difference(old, fresh) >> shift : 0;
+
+    return fresh > old ? old + part : old - part;
+}
+
+void sctpxi_rto_init(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
+{
+    rto->srtt_us = 0;
+    rto->rttvar_us = 0;
+    rto->rto_us = clamp(options->rto_initial_us, options->rto_min_us, options->rto_max_us);
+}
+
+void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *options,
+                          sctpx_time rtt_us)
+{
+    sctpx_time rtt = clamp(rtt_us, RTO_GRANULARITY_US, RTO_MAX_SAMPLE_US);
+
+    if (rto->srtt_us == 0) { /* C2 */
+        rto->srtt_us = rtt;
+        rto->rttvar_us = rtt / 2;
+    } else { /* C3; RTTVAR takes SRTT as it was before */
+        rto->rttvar_us =
+            blend(rto->rttvar_us, difference(rto->srtt_us, rtt), options->rto_beta_shift);
+        rto->srtt_us = blend(rto->srtt_us, rtt, options->rto_alpha_shift);
+    }
+    if (rto->rttvar_us == 0) /* G1 */
+        rto->rttvar_us = RTO_GRANULARITY_US;
+    rto->rto_us =
+        clamp(rto->srtt_us + 4 * rto->rttvar_us, options->rto_min_us, options->rto_max_us);
+}
+
+void sctpxi_rto_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
+{
+    rto->rto_us =
+        clamp(sctpxi_time_add(rto->rto_us, rto->rto_us), options->rto_min_us, options->rto_max_us);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Round-trip times and the retransmission time-out of one path (RFC 9260 6.3.1). */
+#ifndef SCTPXI_ENGINE_RTO_H
+#define SCTPXI_ENGINE_RTO_H
+
+#include <sctpx/config.h>
+
+struct sctpxi_rto {
+    sctpx_time srtt_us; /* 0 = no measurement yet */
+    sctpx_time rttvar_us;
+    sctpx_time rto_us; /* with back-off */
+};
+
+/* No measurement, RTO.Initial (6.3.1 C1). */
+void sctpxi_rto_init(struct sctpxi_rto *rto, const sctpx_assoc_options *options);
+
+/* A new measurement R (6.3.1 C2, C3, C6, C7); ends the back-off. */
+void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *options,
+                          sctpx_time rtt_us);
+
+/* Doubles, at most RTO.Max (6.3.3 E2). */
+void sctpxi_rto_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Working a SACK into what is outstanding (RFC 9260 6.2.1, 6.3.2, 7.2.4). TSNs are handled as
+ * offsets from the cumulative point, as gap blocks give them; offset 1 is the first outstanding.
+ */
+#include <string.h>
+
+#include <sctpx/error.h>
+
+#include "engine/gap_spans.h"
+#include "engine/outstanding.h"
+#include "wire/data.h"
+
+#define MISSES_FOR_FAST_RETRANSMIT 3u
+
+/* One SACK on its way through. */
+struct sack_work {
+    struct sctpxi_outstanding *o;
+    const struct sctpxi_sack *sack;
+    struct sctpxi_sack_result *result;
+};
+
+static uint32_t offset_of(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn)
+{
+    return tsn.v - o->cum_ack.v;
+}
+
+/* ---- acknowledging ----------------------------------------------------------------------- */
+
+/*
+ * Whether this unacknowledged chunk is the lowest such one of its path (6.3.2 R3). One that the
+ * cumulative point passes always is, and needs no look.
+ */
+static bool is_earliest(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn, uint8_t path)
+{
+    struct sctpxi_tsn *hint = &o->earliest_hint[path];
+
+    for (; sctpxi_tsn_lt(*hint, tsn); *hint = sctpxi_tsn_next(*hint)) {
+        const struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, *hint);
+
+        if (chunk->path == path && chunk->state != SCTPXI_SENT_GAP_ACKED)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * 6.3.1 C5. A gap block names a chunk as soon as it arrives. The cumulative point may be late: it
+ * passes chunks whose own SACK got lost when a retransmission fills the hole before them, so then
+ * no retransmission must have happened since the chunk was sent.
+ */
+static bool can_give_rtt(const struct sctpxi_outstanding *o, const struct sctpxi_sent *chunk,
+                         bool by_gap)
+{
+    return !chunk->was_retransmitted && (by_gap || chunk->sent_at >= o->last_resent_at);
+}
+
+/*
+ * Notes what an acknowledged chunk tells about its path. Bytes, RTT and being newly acknowledged
+ * (7.2.4) count once per chunk, so that a peer gains nothing by taking back and reporting again.
+ * Returns whether it is the first time.
+ */
+static bool note_acked(struct sack_work *work, struct sctpxi_tsn tsn, struct sctpxi_sent *chunk,
+                       bool by_gap)
+{
+    struct sctpxi_sack_path_result *path = &work->result->path[chunk->path];
+
+    if (!path->earliest_acked)
+        path->earliest_acked = !by_gap || is_earliest(work->o, tsn, chunk->path);
+    if (chunk->was_acked)
+        return false;
+    chunk->was_acked = true;
+    path->acked_bytes += sctpxi_data_size(chunk->length);
+    if (can_give_rtt(work->o, chunk, by_gap)) {
+        path->has_rtt = true; /* ascending TSNs: the last one is the newest */
+        path->rtt_sent_at = chunk->sent_at;
+    }
+    return true;
+}
+
+/* The cumulative point passes a chunk: only now is it delivered for good (7.1). */
+static void pass_chunk(struct sack_work *work, struct sctpxi_tsn tsn)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+    if (chunk->state != SCTPXI_SENT_GAP_ACKED)
+        (void)note_acked(work, tsn, chunk, false);
+    work->result->path[chunk->path].cum_acked = true;
+    sctpxi_outstanding_leave(o, chunk);
+    sctpxi_tx_queue_on_acked(o->queue, chunk->message, chunk->length);
+    sctpxi_tx_queue_release(o->queue, chunk->message);
+    chunk->message = NULL;
+}
+
+/* Forgets the runs up to a new cumulative point; one that reaches over it begins after it. */
+static void cut_runs(struct sctpxi_outstanding *o, struct sctpxi_tsn cum)
+{
+    while (o->gap_runs > 0 && sctpxi_tsn_le(o->gap_first, cum)) {
+        const struct sctpxi_sent *old = sctpxi_outstanding_at(o, o->gap_first);
+
+        if (sctpxi_tsn_gt(old->run_last, cum)) {
+            struct sctpxi_sent *first = sctpxi_outstanding_at(o, sctpxi_tsn_next(cum));
+
+            first->run_last = old->run_last;
+            first->next_run = old->next_run;
+            o->gap_first = sctpxi_tsn_next(cum);
+            return;
+        }
+        o->gap_first = old->next_run;
+        o->gap_runs--;
+    }
+}
+
+static void raise_hint(struct sctpxi_tsn *hint, struct sctpxi_tsn first)
+{
+    if (sctpxi_tsn_lt(*hint, first))
+        *hint = first;
+}
+
+static void advance_cum(struct sack_work *work, struct sctpxi_tsn cum)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_tsn first = sctpxi_tsn_next(cum);
+
+    work->result->cum_advanced = !sctpxi_tsn_eq(cum, o->cum_ack);
+    cut_runs(o, cum);
+    while (!sctpxi_tsn_eq(o->cum_ack, cum)) {
+        pass_chunk(work, sctpxi_tsn_next(o->cum_ack));
+        o->cum_ack = sctpxi_tsn_next(o->cum_ack);
+    }
+    raise_hint(&o->rtx_hint, first);
+    raise_hint(&o->miss_hint, first);
+    for (size_t path = 0; path < SCTPX_MAX_PATHS; path++)
+        raise_hint(&o->earliest_hint[path], first);
+}
+
+/* Returns the highest offset acknowledged for the first time (the HTNA of 7.2.4), 0 if none. */
+static uint32_t ack_gaps(struct sack_work *work)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
+    struct sctpxi_span_walk runs = sctpxi_span_walk_runs(o);
+    struct sctpxi_span span;
+    uint32_t highest = 0;
+
+    while (sctpxi_span_difference(&blocks, &runs, &span)) {
+        for (uint32_t offset = span.first; offset <= span.last; offset++) {
+            struct sctpxi_tsn tsn = sctpxi_tsn_add(o->cum_ack, offset);
+            struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+            if (note_acked(work, tsn, chunk, true))
+                highest = offset;
+            sctpxi_outstanding_leave(o, chunk);
+            sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_GAP_ACKED);
+        }
+    }
+    return highest;
+}
+
+/* ---- missing reports --------------------------------------------------------------------- */
+
+/* 7.2.4: the third report marks, unless the chunk had its fast retransmission. */
+static void note_miss(struct sack_work *work, struct sctpxi_tsn tsn)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+    if (chunk->state != SCTPXI_SENT_IN_FLIGHT || chunk->was_fast_retransmitted)
+        return;
+    if (++chunk->misses < MISSES_FOR_FAST_RETRANSMIT)
+        return;
+    chunk->was_fast_retransmitted = true;
+    sctpxi_outstanding_leave(o, chunk);
+    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
+    work->result->newly_marked++;
+    work->result->path[chunk->path].lost_bytes += sctpxi_data_size(chunk->length);
+}
+
+/*
+ * 6.2.1 iii: what was gap-acked and is not any more is in flight again, with one missing report.
+ * Those below the limit get theirs from count_misses.
+ */
+static void take_back(struct sack_work *work, uint32_t limit)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_span_walk runs = sctpxi_span_walk_runs(o);
+    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
+    struct sctpxi_span span;
+
+    while (sctpxi_span_difference(&runs, &blocks, &span)) {
+        work->result->reneged = true;
+        for (uint32_t offset = span.first; offset <= span.last; offset++) {
+            struct sctpxi_tsn tsn = sctpxi_tsn_add(o->cum_ack, offset);
+            struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+            chunk->misses = 0;
+            sctpxi_outstanding_leave(o, chunk);
+            sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
+            if (offset > limit)
+                note_miss(work, tsn);
+        }
+    }
+}
+
+/* Makes the blocks of the SACK the runs. */
+static void store_runs(struct sack_work *work)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
+    struct sctpxi_tsn *link = &o->gap_first;
+
+    o->gap_runs = 0;
+    for (; blocks.has; sctpxi_span_walk_next(&blocks)) {
+        struct sctpxi_tsn first = sctpxi_tsn_add(o->cum_ack, blocks.now.first);
+        struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, first);
+
+        chunk->run_last = sctpxi_tsn_add(o->cum_ack, blocks.now.last);
+        *link = first;
+        link = &chunk->next_run;
+        o->gap_runs++;
+    }
+}
+
+static bool can_be_missed(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn)
+{
+    const struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+    return chunk->state == SCTPXI_SENT_IN_FLIGHT && !chunk->was_fast_retransmitted;
+}
+
+/*
+ * One report for everything missing up to the limit. A chunk gets at most three until it is
+ * marked, and those at the front that can get none any more are passed for good, so the work per
+ * chunk is bounded however many SACKs report it.
+ */
+static void count_misses(struct sack_work *work, uint32_t limit)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_span_walk all = sctpxi_span_walk_one(offset_of(o, o->miss_hint), limit);
+    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
+    struct sctpxi_span span;
+
+    while (sctpxi_span_difference(&all, &blocks, &span)) {
+        for (uint32_t offset = span.first; offset <= span.last; offset++)
+            note_miss(work, sctpxi_tsn_add(o->cum_ack, offset));
+    }
+    while (sctpxi_tsn_lt(o->miss_hint, o->next) && !can_be_missed(o, o->miss_hint))
+        o->miss_hint = sctpxi_tsn_next(o->miss_hint);
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+/* A TSN acknowledged or to be acknowledged lies in [cum_ack, next - 1]. */
+static bool is_cum_sent(const struct sctpxi_outstanding *o, struct sctpxi_tsn cum)
+{
+    return offset_of(o, cum) <= sctpxi_outstanding_count(o);
+}
+
+/*
+ * A block that begins at offset 1 says that the cumulative TSN is wrong; one that ends beyond
+ * what was sent is a lie.
+ */
+static bool are_gaps_sent(const struct sctpxi_outstanding *o, const struct sctpxi_sack *sack)
+{
+    uint32_t sent_after_cum = sctpxi_outstanding_count(o) - offset_of(o, sack->cum_tsn);
+
+    if (sack->n_gaps == 0)
+        return true;
+    return sctpxi_sack_gaps_are_sane(sack) && sctpxi_sack_gap(sack, 0).start >= 2 &&
+           sctpxi_sack_gap(sack, sack->n_gaps - 1u).end <= sent_after_cum;
+}
+
+static void begin_result(const struct sctpxi_outstanding *o, struct sctpxi_sack_result *result)
+{
+    memset(result, 0, sizeof *result);
+    for (size_t path = 0; path < SCTPX_MAX_PATHS; path++)
+        result->path[path].flight_before = o->flight_bytes[path];
+}
+
+static void end_result(struct sctpxi_outstanding *o, struct sctpxi_sack_result *result)
+{
+    result->all_acked = sctpxi_outstanding_count(o) == 0;
+    sctpxi_outstanding_trim(o);
+}
+
+/*
+ * Everything up to here counts as reported missing if no block holds it: below the HTNA, or
+ * everything the blocks speak of when the point advances in fast recovery (7.2.4). A point that
+ * reaches the exit ends fast recovery (6.2.1 iv).
+ */
+static uint32_t miss_limit(const struct sack_work *work, const struct sctpxi_tsn *exit,
+                           uint32_t htna)
+{
+    bool is_in_recovery = exit != NULL && sctpxi_tsn_lt(work->sack->cum_tsn, *exit);
+
+    if (is_in_recovery && work->result->cum_advanced && work->sack->n_gaps > 0)
+        return sctpxi_sack_gap(work->sack, work->sack->n_gaps - 1u).end;
+    return htna;
+}
+
+int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi_sack *sack,
+                               const struct sctpxi_tsn *fast_recovery_exit,
+                               struct sctpxi_sack_result *ret_result)
+{
+    struct sack_work work = {o, sack, ret_result};
+
+    if (sctpxi_tsn_lt(sack->cum_tsn, o->cum_ack)) {
+        begin_result(o, ret_result);
+        ret_result->is_old = true;
+        return 0;
+    }
+    if (!is_cum_sent(o, sack->cum_tsn) || !are_gaps_sent(o, sack))
+        return SCTPX_EPROTO;
+    begin_result(o, ret_result);
+    advance_cum(&work, sack->cum_tsn);
+    if (sack->n_gaps > 0 || o->gap_runs > 0) {
+        uint32_t limit = miss_limit(&work, fast_recovery_exit, ack_gaps(&work));
+        take_back(&work, limit);
+        store_runs(&work);
+        count_misses(&work, limit);
+    }
+    end_result(o, ret_result);
+    return 0;
+}
+
+int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_tsn cum,
+                                  struct sctpxi_sack_result *ret_result)
+{
+    struct sack_work work = {o, NULL, ret_result};
+
+    if (sctpxi_tsn_lt(cum, o->cum_ack)) {
+        begin_result(o, ret_result);
+        ret_result->is_old = true;
+        return 0;
+    }
+    if (!is_cum_sent(o, cum))
+        return SCTPX_EPROTO;
+    begin_result(o, ret_result);
+    advance_cum(&work, cum);
+    end_result(o, ret_result);
+    return 0;
+}

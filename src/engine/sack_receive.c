@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/sack_receive.h"
+
+#include "base/timeval.h"
+#include "engine/event.h"
+#include "engine/shutdown.h"
+#include "engine/termination.h"
+#include "engine/timers.h"
+#include "engine/user.h"
+
+/* 6.3.1: RTT of data sent once. 6.3.2 R2, R3: T3-rtx stops, or starts anew. */
+static void update_path(sctpx_assoc *a, sctpx_time now, uint8_t i,
+                        const struct sctpxi_sack_path_result *r)
+{
+    struct sctpxi_path *p = &a->paths[i];
+    if (r->has_rtt)
+        sctpxi_rto_on_sample(&p->rto, &a->opt, sctpxi_time_since(now, r->rtt_sent_at));
+    if (r->acked_bytes > 0)
+        sctpxi_path_on_alive(a, i);
+    if (!sctpxi_outstanding_has_flight(&a->outstanding, i))
+        sctpxi_timers_stop_t3(a, i);
+    else if (r->earliest_acked)
+        sctpxi_timers_restart_t3(a, now, i);
+    else
+        sctpxi_timers_start_t3(a, now, i); /* reneging put something back (6.2.1 iii) */
+}
+
+static void control_congestion(sctpx_assoc *a, uint8_t i, const struct sctpxi_sack_result *result)
+{
+    const struct sctpxi_sack_path_result *r = &result->path[i];
+    const struct sctpxi_cc_ack ack = {
+        .acked_bytes = r->acked_bytes,
+        .flight_before = r->flight_before,
+        .cum_advanced = result->cum_advanced,
+        .in_fast_recovery = a->is_in_fast_recovery,
+        .is_flight_empty = result->all_acked,
+    };
+    if (r->acked_bytes > 0 || result->all_acked)
+        sctpxi_cc_rfc9260.on_ack(&a->paths[i].cc, &ack);
+}
+
+/* 7.2.4: once per window; the exit is the highest TSN outstanding. */
+static void enter_fast_recovery(sctpx_assoc *a, const struct sctpxi_sack_result *result)
+{
+    if (result->newly_marked == 0)
+        return;
+    a->fast_retransmits += result->newly_marked;
+    a->pending |= SCTPXI_PENDING_FAST_RTX;
+    if (a->is_in_fast_recovery)
+        return;
+    a->is_in_fast_recovery = true;
+    a->fast_recovery_exit = sctpxi_tsn_prev(a->outstanding.next);
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (result->path[i].lost_bytes > 0)
+            sctpxi_cc_rfc9260.on_fast_retransmit(&a->paths[i].cc);
+}
+
+static void leave_fast_recovery(sctpx_assoc *a)
+{
+    if (a->is_in_fast_recovery &&
+        sctpxi_tsn_ge(a->outstanding.cum_ack, a->fast_recovery_exit)) /* 6.2.1 iv */
+        a->is_in_fast_recovery = false;
+}
+
+/*
+ * Max.Burst (6.1 D) as a number of packets. A SACK that acknowledges much at once, as those of a
+ * receiver that reads in batches do, allows as much again: the limit is against bursts that the
+ * acknowledgement does not pay for.
+ */
+static void allow_burst(sctpx_assoc *a, const struct sctpxi_sack_result *result)
+{
+    size_t acked = 0;
+    for (uint8_t i = 0; i < a->path_count; i++)
+        acked += result->path[i].acked_bytes;
+    uint32_t packets = (uint32_t)(acked / sctpxi_path_min_packet_bytes(a)) + 1;
+    a->burst_left = packets > a->opt.max_burst ? packets : a->opt.max_burst;
+}
+
+/* 6.2.1 ii: what the peer can take beyond what is already on its way. */
+static void update_peer_window(sctpx_assoc *a, uint32_t a_rwnd)
+{
+    size_t under_way = a->outstanding.total_flight_bytes;
+    a->peer_rwnd = a_rwnd > under_way ? a_rwnd - (uint32_t)under_way : 0;
+}
+
+void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_result *result,
+                       uint32_t a_rwnd)
+{
+    leave_fast_recovery(a); /* before cwnd may grow: this SACK ends it */
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        control_congestion(a, i, result);
+        update_path(a, now, i, &result->path[i]);
+    }
+    enter_fast_recovery(a, result);
+    update_peer_window(a, a_rwnd);
+    allow_burst(a, result);
+    a->was_heard_since_t3 = true;
+    if (result->cum_advanced)
+        sctpxi_user_on_acked(a);
+    if (result->all_acked)
+        sctpxi_shutdown_advance(a);
+    sctpxi_assoc_want_output(a);
+}
+
+enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                         const struct sctpxi_chunk *chunk)
+{
+    struct sctpxi_sack sack;
+    struct sctpxi_sack_result result;
+    if (sctpxi_sack_parse(chunk, &sack) < 0)
+        return SCTPXI_STOP;
+    const struct sctpxi_tsn *exit = a->is_in_fast_recovery ? &a->fast_recovery_exit : NULL;
+    if (sctpxi_outstanding_on_sack(&a->outstanding, &sack, exit, &result) < 0) {
+        sctpxi_termination_abort(a, SCTPXI_CAUSE_PROTOCOL_VIOLATION, NULL, 0, SCTPX_EPROTO);
+        return SCTPXI_GONE;
+    }
+    if (!result.is_old)
+        sctpxi_sack_apply(a, rx->now, &result, sack.a_rwnd);
+    return SCTPXI_GO_ON;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/tx_queue.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <sctpx/error.h>
+
+#include "engine/sched.h"
+
+static size_t message_size(size_t length)
+{
+    return sizeof(struct sctpxi_tx_message) + length;
+}
+
+void sctpxi_tx_queue_init(struct sctpxi_tx_queue *q, struct sctpxi_pool *pool)
+{
+    memset(q, 0, sizeof *q);
+    q->pool = pool;
+    q->scheduler = &sctpxi_sched_rr;
+    TAILQ_INIT(&q->circle);
+    TAILQ_INIT(&q->reports);
+}
+
+static void drop_messages(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stream)
+{
+    struct sctpxi_tx_message *message;
+
+    while ((message = STAILQ_FIRST(&stream->messages)) != NULL) {
+        STAILQ_REMOVE_HEAD(&stream->messages, link);
+        sctpxi_tx_queue_release(q, message);
+    }
+}
+
+void sctpxi_tx_queue_done(struct sctpxi_tx_queue *q)
+{
+    struct sctpxi_tx_stream *stream;
+    uint32_t cursor = 0;
+
+    while ((stream = sctpxi_sidmap_next(&q->streams, &cursor)) != NULL) {
+        drop_messages(q, stream);
+        sctpxi_pool_put(q->pool, stream, sizeof *stream);
+    }
+    sctpxi_sidmap_done(&q->streams, q->pool->alloc);
+    sctpxi_tx_queue_init(q, q->pool);
+}
+
+/* The stream with this number, made if it is new; NULL when out of memory. */
+static struct sctpxi_tx_stream *get_stream(struct sctpxi_tx_queue *q, uint16_t sid)
+{
+    struct sctpxi_tx_stream *stream = sctpxi_sidmap_get(&q->streams, sid);
+
+    if (stream != NULL)
+        return stream;
+    stream = sctpxi_pool_get(q->pool, sizeof *stream);
+    if (stream == NULL)
+        return NULL;
+    memset(stream, 0, sizeof *stream);
+    stream->sid = sid;
+    STAILQ_INIT(&stream->messages);
+    if (sctpxi_sidmap_put(&q->streams, q->pool->alloc, sid, stream) < 0) {
+        sctpxi_pool_put(q->pool, stream, sizeof *stream);
+        return NULL;
+    }
+    return stream;
+}
+
+static struct sctpxi_tx_message *make_message(struct sctpxi_tx_queue *q, const void *data,
+                                              size_t length, const sctpx_sndinfo *info)
+{
+    struct sctpxi_tx_message *message = sctpxi_pool_get(q->pool, message_size(length));
+
+    if (message == NULL)
+        return NULL;
+    memset(message, 0, sizeof *message);
+    message->length = length;
+    message->context = info->context;
+    message->ppid = info->ppid;
+    message->holders = 1;
+    q->message_count++;
+    message->stream = info->stream;
+    message->flags = info->flags;
+    memcpy(message->bytes, data, length);
+    return message;
+}
+
+int sctpxi_tx_queue_push(struct sctpxi_tx_queue *q, const void *data, size_t length,
+                         const sctpx_sndinfo *info)
+{
+    assert(length > 0 && length <= SCTPX_MAX_SEND_BYTES);
+    struct sctpxi_tx_message *message = make_message(q, data, length, info);
+    if (message == NULL)
+        return SCTPX_ENOMEM;
+    struct sctpxi_tx_stream *stream = get_stream(q, info->stream);
+    if (stream == NULL) {
+        sctpxi_tx_queue_release(q, message);
+        return SCTPX_ENOMEM;
+    }
+    bool was_empty = STAILQ_EMPTY(&stream->messages);
+    STAILQ_INSERT_TAIL(&stream->messages, message, link);
+    stream->unacked_bytes += length;
+    q->unacked_bytes += length;
+    q->unsent_bytes += length;
+    q->scheduler->on_enqueue(q, stream, was_empty);
+    return 0;
+}
+
+bool sctpxi_tx_queue_is_empty(const struct sctpxi_tx_queue *q)
+{
+    return q->unsent_bytes == 0;
+}
+
+/* A message that has begun keeps its turn, whatever the scheduler would say now. */
+static struct sctpxi_tx_stream *next_stream(const struct sctpxi_tx_queue *q)
+{
+    return q->current != NULL ? q->current : q->scheduler->pick(q);
+}
+
+/* All fragments of a message have the same SSN (RFC 9260 6.9 2), and unordered ones none. */
+static struct sctpxi_ssn next_ssn(const struct sctpxi_tx_queue *q,
+                                  const struct sctpxi_tx_stream *stream,
+                                  const struct sctpxi_tx_message *message)
+{
+    if ((message->flags & SCTPX_MSG_UNORDERED) != 0)
+        return sctpxi_ssn_make(0);
+    return q->current != NULL ? q->ssn : stream->next_ssn;
+}
+
+bool sctpxi_tx_queue_peek(const struct sctpxi_tx_queue *q, size_t max_bytes,
+                          struct sctpxi_tx_fragment *ret_fragment)
+{
+    assert(max_bytes > 0);
+    const struct sctpxi_tx_stream *stream = next_stream(q);
+    if (stream == NULL)
+        return false;
+    struct sctpxi_tx_message *message = STAILQ_FIRST(&stream->messages);
+    size_t left = message->length - q->offset;
+    size_t limit =
+        max_bytes < SCTPXI_TX_MAX_FRAGMENT_BYTES ? max_bytes : SCTPXI_TX_MAX_FRAGMENT_BYTES;
+    *ret_fragment = (struct sctpxi_tx_fragment){
+        .message = message,
+        .offset = q->offset,
+        .length = left < limit ? left : limit,
+        .ssn = next_ssn(q, stream, message),
+        .is_first = q->offset == 0,
+        .is_last = left <= limit,
+    };
+    return true;
+}
+
+/* 16-bit SSNs go round at 65535 by themselves (RFC 9260 6.5). */
+static void begin_message(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stream,
+                          const struct sctpxi_tx_fragment *fragment)
+{
+    q->current = stream;
+    q->ssn = fragment->ssn;
+    if ((fragment->message->flags & SCTPX_MSG_UNORDERED) == 0)
+        stream->next_ssn = sctpxi_ssn_next(stream->next_ssn);
+}
+
+static void end_message(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stream)
+{
+    struct sctpxi_tx_message *message = STAILQ_FIRST(&stream->messages);
+
+    STAILQ_REMOVE_HEAD(&stream->messages, link);
+    q->current = NULL;
+    q->offset = 0;
+    q->scheduler->on_message_done(q, stream);
+    sctpxi_tx_queue_release(q, message);
+}
+
+void sctpxi_tx_queue_take(struct sctpxi_tx_queue *q, const struct sctpxi_tx_fragment *fragment)
+{
+    struct sctpxi_tx_stream *stream = next_stream(q);
+
+    assert(stream != NULL && fragment->message == STAILQ_FIRST(&stream->messages));
+    assert(fragment->offset == q->offset && fragment->length > 0);
+    assert(fragment->length <= fragment->message->length - q->offset);
+    if (fragment->is_first)
+        begin_message(q, stream, fragment);
+    fragment->message->holders++;
+    q->offset += fragment->length;
+    q->unsent_bytes -= fragment->length;
+    if (fragment->is_last)
+        end_message(q, stream);
+}
+
+void sctpxi_tx_queue_release(struct sctpxi_tx_queue *q, struct sctpxi_tx_message *message)
+{
+    assert(message->holders > 0);
+    if (--message->holders > 0)
+        return;
+    q->message_count--;
+    sctpxi_pool_put(q->pool, message, message_size(message->length));
+}
+
+void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_message *message,
+                              size_t bytes)
+{
+    struct sctpxi_tx_stream *stream = sctpxi_sidmap_get(&q->streams, message->stream);
+
+    assert(stream != NULL && stream->unacked_bytes >= bytes && q->unacked_bytes >= bytes);
+    stream->unacked_bytes -= bytes;
+    q->unacked_bytes -= bytes;
+    stream->acked_bytes += bytes;
+    if (!stream->is_reported) {
+        stream->is_reported = true;
+        TAILQ_INSERT_TAIL(&q->reports, stream, report);
+    }
+}
+
+bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream, size_t *ret_bytes)
+{
+    struct sctpxi_tx_stream *stream = TAILQ_FIRST(&q->reports);
+
+    if (stream == NULL)
+        return false;
+    TAILQ_REMOVE(&q->reports, stream, report);
+    stream->is_reported = false;
+    *ret_stream = stream->sid;
+    *ret_bytes = stream->acked_bytes;
+    stream->acked_bytes = 0;
+    return true;
+}
+
+size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t stream)
+{
+    const struct sctpxi_tx_stream *found = sctpxi_sidmap_get(&q->streams, stream);
+
+    return found != NULL ? found->unacked_bytes : 0;
+}
+
+void sctpxi_tx_queue_restart(struct sctpxi_tx_queue *q)
+{
+    struct sctpxi_tx_stream *stream;
+    uint32_t cursor = 0;
+
+    while ((stream = sctpxi_sidmap_next(&q->streams, &cursor)) != NULL) {
+        drop_messages(q, stream);
+        stream->unacked_bytes = 0;
+        stream->next_ssn = sctpxi_ssn_make(0);
+    }
+    TAILQ_INIT(&q->circle);
+    q->current = NULL;
+    q->offset = 0;
+    q->unsent_bytes = 0;
+    q->unacked_bytes = 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages the user has written and that have no TSN yet. One queue per stream, made on first
+ * use; the scheduler (sched.h) chooses whose turn it is. A message that has begun is finished
+ * first, since the TSNs of its fragments must follow each other (RFC 9260 6.9).
+ */
+#ifndef SCTPXI_ENGINE_TX_QUEUE_H
+#define SCTPXI_ENGINE_TX_QUEUE_H
+
+#include <sys/queue.h>
+
+#include "base/pool.h"
+#include "base/serial.h"
+#include "base/sidmap.h"
+
+/* One message. Held by the queue until its last fragment is taken and by each sent fragment. */
+struct sctpxi_tx_message {
+    STAILQ_ENTRY(sctpxi_tx_message) link;
+    size_t length;
+    void *context;
+    uint32_t ppid;
+    uint32_t holders; /* fragments outstanding, plus one while in the queue */
+    uint16_t stream;
+    uint16_t flags; /* SCTPX_MSG_UNORDERED, SCTPX_MSG_SACK_NOW */
+    uint8_t bytes[];
+};
+STAILQ_HEAD(sctpxi_tx_message_list, sctpxi_tx_message);
+
+struct sctpxi_tx_stream {
+    TAILQ_ENTRY(sctpxi_tx_stream) turn;   /* the scheduler's */
+    TAILQ_ENTRY(sctpxi_tx_stream) report; /* while acked_bytes is to be reported */
+    struct sctpxi_tx_message_list messages;
+    size_t unacked_bytes; /* queued and not yet acknowledged, payload only */
+    size_t acked_bytes;   /* acknowledged since last reported */
+    struct sctpxi_ssn next_ssn;
+    uint16_t sid;
+    bool is_reported; /* is in the report list */
+};
+TAILQ_HEAD(sctpxi_tx_stream_list, sctpxi_tx_stream);
+
+struct sctpxi_scheduler;
+
+struct sctpxi_tx_queue {
+    struct sctpxi_pool *pool;
+    const struct sctpxi_scheduler *scheduler;
+    struct sctpxi_sidmap streams;
+    struct sctpxi_tx_stream_list circle;  /* the scheduler's: streams with messages */
+    struct sctpxi_tx_stream_list reports; /* streams with acked_bytes to tell the user */
+    struct sctpxi_tx_stream *current;     /* whose first message has begun; NULL between messages */
+    size_t offset;                        /* bytes already taken of that message */
+    size_t unsent_bytes;                  /* payload without a TSN yet */
+    size_t message_count;                 /* messages held by anybody */
+    size_t unacked_bytes;                 /* payload queued or outstanding: the send buffer */
+    struct sctpxi_ssn ssn;                /* SSN of the message that has begun */
+};
+
+/* The largest payload of one DATA chunk: its length field has 16 bits (RFC 9260 3.3.1). */
+#define SCTPXI_TX_MAX_FRAGMENT_BYTES 65519u
+
+/* What to send next: a view, valid until the queue changes. */
+struct sctpxi_tx_fragment {
+    struct sctpxi_tx_message *message;
+    size_t offset;
+    size_t length;
+    struct sctpxi_ssn ssn; /* 0 for unordered */
+    bool is_first, is_last;
+};
+
+/* Empty, with the round robin scheduler. No memory is taken before the first message. */
+void sctpxi_tx_queue_init(struct sctpxi_tx_queue *q, struct sctpxi_pool *pool);
+
+/*
+ * Frees what is queued; messages still held by sent fragments live on until those let go, which
+ * may be after this call.
+ */
+void sctpxi_tx_queue_done(struct sctpxi_tx_queue *q);
+
+/* Copies a message of at least one byte into the queue. SCTPX_ENOMEM. Limits are the caller's. */
+int sctpxi_tx_queue_push(struct sctpxi_tx_queue *q, const void *data, size_t length,
+                         const sctpx_sndinfo *info);
+
+bool sctpxi_tx_queue_is_empty(const struct sctpxi_tx_queue *q);
+
+/* The next fragment with at most max_bytes (> 0) payload; false if nothing is queued. */
+bool sctpxi_tx_queue_peek(const struct sctpxi_tx_queue *q, size_t max_bytes,
+                          struct sctpxi_tx_fragment *ret_fragment);
+
+/*
+ * Takes exactly the fragment that was peeked. Its message gets one more holder, for whoever sends
+ * it; after the last fragment the queue lets go of the message and the turn passes on.
+ */
+void sctpxi_tx_queue_take(struct sctpxi_tx_queue *q, const struct sctpxi_tx_fragment *fragment);
+
+/* One holder less; frees the message with the last one. */
+void sctpxi_tx_queue_release(struct sctpxi_tx_queue *q, struct sctpxi_tx_message *message);
+
+/*
+ * The peer acknowledged a fragment of this message cumulatively: accounts its bytes, and notes
+ * them for reports.
+ */
+void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_message *message,
+                              size_t bytes);
+
+/* Next stream with acknowledged bytes to report: fills both and returns true. */
+bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream,
+                                 size_t *ret_bytes);
+
+/* Unacknowledged payload of one stream. */
+size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t stream);
+
+/*
+ * Restart of the peer (RFC 9260 5.2.4.1): drops every queued message, forgets what was
+ * unacknowledged (sctpxi_outstanding_done() lets go of that) and starts all SSNs at 0 again. What
+ * was acknowledged before is still reported.
+ */
+void sctpxi_tx_queue_restart(struct sctpxi_tx_queue *q);
+
+#endif

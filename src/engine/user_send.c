@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/event.h"
+#include "engine/shutdown.h"
+#include "engine/termination.h"
+#include "engine/timers.h"
+#include "engine/user.h"
+
+/* Every message counts with what it costs besides its bytes, so that tiny ones are bounded too. */
+enum { MESSAGE_OVERHEAD = 64 };
+
+static bool fits(size_t held, size_t length, size_t limit)
+{
+    return held == 0 || (held < limit && length <= limit - held);
+}
+
+static bool has_room(const sctpx_assoc *a, size_t length, uint16_t stream)
+{
+    size_t held = a->queue.unacked_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
+    if (!fits(held, length, a->opt.sndbuf_bytes))
+        return false;
+    return a->opt.sndbuf_stream_bytes == 0 ||
+           fits(sctpxi_tx_queue_stream_bytes(&a->queue, stream), length,
+                a->opt.sndbuf_stream_bytes);
+}
+
+static int check_send(const sctpx_assoc *a, size_t length, const sctpx_sndinfo *info)
+{
+    if (a->state == SCTPX_CLOSED || a->state > SCTPX_ESTABLISHED || a->is_shutdown_wanted)
+        return SCTPX_ESTATE; /* 9.2: no new data once shutting down */
+    if (length == 0)
+        return SCTPX_EEMPTY; /* 3.3.1: DATA holds at least one byte */
+    if (length > SCTPX_MAX_SEND_BYTES)
+        return SCTPX_EMSGSIZE;
+    uint16_t streams =
+        sctpxi_assoc_is_up(a) || a->out_streams != 0 ? a->out_streams : a->opt.out_streams;
+    return info->stream < streams ? 0 : SCTPX_ESTREAM;
+}
+
+int sctpx_assoc_send(sctpx_assoc *assoc, sctpx_time now, const void *data, size_t length,
+                     const sctpx_sndinfo *info)
+{
+    (void)now;
+    static const sctpx_sndinfo plain;
+    if (info == NULL)
+        info = &plain;
+    int result = check_send(assoc, length, info);
+    if (result < 0)
+        return result;
+    if (!has_room(assoc, length, info->stream)) {
+        assoc->is_writable_wanted = true;
+        return SCTPX_EWOULDBLOCK;
+    }
+    result = sctpxi_tx_queue_push(&assoc->queue, data, length, info);
+    if (result < 0)
+        return result;
+    if (assoc->burst_left < assoc->opt.max_burst)
+        assoc->burst_left = assoc->opt.max_burst; /* "when the time comes" anew, 6.1 D */
+    sctpxi_assoc_want_output(assoc);
+    return 0;
+}
+
+void sctpxi_user_on_acked(sctpx_assoc *a)
+{
+    if (a->listener != NULL || a->is_user_gone)
+        return;
+    if (!TAILQ_EMPTY(&a->queue.reports))
+        sctpxi_event_raise(a, SCTPXI_EVENT_SENT);
+    size_t held = a->queue.unacked_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
+    if (a->is_writable_wanted && held <= a->opt.sndbuf_bytes / 2) {
+        a->is_writable_wanted = false;
+        sctpxi_event_raise(a, SCTPXI_EVENT_WRITABLE);
+    }
+    if (a->queue.unacked_bytes == 0)
+        sctpxi_event_raise(a, SCTPXI_EVENT_DRY);
+}
+
+int sctpx_assoc_abort(sctpx_assoc *assoc, sctpx_time now, const void *reason, size_t length)
+{
+    (void)now;
+    if (assoc->state == SCTPX_CLOSED)
+        return SCTPX_ESTATE;
+    sctpxi_termination_abort(assoc, SCTPXI_CAUSE_USER_ABORT, reason, reason == NULL ? 0 : length,
+                             SCTPX_EABORTED);
+    return 0;
+}
+
+void sctpx_assoc_free(sctpx_assoc *assoc, sctpx_time now)
+{
+    if (assoc == NULL)
+        return;
+    assoc->is_user_gone = true;
+    sctpxi_event_forget(assoc);
+    if (assoc->state == SCTPX_CLOSED)
+        sctpxi_assoc_destroy(assoc);
+    else
+        sctpx_assoc_abort(assoc, now, NULL, 0);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A loop on one epoll descriptor. The timer is a timerfd inside it, so that the epoll descriptor
+ * alone tells a foreign loop everything; deferred work that is left at the end of a turn makes the
+ * timer fire at once.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "loop/loop.h"
+
+#define POLL_BATCH 64
+
+struct loop_poll {
+    sctpx_loop base; /* first */
+    int epoll_fd, timer_fd;
+    bool is_waking; /* the timer was set to fire at once */
+    struct epoll_event ready[POLL_BATCH];
+    int ready_count;
+};
+
+static struct loop_poll *poll_of(sctpx_loop *loop)
+{
+    return (struct loop_poll *)loop;
+}
+
+static int error_of(int error_number)
+{
+    switch (error_number) {
+    case ENOMEM:
+        return SCTPX_ENOMEM;
+    case ENOSPC:
+    case EMFILE:
+    case ENFILE:
+        return SCTPX_ERESOURCE;
+    case EPERM:
+        return SCTPX_ENOTSUP;
+    default:
+        return SCTPX_ESYSTEM;
+    }
+}
+
+/* ---- descriptors ------------------------------------------------------------------------- */
+
+static int poll_control(struct loop_poll *poll, int operation, struct sctpxi_loop_watch *watch)
+{
+    struct epoll_event event = {.data.ptr = watch};
+
+    if (watch->events & SCTPXI_LOOP_READ) {
+        event.events |= EPOLLIN;
+    }
+    if (watch->events & SCTPXI_LOOP_WRITE) {
+        event.events |= EPOLLOUT;
+    }
+    return epoll_ctl(poll->epoll_fd, operation, watch->fd, &event) < 0 ? error_of(errno) : 0;
+}
+
+static int poll_watch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+{
+    return poll_control(poll_of(loop), EPOLL_CTL_ADD, watch);
+}
+
+static void poll_rewatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+{
+    poll_control(poll_of(loop), EPOLL_CTL_MOD, watch);
+}
+
+static void poll_unwatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+{
+    struct loop_poll *poll = poll_of(loop);
+
+    epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+    /* It may be among those that this turn still has to call. */
+    for (int i = 0; i < poll->ready_count; i++) {
+        if (poll->ready[i].data.ptr == watch) {
+            poll->ready[i].data.ptr = NULL;
+        }
+    }
+}
+
+/* ---- the timer ---------------------------------------------------------------------------- */
+
+static void poll_set_timer(struct loop_poll *poll, sctpx_time at)
+{
+    struct itimerspec spec = {0};
+
+    if (at != SCTPX_TIME_NEVER) {
+        spec.it_value.tv_sec = (time_t)(at / 1000000u);
+        spec.it_value.tv_nsec = (long)(at % 1000000u * 1000u);
+        if (at == 0) {
+            spec.it_value.tv_nsec = 1; /* all zero would switch it off */
+        }
+    }
+    timerfd_settime(poll->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+static void poll_arm(sctpx_loop *loop, sctpx_time deadline)
+{
+    struct loop_poll *poll = poll_of(loop);
+
+    if (!poll->is_waking) {
+        poll_set_timer(poll, deadline);
+    }
+}
+
+/* Only a foreign loop has to be told; a turn of our own looks before it waits. */
+static void poll_wake(sctpx_loop *loop)
+{
+    struct loop_poll *poll = poll_of(loop);
+
+    if (!poll->is_waking && !loop->is_running) {
+        poll->is_waking = true;
+        poll_set_timer(poll, 0);
+    }
+}
+
+static void poll_on_timer_fd(struct loop_poll *poll)
+{
+    uint64_t expirations;
+
+    if (read(poll->timer_fd, &expirations, sizeof(expirations)) == (ssize_t)sizeof(expirations)) {
+        poll->is_waking = false;
+        poll->base.armed = SCTPX_TIME_NEVER; /* leave sets it again */
+    }
+}
+
+/* ---- turns -------------------------------------------------------------------------------- */
+
+static void poll_dispatch(struct loop_poll *poll)
+{
+    struct sctpxi_loop_watch *watch;
+    unsigned events;
+
+    for (int i = 0; i < poll->ready_count && !poll->base.is_freed; i++) {
+        watch = poll->ready[i].data.ptr;
+        if (watch == NULL) {
+            continue;
+        }
+        events = 0;
+        if (poll->ready[i].events & (EPOLLERR | EPOLLHUP)) {
+            events |= SCTPXI_LOOP_ERROR;
+        }
+        if (poll->ready[i].events & (EPOLLIN | EPOLLHUP)) {
+            events |= SCTPXI_LOOP_READ;
+        }
+        if (poll->ready[i].events & EPOLLOUT) {
+            events |= SCTPXI_LOOP_WRITE;
+        }
+        watch->function(watch->arg, events);
+    }
+    poll->ready_count = 0;
+}
+
+static int poll_turn(sctpx_loop *loop, int timeout_ms)
+{
+    struct loop_poll *poll = poll_of(loop);
+    int count;
+
+    if (!sctpxi_loop_is_alive(loop)) {
+        return 0;
+    }
+    if (!TAILQ_EMPTY(&loop->deferred)) {
+        timeout_ms = 0;
+    }
+    count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, timeout_ms);
+    if (count < 0 && errno != EINTR) {
+        return error_of(errno);
+    }
+    poll->ready_count = count > 0 ? count : 0;
+    for (int i = 0; i < poll->ready_count; i++) {
+        if (poll->ready[i].data.ptr == poll) {
+            poll->ready[i].data.ptr = NULL;
+            poll_on_timer_fd(poll);
+        }
+    }
+    sctpxi_loop_enter(loop);
+    poll_dispatch(poll);
+    sctpxi_loop_on_timer(loop);
+    sctpxi_loop_run_deferred(loop);
+    return sctpxi_loop_leave(loop) ? 1 : SCTPX_ECLOSED;
+}
+
+static int poll_fd(const sctpx_loop *loop)
+{
+    return ((const struct loop_poll *)loop)->epoll_fd;
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+static void poll_close(sctpx_loop *loop)
+{
+    struct loop_poll *poll = poll_of(loop);
+
+    close(poll->timer_fd);
+    close(poll->epoll_fd);
+    sctpxi_loop_done(loop);
+    free(poll);
+}
+
+static const struct sctpxi_loop_table poll_table = {
+    .watch = poll_watch,
+    .rewatch = poll_rewatch,
+    .unwatch = poll_unwatch,
+    .arm = poll_arm,
+    .wake = poll_wake,
+    .turn = poll_turn,
+    .fd = poll_fd,
+    .close = poll_close,
+};
+
+static int poll_open(struct loop_poll *poll)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = poll};
+
+    poll->timer_fd = -1;
+    poll->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (poll->epoll_fd < 0) {
+        return error_of(errno);
+    }
+    poll->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (poll->timer_fd < 0 ||
+        epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, poll->timer_fd, &event) < 0) {
+        return error_of(errno);
+    }
+    return 0;
+}
+
+int sctpx_loop_new(sctpx_loop **ret_loop)
+{
+    struct loop_poll *poll;
+    int error;
+
+    if (ret_loop == NULL) {
+        return SCTPX_EINVAL;
+    }
+    poll = calloc(1, sizeof(*poll));
+    if (poll == NULL) {
+        return SCTPX_ENOMEM;
+    }
+    sctpxi_loop_init(&poll->base, &poll_table);
+    error = poll_open(poll);
+    if (error < 0) {
+        if (poll->timer_fd >= 0) {
+            close(poll->timer_fd);
+        }
+        if (poll->epoll_fd >= 0) {
+            close(poll->epoll_fd);
+        }
+        sctpxi_loop_done(&poll->base);
+        free(poll);
+        return error;
+    }
+    *ret_loop = &poll->base;
+    return 0;
+}

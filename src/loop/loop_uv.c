@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A loop that rides on a libuv loop: a uv_poll_t for each of our descriptors, one uv_timer_t for
+ * the next deadline, a uv_check_t that runs deferred work after the descriptors of a turn, and a
+ * uv_idle_t, started only while deferred work waits, that keeps libuv from blocking meanwhile.
+ *
+ * libuv lets go of a handle only in its close callback; memory of handles is freed there. The
+ * descriptor itself may be closed right after uv_close().
+ */
+#include <stdlib.h>
+
+#include <uv.h>
+
+#include "loop/loop.h"
+
+#define UV_OWN_HANDLES 4
+
+struct loop_uv {
+    sctpx_loop base; /* first */
+    uv_loop_t *uv;
+    uv_timer_t timer; /* the next deadline */
+    uv_timer_t limit; /* the time-out of a turn that we run ourselves */
+    uv_check_t check;
+    uv_idle_t idle;
+    unsigned open_handles;
+    bool is_turning; /* uv_turn() is on the stack and looks at this once more */
+};
+
+struct watch_uv {
+    uv_poll_t poll;                  /* first */
+    struct sctpxi_loop_watch *watch; /* NULL once it is closing */
+};
+
+static struct loop_uv *uv_of(sctpx_loop *loop)
+{
+    return (struct loop_uv *)loop;
+}
+
+/* ---- descriptors ------------------------------------------------------------------------- */
+
+static void on_poll(uv_poll_t *poll, int status, int uv_events);
+
+/*
+ * UV_PRIORITIZED: with SO_SELECT_ERR_QUEUE a filled error queue shows as POLLPRI. Without that
+ * libuv takes POLLERR for a dead descriptor.
+ */
+static int watch_uv_start(struct watch_uv *handle)
+{
+    int events = UV_PRIORITIZED;
+
+    if (handle->watch->events & SCTPXI_LOOP_READ) {
+        events |= UV_READABLE;
+    }
+    if (handle->watch->events & SCTPXI_LOOP_WRITE) {
+        events |= UV_WRITABLE;
+    }
+    return uv_poll_start(&handle->poll, events, on_poll);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int uv_events)
+{
+    struct watch_uv *handle = (struct watch_uv *)poll;
+    struct sctpxi_loop_watch *watch = handle->watch;
+    sctpx_loop *loop = watch->loop;
+    unsigned events = 0;
+
+    if (status < 0) {
+        /* libuv has stopped it; it is no more than an error queue of ours. */
+        events |= SCTPXI_LOOP_ERROR | SCTPXI_LOOP_READ;
+        watch_uv_start(handle);
+    }
+    if (uv_events & UV_PRIORITIZED) {
+        events |= SCTPXI_LOOP_ERROR;
+    }
+    if (uv_events & UV_READABLE) {
+        events |= SCTPXI_LOOP_READ;
+    }
+    if (uv_events & UV_WRITABLE) {
+        events |= SCTPXI_LOOP_WRITE;
+    }
+    sctpxi_loop_enter(loop);
+    if (!loop->is_freed) {
+        watch->function(watch->arg, events);
+    }
+    sctpxi_loop_leave(loop);
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+    free((struct watch_uv *)handle);
+}
+
+static void uv_unwatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+{
+    struct watch_uv *handle = watch->handle;
+
+    (void)loop;
+    handle->watch = NULL;
+    watch->handle = NULL;
+    uv_close((uv_handle_t *)&handle->poll, on_watch_closed);
+}
+
+static int uv_watch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+{
+    struct watch_uv *handle = calloc(1, sizeof(*handle));
+    int status;
+
+    if (handle == NULL) {
+        return SCTPX_ENOMEM;
+    }
+    status = uv_poll_init(uv_of(loop)->uv, &handle->poll, watch->fd);
+    if (status < 0) {
+        free(handle);
+        return status == UV_ENOMEM ? SCTPX_ENOMEM : SCTPX_ENOTSUP;
+    }
+    handle->watch = watch;
+    watch->handle = handle;
+    if (watch_uv_start(handle) < 0) {
+        uv_unwatch(loop, watch);
+        return SCTPX_ESYSTEM;
+    }
+    return 0;
+}
+
+static void uv_rewatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+{
+    (void)loop;
+    watch_uv_start(watch->handle);
+}
+
+/* ---- deadlines and deferred work ----------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer)
+{
+    sctpx_loop *loop = timer->data;
+
+    loop->armed = SCTPX_TIME_NEVER;
+    sctpxi_loop_enter(loop);
+    sctpxi_loop_on_timer(loop);
+    sctpxi_loop_leave(loop);
+}
+
+/* libuv counts in milliseconds from the time it knows, so bring that up to date and round up. */
+static void uv_arm(sctpx_loop *loop, sctpx_time deadline)
+{
+    struct loop_uv *uv = uv_of(loop);
+    sctpx_time now = sctpx_loop_now(loop);
+
+    if (deadline == SCTPX_TIME_NEVER) {
+        uv_timer_stop(&uv->timer);
+        return;
+    }
+    uv_update_time(uv->uv);
+    uv_timer_start(&uv->timer, on_timer, deadline > now ? (deadline - now + 999) / 1000 : 0, 0);
+}
+
+static void run_deferred(sctpx_loop *loop)
+{
+    sctpxi_loop_enter(loop);
+    sctpxi_loop_run_deferred(loop);
+    if (TAILQ_EMPTY(&loop->deferred)) {
+        uv_idle_stop(&uv_of(loop)->idle);
+    }
+    sctpxi_loop_leave(loop);
+}
+
+static void on_check(uv_check_t *check)
+{
+    sctpx_loop *loop = check->data;
+
+    if (!TAILQ_EMPTY(&loop->deferred)) {
+        run_deferred(loop);
+    }
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+    run_deferred(idle->data);
+}
+
+static void uv_wake(sctpx_loop *loop)
+{
+    uv_idle_start(&uv_of(loop)->idle, on_idle);
+}
+
+/* ---- turns -------------------------------------------------------------------------------- */
+
+static void on_limit(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+static void uv_destroy(struct loop_uv *uv)
+{
+    sctpxi_loop_done(&uv->base);
+    free(uv);
+}
+
+static int uv_turn(sctpx_loop *loop, int timeout_ms)
+{
+    struct loop_uv *uv = uv_of(loop);
+
+    if (!uv_loop_alive(uv->uv)) {
+        return 0;
+    }
+    if (timeout_ms > 0) {
+        uv_update_time(uv->uv);
+        uv_timer_start(&uv->limit, on_limit, (uint64_t)timeout_ms, 0);
+    }
+    uv->is_turning = true;
+    uv_run(uv->uv, timeout_ms == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+    uv->is_turning = false;
+    if (loop->is_freed) {
+        if (uv->open_handles == 0) {
+            uv_destroy(uv);
+        }
+        return SCTPX_ECLOSED;
+    }
+    uv_timer_stop(&uv->limit);
+    return uv_loop_alive(uv->uv) ? 1 : 0;
+}
+
+static int uv_fd(const sctpx_loop *loop)
+{
+    return uv_backend_fd(((const struct loop_uv *)loop)->uv);
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct loop_uv *uv = handle->data;
+
+    if (--uv->open_handles == 0 && !uv->is_turning) {
+        uv_destroy(uv);
+    }
+}
+
+static void uv_close_loop(sctpx_loop *loop)
+{
+    struct loop_uv *uv = uv_of(loop);
+
+    uv_close((uv_handle_t *)&uv->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&uv->limit, on_handle_closed);
+    uv_close((uv_handle_t *)&uv->check, on_handle_closed);
+    uv_close((uv_handle_t *)&uv->idle, on_handle_closed);
+}
+
+static const struct sctpxi_loop_table uv_table = {
+    .watch = uv_watch,
+    .rewatch = uv_rewatch,
+    .unwatch = uv_unwatch,
+    .arm = uv_arm,
+    .wake = uv_wake,
+    .turn = uv_turn,
+    .fd = uv_fd,
+    .close = uv_close_loop,
+};
+
+/* None of these can fail: libuv only links the handles into the loop. */
+int sctpx_loop_new_uv(struct uv_loop_s *uv_loop, sctpx_loop **ret_loop)
+{
+    struct loop_uv *uv;
+
+    if (uv_loop == NULL || ret_loop == NULL) {
+        return SCTPX_EINVAL;
+    }
+    uv = calloc(1, sizeof(*uv));
+    if (uv == NULL) {
+        return SCTPX_ENOMEM;
+    }
+    sctpxi_loop_init(&uv->base, &uv_table);
+    uv->uv = uv_loop;
+    uv_timer_init(uv_loop, &uv->timer);
+    uv_timer_init(uv_loop, &uv->limit);
+    uv_check_init(uv_loop, &uv->check);
+    uv_idle_init(uv_loop, &uv->idle);
+    uv->open_handles = UV_OWN_HANDLES;
+    uv->timer.data = uv->limit.data = uv->check.data = uv->idle.data = uv;
+    uv_check_start(&uv->check, on_check);
+    uv_unref((uv_handle_t *)&uv->check);
+    *ret_loop = &uv->base;
+    return 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/crc32c.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "wire/wire.h"
+
+#ifdef SCTPX_HAVE_ISAL
+#include <limits.h>
+
+#include <isa-l/crc.h>
+
+/*
+ * crc32_iscsi takes and gives the raw register (it complements neither end), its length is an
+ * int, and it lacks the const that its reading deserves.
+ */
+uint32_t sctpxi_crc32c_update(uint32_t state, const uint8_t *p, size_t n)
+{
+    while (n > INT_MAX) {
+        state = crc32_iscsi((unsigned char *)(uintptr_t)p, INT_MAX, state);
+        p += INT_MAX;
+        n -= INT_MAX;
+    }
+    return crc32_iscsi((unsigned char *)(uintptr_t)p, (int)n, state);
+}
+#else
+uint32_t sctpxi_crc32c_update(uint32_t state, const uint8_t *p, size_t n)
+{
+    return sctpxi_crc32c_table(state, p, n);
+}
+#endif
+
+uint32_t sctpxi_crc32c(const uint8_t *packet, size_t n)
+{
+    assert(n >= SCTPXI_COMMON_HEADER_SIZE);
+    uint8_t header[SCTPXI_COMMON_HEADER_SIZE] = {0};
+    memcpy(header, packet, SCTPXI_CHECKSUM_OFFSET);
+    uint32_t state = sctpxi_crc32c_update(SCTPXI_CRC32C_INIT, header, sizeof header);
+    return ~sctpxi_crc32c_update(state, packet + sizeof header, n - sizeof header);
+}
+
+bool sctpxi_crc32c_verify(const uint8_t *packet, size_t n)
+{
+    if (n < SCTPXI_COMMON_HEADER_SIZE)
+        return false;
+    const uint8_t *p = packet + SCTPXI_CHECKSUM_OFFSET;
+    uint32_t stored = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+    return sctpxi_crc32c(packet, n) == stored;
+}
+
+void sctpxi_crc32c_store(uint8_t *packet, size_t n)
+{
+    uint32_t crc = sctpxi_crc32c(packet, n);
+    uint8_t *p = packet + SCTPXI_CHECKSUM_OFFSET;
+    for (unsigned i = 0; i < 4; i++)
+        p[i] = (uint8_t)(crc >> 8 * i);
+}

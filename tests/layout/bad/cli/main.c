@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+#include "api/server.h"
+int sctpx_fine, x_sctp_fine, SCTP_BAD;
+int wide; 0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/inside.h"
+int sctp_bindx(int fd);

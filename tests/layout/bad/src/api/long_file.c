@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/assoc.h"
+#include "backend/backend.h"
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+

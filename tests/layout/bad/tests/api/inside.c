@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/net.h"
+#include "api/server.h"

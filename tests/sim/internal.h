@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the simulator tell each other; no test includes it. */
+#ifndef SIM_INTERNAL_H
+#define SIM_INTERNAL_H
+
+#include "sim/sim.h"
+
+/* Network: link.c (links, filters), queue.c (packets under way). */
+struct sim_network *sim_network_new(void);
+void sim_network_free(struct sim_network *network);
+/* Takes a packet from a host and puts it on its way, or drops it. data is not kept. */
+void sim_network_send(struct sim *sim, struct sim_packet *packet);
+
+struct sim_queue;
+struct sim_queue *sim_queue_new(void);
+void sim_queue_free(struct sim_queue *queue);
+struct sim_queue *sim_network_queue(struct sim *sim);
+/* Copies the packet; equal times leave in the order they came. */
+void sim_queue_push(struct sim_queue *queue, sctpx_time at, const struct sim_packet *packet);
+sctpx_time sim_queue_next(const struct sim_queue *queue);
+/* The packet to be delivered next; the caller frees packet.data. */
+struct sim_packet sim_queue_pop(struct sim_queue *queue);
+
+/* Hosts: host.c. */
+void sim_host_free(struct sim_host *host);
+int sim_host_receive(struct sim_host *host, const struct sim_packet *packet);
+/* Events and packets until there are no more. */
+void sim_host_service(struct sim_host *host);
+struct sim_host *sim_host_at(struct sim *sim, const sctpx_addr *addr);
+void sim_host_add_conn(struct sim_host *host, struct sim_conn *conn);
+
+/* Programs: conn.c (life), load.c (messages). */
+struct sim_conn *sim_conn_new(struct sim_host *host);
+void sim_conn_delete(struct sim_conn *conn);
+void sim_conn_on_event(struct sim_conn *conn, const sctpx_event *event);
+void sim_conn_pump(struct sim_conn *conn);
+void sim_conn_reset_counters(struct sim_conn *conn);
+/* The contents of an ordered message (length >= 1) of a stream. */
+void sim_fill_content(uint8_t *buffer, size_t length, uint16_t stream, uint32_t number);
+
+/* Record: capture.c. Checks of every packet a host sends: check.c. */
+struct sim_capture *sim_capture_new(void);
+void sim_capture_free(struct sim_capture *capture);
+void sim_capture_add(struct sim *sim, const struct sim_packet *packet);
+void sim_check_packet(const struct sim_host *host, const struct sim_packet *packet);
+/* Parses the chunk at data (left >= its length); false if it is none. */
+bool sim_chunk_parse(const uint8_t *data, size_t left, struct sim_chunk *ret_chunk);
+
+/* Printing: print.c. */
+bool sim_is_tracing(void);
+void sim_print_packet(const struct sim *sim, const struct sim_packet *packet, const char *note);
+void sim_print_event(const struct sim_host *host, const sctpx_event *event);
+void sim_print_tail(const struct sim *sim, size_t n);
+
+/* Grows an array to hold at least `needed` elements; new ones are zero. */
+void *sim_grow(void *array, size_t *max, size_t needed, size_t element);
+
+static inline uint16_t sim_u16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t sim_u32(const uint8_t *p)
+{
+    return (uint32_t)sim_u16(p) << 16 | sim_u16(p + 2);
+}
+
+#endif

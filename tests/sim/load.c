@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages of test programs: their contents, sending them, and checking what arrived. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/internal.h"
+
+/* ---- contents ---------------------------------------------------------------------------- */
+
+/* Every byte depends on who sent what; unordered messages count per association, not stream. */
+static uint32_t content_key(uint16_t stream, uint32_t number, bool unordered)
+{
+    uint64_t state = (uint64_t)stream << 33 | (uint64_t)unordered << 32 | number;
+    return (uint32_t)sim_draw(&state);
+}
+
+static uint8_t content_byte(uint32_t key, size_t i)
+{
+    return (uint8_t)((key >> 8 * (i & 3)) + i * 167 + (i >> 8) * 13);
+}
+
+/* The last byte depends on the length too, so that nothing can be cut off. */
+static uint8_t content_end(uint32_t key, size_t length)
+{
+    return content_byte(key ^ 0x5A5A5A5Au, length * 3 + (length >> 8));
+}
+
+static uint8_t *scratch(struct sim *sim, size_t length)
+{
+    sim->buffer = sim_grow(sim->buffer, &sim->buffer_size, length, 1);
+    return sim->buffer;
+}
+
+static void fill(uint8_t *buffer, size_t length, uint32_t key)
+{
+    for (size_t i = 0; i + 1 < length; i++)
+        buffer[i] = content_byte(key, i);
+    buffer[length - 1] = content_end(key, length);
+}
+
+void sim_fill_content(uint8_t *buffer, size_t length, uint16_t stream, uint32_t number)
+{
+    fill(buffer, length, content_key(stream, number, false));
+}
+
+/* Checks a piece that begins at offset within its message. */
+static bool is_content(const uint8_t *piece, size_t length, uint32_t key, size_t offset,
+                       bool is_last)
+{
+    size_t plain = is_last ? length - 1 : length;
+    for (size_t i = 0; i < plain; i++)
+        if (piece[i] != content_byte(key, offset + i))
+            return false;
+    return !is_last || piece[plain] == content_end(key, offset + length);
+}
+
+/* ---- sending ----------------------------------------------------------------------------- */
+
+int sim_try_send(struct sim_conn *conn, uint16_t stream, size_t length, uint16_t flags)
+{
+    bool unordered = flags & SCTPX_MSG_UNORDERED;
+    conn->next_out = sim_grow(conn->next_out, &conn->max_out, (size_t)stream + 1, sizeof(uint32_t));
+    uint32_t *number = unordered ? &conn->unordered_out : &conn->next_out[stream];
+    uint8_t *buffer = scratch(conn->host->sim, length + 1);
+    if (length > 0)
+        fill(buffer, length, content_key(stream, *number, unordered));
+    sctpx_sndinfo info = {.stream = stream, .flags = flags, .ppid = *number};
+    int r = sctpx_assoc_send(conn->assoc, conn->host->sim->now, buffer, length, &info);
+    if (r != 0)
+        return r;
+    ++*number;
+    conn->sent_messages++;
+    conn->sent_bytes += length;
+    return 0;
+}
+
+void sim_send(struct sim_conn *conn, uint16_t stream, size_t length)
+{
+    int r = sim_try_send(conn, stream, length, 0);
+    if (r != 0)
+        sim_fail(conn->host->sim, "%s cannot send %zu bytes: %s", conn->host->name, length,
+                 sctpx_error_name(r));
+}
+
+void sim_send_load(struct sim_conn *conn, struct sim_load load)
+{
+    assert_true(conn->load_done == conn->load.count);
+    conn->load = load;
+    conn->load_done = 0;
+    sim_conn_pump(conn);
+}
+
+static size_t draw_length(struct sim_conn *conn)
+{
+    const struct sim_load *load = &conn->load;
+    if (load->max_bytes <= load->min_bytes)
+        return load->min_bytes;
+    return load->min_bytes +
+           sim_draw(&conn->host->sim->random) % (load->max_bytes - load->min_bytes + 1);
+}
+
+void sim_conn_pump(struct sim_conn *conn)
+{
+    const struct sim_load *load = &conn->load;
+    while (conn->load_done < load->count && conn->assoc) {
+        size_t turn = load->streams ? conn->load_done % load->streams : 0;
+        if (conn->next_length == 0)
+            conn->next_length = draw_length(conn);
+        int r = sim_try_send(conn, (uint16_t)(load->first_stream + turn), conn->next_length,
+                             load->flags);
+        if (r == SCTPX_EWOULDBLOCK)
+            return;
+        if (r != 0)
+            sim_fail(conn->host->sim, "%s cannot send: %s", conn->host->name, sctpx_error_name(r));
+        conn->next_length = 0;
+        conn->load_done++;
+    }
+}
+
+/* ---- receiving --------------------------------------------------------------------------- */
+
+static void check_unordered(struct sim_conn *conn, const sctpx_rcvinfo *info)
+{
+    size_t byte = info->ppid / 8;
+    if (info->ppid > 100000000)
+        sim_fail(conn->host->sim, "wrong PPID %u", info->ppid);
+    conn->unordered_seen = sim_grow(conn->unordered_seen, &conn->max_unordered, byte + 1, 1);
+    uint8_t bit = (uint8_t)(1u << info->ppid % 8);
+    if (conn->unordered_seen[byte] & bit)
+        sim_fail(conn->host->sim, "unordered message %u came twice", info->ppid);
+    conn->unordered_seen[byte] |= bit;
+}
+
+static void check_ordered(struct sim_conn *conn, const sctpx_rcvinfo *info)
+{
+    conn->next_in =
+        sim_grow(conn->next_in, &conn->max_in, (size_t)info->stream + 1, sizeof(uint32_t));
+    uint32_t expected = conn->next_in[info->stream]++;
+    if (info->ppid != expected)
+        sim_fail(conn->host->sim, "%s: stream %u: message %u instead of %u", conn->host->name,
+                 info->stream, info->ppid, expected);
+    if (info->ssn != (uint16_t)expected)
+        sim_fail(conn->host->sim, "%s: stream %u: SSN %u of message %u", conn->host->name,
+                 info->stream, info->ssn, expected);
+}
+
+/* Whole messages and pieces of them; the counters move with the first piece. */
+static void check_piece(struct sim_conn *conn, const uint8_t *data, size_t length,
+                        const sctpx_rcvinfo *info)
+{
+    struct sim *sim = conn->host->sim;
+    bool unordered = info->flags & SCTPX_MSG_UNORDERED;
+    bool first = info->flags & SCTPX_MSG_FIRST, last = info->flags & SCTPX_MSG_LAST;
+    if (info->length != length || length == 0)
+        sim_fail(sim, "received %zu bytes, told %zu", length, info->length);
+    if (!(info->flags & SCTPX_MSG_PARTIAL) && !last)
+        sim_fail(sim, "neither PARTIAL nor LAST");
+    if (first != (conn->piece_offset == 0))
+        sim_fail(sim, "wrong FIRST flag at offset %zu", conn->piece_offset);
+    if (first && unordered)
+        check_unordered(conn, info);
+    else if (first)
+        check_ordered(conn, info);
+    uint32_t key = content_key(info->stream, info->ppid, unordered);
+    if (!is_content(data, length, key, conn->piece_offset, last))
+        sim_fail(sim, "%s: stream %u message %u (%zu bytes): wrong contents", conn->host->name,
+                 info->stream, info->ppid, length);
+    conn->piece_offset = last ? 0 : conn->piece_offset + length;
+    conn->received_messages += last;
+    conn->received_pieces += !first || !last;
+    conn->received_bytes += length;
+}
+
+size_t sim_read(struct sim_conn *conn, size_t n)
+{
+    struct sim *sim = conn->host->sim;
+    size_t done = 0;
+    while (done < n) {
+        sctpx_rcvinfo info;
+        uint8_t *buffer = scratch(sim, 4096);
+        long length =
+            sctpx_assoc_receive(conn->assoc, SCTPX_ANY_STREAM, buffer, sim->buffer_size, &info);
+        if (length == SCTPX_ETRUNC) {
+            scratch(sim, info.length);
+            continue;
+        }
+        if (length == SCTPX_EWOULDBLOCK)
+            break;
+        if (length <= 0)
+            sim_fail(sim, "receive gave %ld", length);
+        check_piece(conn, buffer, (size_t)length, &info);
+        done++;
+    }
+    return done;
+}
+
+void sim_conn_reset_counters(struct sim_conn *conn)
+{
+    if (conn->next_in)
+        memset(conn->next_in, 0, conn->max_in * sizeof(uint32_t));
+    if (conn->next_out)
+        memset(conn->next_out, 0, conn->max_out * sizeof(uint32_t));
+    if (conn->unordered_seen)
+        memset(conn->unordered_seen, 0, conn->max_unordered);
+    conn->unordered_out = 0;
+    conn->piece_offset = 0;
+}
