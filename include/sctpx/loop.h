@@ -67,7 +67,7 @@ SCTPX_API void sctpx_loop_stop(sctpx_loop *loop);
  * A descriptor that becomes readable whenever sctpx_loop_process() has work, deadlines included:
  * watching it is enough. It belongs to the loop.
  */
-SCTPX_API int sctpx_loop_fd(const sctpx_loop *loop);
+SCTPX_API int sctpx_loop_fd(sctpx_loop *loop);
 
 /* Does all that is due without waiting; the same as sctpx_loop_run_once(loop, 0). */
 SCTPX_API int sctpx_loop_process(sctpx_loop *loop);

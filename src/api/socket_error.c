@@ -9,7 +9,7 @@
 
 #include "api/socket.h"
 
-enum { TEXT_BYTES = 400, REASON_BYTES = 256 };
+enum { TEXT_BYTES = 400, ABORT_BYTES = 120, REASON_BYTES = 256 };
 
 /* "192.0.2.1:9899", or "[2001:db8::1]:9899". */
 static void format_peer(const sctpx_socket *socket, char *buffer, size_t capacity)
@@ -29,28 +29,8 @@ static bool has_heard_peer(const sctpx_socket *socket)
     return status.received_packets > 0;
 }
 
-static void describe_refused(const sctpx_socket *socket, const char *peer, char *text)
-{
-    sctpx_addr ip = socket->peer;
-    char host[SCTPX_ADDR_TEXT_BYTES];
-
-    if (has_heard_peer(socket)) {
-        (void)snprintf(text, TEXT_BYTES,
-                       "connection refused: nothing listens on SCTP port %u behind %s",
-                       (unsigned)socket->peer_port, peer);
-        return;
-    }
-    ip.udp_port = 0;
-    if (sctpx_addr_format(&ip, host, sizeof(host)) < 0)
-        (void)snprintf(host, sizeof(host), "?");
-    (void)snprintf(text, TEXT_BYTES,
-                   "connection refused: no SCTP stack on UDP port %u of %s (is that the port its "
-                   "SCTP is encapsulated in?)",
-                   (unsigned)socket->peer.udp_port, host);
-}
-
 /* Bytes of a peer's making: only what is harmless on a terminal is shown. */
-static void describe_abort(const sctpx_socket *socket, const char *peer, char *text)
+static void format_abort(const sctpx_socket *socket, char *buffer, size_t capacity)
 {
     char reason[81];
     size_t length = socket->abort_reason_length;
@@ -63,8 +43,47 @@ static void describe_abort(const sctpx_socket *socket, const char *peer, char *t
         reason[i] = c >= 0x20 && c < 0x7f ? (char)c : '.';
     }
     reason[length] = '\0';
-    (void)snprintf(text, TEXT_BYTES, "aborted by the peer %s (cause %u)%s%s", peer,
-                   (unsigned)socket->abort_cause, length > 0 ? ": " : "", reason);
+    (void)snprintf(buffer, capacity, "(cause %u)%s%s", (unsigned)socket->abort_cause,
+                   length > 0 ? ": " : "", reason);
+}
+
+static void describe_unreachable(const sctpx_socket *socket, char *text)
+{
+    sctpx_addr ip = socket->peer;
+    char host[SCTPX_ADDR_TEXT_BYTES];
+
+    ip.udp_port = 0;
+    if (sctpx_addr_format(&ip, host, sizeof(host)) < 0)
+        (void)snprintf(host, sizeof(host), "?");
+    (void)snprintf(text, TEXT_BYTES,
+                   "connection refused: no SCTP stack on UDP port %u of %s (is that the port its "
+                   "SCTP is encapsulated in?)",
+                   (unsigned)socket->peer.udp_port, host);
+}
+
+static void describe_refused(const sctpx_socket *socket, const char *peer, char *text)
+{
+    char abort[ABORT_BYTES];
+
+    if (!has_heard_peer(socket)) {
+        describe_unreachable(socket, text);
+    } else if (socket->abort_cause != 0) {
+        format_abort(socket, abort, sizeof(abort));
+        (void)snprintf(text, TEXT_BYTES, "connection refused by SCTP port %u behind %s %s",
+                       (unsigned)socket->peer_port, peer, abort);
+    } else {
+        (void)snprintf(text, TEXT_BYTES,
+                       "connection refused: nothing listens on SCTP port %u behind %s",
+                       (unsigned)socket->peer_port, peer);
+    }
+}
+
+static void describe_abort(const sctpx_socket *socket, const char *peer, char *text)
+{
+    char abort[ABORT_BYTES];
+
+    format_abort(socket, abort, sizeof(abort));
+    (void)snprintf(text, TEXT_BYTES, "aborted by the peer %s %s", peer, abort);
 }
 
 static void describe_timeout(const sctpx_socket *socket, const char *peer, char *text)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "backend/driver_internal.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "trace/pcap.h"
@@ -173,7 +172,9 @@ void sctpxi_driver_on_turn(void *arg)
 {
     struct sctpxi_driver *driver = arg;
 
-    assert(driver->depth == 0);
+    if (driver->depth > 0) {
+        return; /* a sink runs the loop, which it must not: the turn under way sees to it all */
+    }
     driver->depth++;
     driver->turns++;
     /* What the callbacks ask for is sent below: their touches need no turn of their own. */

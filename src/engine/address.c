@@ -71,21 +71,9 @@ static unsigned common_prefix_bits(const sctpx_addr *a, const sctpx_addr *b)
     return bits;
 }
 
-const sctpx_addr *sctpxi_address_choose_local(const sctpx_addr *locals, size_t n,
-                                              const sctpx_addr *remote)
+int sctpxi_address_fitness(const sctpx_addr *local, const sctpx_addr *remote)
 {
-    const sctpx_addr *best = NULL;
-    int best_score = -2;
-    for (size_t i = 0; i < n; i++) {
-        if (locals[i].family != remote->family)
-            continue;
-        int score = sctpxi_address_is_wildcard(&locals[i])
-                        ? -1
-                        : (int)common_prefix_bits(&locals[i], remote);
-        if (score > best_score) {
-            best_score = score;
-            best = &locals[i];
-        }
-    }
-    return best;
+    if (local->family != remote->family)
+        return -1;
+    return sctpxi_address_is_wildcard(local) ? 0 : 1 + (int)common_prefix_bits(local, remote);
 }

@@ -33,10 +33,9 @@ bool sctpxi_address_same_ip(const sctpx_addr *a, const sctpx_addr *b);
 bool sctpxi_address_is_visible(const sctpx_addr *addr, const sctpx_addr *seen_at);
 
 /*
- * Which of n local addresses to use towards a remote one: same family, longest common prefix, in
- * doubt the earlier one. NULL if none is of the family; wildcards match their family worst.
+ * How well a local address suits a remote one: the longer the common prefix the better, wildcards
+ * least; negative if it is of another family.
  */
-const sctpx_addr *sctpxi_address_choose_local(const sctpx_addr *locals, size_t n,
-                                              const sctpx_addr *remote);
+int sctpxi_address_fitness(const sctpx_addr *local, const sctpx_addr *remote);
 
 #endif

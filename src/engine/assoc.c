@@ -29,9 +29,18 @@ static const uint16_t transitions[] = {
     [SCTPX_SHUTDOWN_ACK_SENT] = IN(SCTPX_CLOSED),
 };
 
+static bool is_setting_up(enum sctpx_assoc_state state)
+{
+    return state == SCTPX_COOKIE_WAIT || state == SCTPX_COOKIE_ECHOED;
+}
+
 void sctpxi_assoc_set_state(sctpx_assoc *a, enum sctpx_assoc_state state)
 {
     assert((transitions[a->state] & IN(state)) != 0);
+    if (is_setting_up(state) && !is_setting_up(a->state))
+        TAILQ_INSERT_TAIL(&a->endpoint->setting_up, a, wait_link);
+    if (!is_setting_up(state) && is_setting_up(a->state))
+        TAILQ_REMOVE(&a->endpoint->setting_up, a, wait_link);
     a->state = state;
 }
 
@@ -121,6 +130,8 @@ void sctpxi_assoc_destroy(sctpx_assoc *a)
     sctpx_endpoint *ep = a->endpoint;
     sctpxi_event_forget(a);
     sctpxi_listener_remove(a);
+    if (a->state != SCTPX_CLOSED)
+        sctpxi_assoc_set_state(a, SCTPX_CLOSED);
     if (a->tag_entry.is_in) /* not stopped yet */
         stop(a);
     sctpxi_reasm_done(&a->reasm);

@@ -55,7 +55,7 @@ struct sctpx_assoc {
     TAILQ_ENTRY(sctpx_assoc) all_link;         /* every association of the endpoint */
     TAILQ_ENTRY(sctpx_assoc) output_link;      /* while it may have something to send */
     TAILQ_ENTRY(sctpx_assoc) event_link;       /* while it has events */
-    TAILQ_ENTRY(sctpx_assoc) backlog_link;     /* while it waits to be accepted */
+    TAILQ_ENTRY(sctpx_assoc) wait_link;        /* while it waits: to be set up, or accepted */
     struct sctpxi_listener *listener;          /* whose backlog it is in, else NULL */
     sctpx_assoc_options opt;
 
@@ -66,8 +66,9 @@ struct sctpx_assoc {
     bool is_in_fast_recovery;
     bool is_writable_wanted;                   /* a send was refused for lack of room */
     bool is_user_gone;                         /* free it when it is closed */
-    bool is_initiator;                         /* we sent the INIT */
+    bool has_received_data;                    /* since it was set up or restarted */
     bool was_heard_since_t3;                   /* a SACK came since the last T3-rtx expiry (6.1 A) */
+    uint8_t probes;                            /* zero window probes since the window closed */
     uint16_t pending;                          /* enum sctpxi_pending */
     uint16_t events;                           /* enum sctpxi_assoc_event */
     uint16_t errors;                           /* consecutive, of the association (8.1) */
@@ -80,7 +81,7 @@ struct sctpx_assoc {
     uint16_t in_streams, out_streams;
 
     struct sctpxi_path *paths;
-    uint8_t path_count;
+    uint8_t path_count, path_capacity;
     uint8_t primary;
     uint8_t setup_path;                        /* where INIT and COOKIE ECHO go */
     uint8_t reply_path;                        /* where the last packet came from */
@@ -94,7 +95,8 @@ struct sctpx_assoc {
     struct sctpxi_tx_queue queue;
     struct sctpxi_outstanding outstanding;
     struct sctpxi_tsn fast_recovery_exit;
-    uint32_t peer_rwnd;
+    uint32_t peer_rwnd;                        /* what it can take beyond what is under way */
+    uint32_t reported_rwnd;                    /* a_rwnd of its last SACK */
     uint32_t burst_left;                       /* packets with new data until the next event */
 
     /* Receiving. */
@@ -149,8 +151,8 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now);
 
 /*
  * Enters CLOSED for a reason: no timer runs, nothing is sent, the demux forgets it; what was
- * received stays readable. A waiting association nobody can want any more is destroyed, and so is one the user has left:
- * nobody may touch it after this call.
+ * received stays readable. A waiting association nobody can want any more is destroyed, and so is
+ * one the user has left: nobody may touch it after this call.
  */
 void sctpxi_assoc_close(sctpx_assoc *a, int error);
 

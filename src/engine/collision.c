@@ -112,7 +112,7 @@ static enum sctpxi_verdict simultaneous_open(sctpx_assoc *a, struct sctpxi_rx *r
         sctpxi_handshake_adopt_cookie(a, rx->now, cookie);
         a->pending &= (uint16_t)~(SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO);
         sctpxi_assoc_on_established(a, rx->now);
-    } else if (a->received_chunks == 0) {
+    } else if (!a->has_received_data) {
         sctpxi_handshake_adopt_cookie(a, rx->now, cookie);
     } else {
         a->remote_tag = cookie->remote_tag;

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "engine/address.h"
 #include "engine/endpoint.h"
 
-void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const uint8_t *chunks, size_t length)
+void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
+                          const uint8_t *chunks, size_t length)
 {
     if (a->control_count >= SCTPXI_CONTROL_MAX || length > UINT16_MAX)
         return;
@@ -14,6 +16,7 @@ void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const uint8_t *chunks, s
         return;
     c->length = (uint16_t)length;
     c->path = path;
+    c->local = local != NULL ? *local : a->paths[path].local;
     memcpy(c->bytes, chunks, length);
     STAILQ_INSERT_TAIL(&a->controls, c, link);
     a->control_count++;
@@ -27,25 +30,27 @@ static void drop(sctpx_assoc *a, struct sctpxi_control *c)
     sctpxi_pool_put(&a->endpoint->pool, c, sizeof *c + c->length);
 }
 
-unsigned sctpxi_control_write(sctpx_assoc *a, uint8_t path, struct sctpxi_writer *w)
+void sctpxi_control_write(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
+                          struct sctpxi_writer *w)
 {
-    unsigned written = 0;
     struct sctpxi_control *next;
     for (struct sctpxi_control *c = STAILQ_FIRST(&a->controls); c != NULL; c = next) {
         next = STAILQ_NEXT(c, link);
-        if (c->path != path || c->length > sctpxi_writer_left(w))
+        if (c->path != path || !sctpxi_address_same_ip(&c->local, local) ||
+            c->length > sctpxi_writer_left(w))
             continue;
         sctpxi_writer_put_bytes(w, c->bytes, c->length);
         drop(a, c);
-        written++;
     }
-    return written;
 }
 
-uint8_t sctpxi_control_first_path(const sctpx_assoc *a)
+uint8_t sctpxi_control_first(const sctpx_assoc *a, sctpx_addr *ret_local)
 {
     const struct sctpxi_control *c = STAILQ_FIRST(&a->controls);
-    return c == NULL ? SCTPXI_NO_PATH : c->path;
+    if (c == NULL)
+        return SCTPXI_NO_PATH;
+    *ret_local = c->local;
+    return c->path;
 }
 
 void sctpxi_control_clear(sctpx_assoc *a)

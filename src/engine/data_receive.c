@@ -37,6 +37,9 @@ static enum sctpxi_verdict take(sctpx_assoc *a, struct sctpxi_rx *rx,
     }
     sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
     rx->has_new_data = true;
+    if (!a->has_received_data) /* 5.1: the first DATA is acknowledged immediately */
+        rx->wants_sack_now = true;
+    a->has_received_data = true;
     a->received_chunks++;
     a->received_bytes += data->payload_len;
     return SCTPXI_GO_ON;

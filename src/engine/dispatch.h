@@ -19,7 +19,7 @@ struct sctpxi_rx {
     bool has_data;         /* a DATA chunk was in it */
     bool has_new_data;
     bool has_duplicate;
-    bool wants_sack_now;   /* gap, duplicate, I bit, dropped for lack of room */
+    bool wants_sack_now;   /* first DATA, gap, duplicate, I bit, dropped for lack of room */
 };
 
 enum sctpxi_verdict {

@@ -54,6 +54,7 @@ static void init_parts(sctpx_endpoint *ep, const sctpx_endpoint_options *options
     TAILQ_INIT(&ep->all);
     TAILQ_INIT(&ep->output);
     TAILQ_INIT(&ep->with_events);
+    TAILQ_INIT(&ep->setting_up);
 }
 
 static int init_tables(sctpx_endpoint *ep, sctpx_time now)

@@ -41,6 +41,7 @@ struct sctpx_endpoint {
     struct sctpxi_bucket init_bucket, stranger_bucket;
     struct sctpxi_listener_list listeners;
     struct sctpxi_assoc_list all, output, with_events;
+    struct sctpxi_assoc_list setting_up; /* COOKIE_WAIT and COOKIE_ECHOED */
     struct sctpxi_stash stash;
     sctpx_addr locals[SCTPX_MAX_LOCALS];
     size_t local_count;

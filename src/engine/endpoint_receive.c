@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way in: checks that need no association, demultiplexing, and timers (RFC 9260 6.8, 8.4, 8.5). */
+/* The way in: checks that need no association, demultiplexing, timers (RFC 9260 6.8, 8.4, 8.5). */
 #include <stddef.h>
 
 #include "engine/address.h"

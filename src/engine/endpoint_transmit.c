@@ -2,6 +2,7 @@
 /* The way out: replies to strangers, then the associations in turn, a train of packets each. */
 #include <string.h>
 
+#include "engine/address.h"
 #include "engine/endpoint.h"
 #include "engine/output.h"
 #include "engine/timers.h"
@@ -21,9 +22,11 @@ static int pop_stash(sctpx_endpoint *ep, uint8_t *buffer, size_t capacity, sctpx
 }
 
 /* Keeps a packet for the next call; without memory it is lost, as on any network. */
-static void stash(sctpx_endpoint *ep, const struct sctpxi_path *path, const uint8_t *packet,
+static void stash(sctpx_assoc *a, const struct sctpxi_route *route, const uint8_t *packet,
                   size_t length)
 {
+    sctpx_endpoint *ep = a->endpoint;
+    const struct sctpxi_path *path = &a->paths[route->path];
     struct sctpxi_stash *s = &ep->stash;
     if (length > s->capacity) {
         size_t wanted = path->mtu > length ? path->mtu : length;
@@ -36,23 +39,29 @@ static void stash(sctpx_endpoint *ep, const struct sctpxi_path *path, const uint
     }
     memcpy(s->bytes, packet, length);
     s->length = length;
-    s->local = path->local;
+    s->local = route->local;
     s->remote = path->remote;
 }
 
-/* Further packets of the same size and path behind the first one; the last may be shorter. */
+static bool is_same_route(const struct sctpxi_route *a, const struct sctpxi_route *b)
+{
+    return a->path == b->path && sctpxi_address_same_ip(&a->local, &b->local);
+}
+
+/* Further packets of the same size and route behind the first one; the last may be shorter. */
 static void fill_train(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
-                       uint8_t path, sctpx_transmit *t)
+                       const struct sctpxi_route *route, sctpx_transmit *t)
 {
     size_t limit = capacity < TRAIN_BYTES ? capacity : TRAIN_BYTES;
-    size_t room = sctpxi_path_packet_bytes(&a->paths[path]);
-    for (unsigned n = 1; n < TRAIN_PACKETS && limit - t->length >= room; n++) {
-        uint8_t *at = buffer + t->length, next;
+    size_t room = sctpxi_path_packet_bytes(&a->paths[route->path]);
+    for (unsigned n = 1; n < TRAIN_PACKETS && t->length + room <= limit; n++) {
+        uint8_t *at = buffer + t->length;
+        struct sctpxi_route next;
         size_t length = sctpxi_output_packet(a, now, at, limit - t->length, &next);
         if (length == 0)
             return;
-        if (next != path || length > t->segment_size) {
-            stash(a->endpoint, &a->paths[next], at, length);
+        if (!is_same_route(&next, route) || length > t->segment_size) {
+            stash(a, &next, at, length);
             return;
         }
         t->length += length;
@@ -71,13 +80,13 @@ static void unlink_output(sctpx_assoc *a)
 static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
                           sctpx_transmit *t)
 {
-    uint8_t path;
+    struct sctpxi_route route;
     unlink_output(a);
-    size_t length = sctpxi_output_packet(a, now, buffer, capacity, &path);
+    size_t length = sctpxi_output_packet(a, now, buffer, capacity, &route);
     if (length > 0) {
-        *t = (sctpx_transmit){.local = a->paths[path].local, .remote = a->paths[path].remote,
+        *t = (sctpx_transmit){.local = route.local, .remote = a->paths[route.path].remote,
                               .length = length, .segment_size = length};
-        fill_train(a, now, buffer, capacity, path, t);
+        fill_train(a, now, buffer, capacity, &route, t);
         sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
     }
     sctpxi_timers_commit(a);

@@ -6,7 +6,7 @@
 void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_peer_facts *facts)
 {
     a->remote_tag = facts->tag;
-    a->peer_rwnd = facts->rwnd;
+    a->peer_rwnd = a->reported_rwnd = facts->rwnd;
     a->in_streams = facts->in_streams;
     a->out_streams = facts->out_streams;
     sctpxi_rx_tracker_done(&a->tracker);
@@ -33,11 +33,11 @@ void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, sctpx_time now,
         sctpxi_outstanding_init(&a->outstanding, &a->endpoint->pool, &a->queue,
                                 cookie->local_tsn);
     }
-    sctpxi_handshake_adopt(a, now, &facts);
+    sctpxi_path_add(a, now, &cookie->remotes[0], true);
     int first = sctpxi_path_find(a, &cookie->remotes[0]);
-    if (first < 0)
-        return;
-    a->paths[first].is_confirmed = true;
-    if (cookie->local.family != SCTPX_NO_FAMILY)
-        a->paths[first].local = cookie->local;
+    if (first >= 0 && cookie->local.family != SCTPX_NO_FAMILY)
+        a->paths[first].local = cookie->local; /* before the other paths choose theirs */
+    if (first >= 0)
+        a->paths[first].is_confirmed = true;
+    sctpxi_handshake_adopt(a, now, &facts);
 }

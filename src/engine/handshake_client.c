@@ -66,7 +66,6 @@ int sctpx_endpoint_connect(sctpx_endpoint *endpoint, sctpx_time now, const sctpx
         return result;
     }
     a->user = user;
-    a->is_initiator = true;
     sctpxi_assoc_set_state(a, SCTPX_COOKIE_WAIT);
     sctpxi_assoc_ask(a, SCTPXI_PENDING_INIT);
     *ret_assoc = a;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/heartbeat.h"
 
-#include "base/reader.h"
+#include <string.h>
+
 #include "base/timeval.h"
 #include "engine/endpoint.h"
 #include "engine/event.h"
@@ -9,7 +10,14 @@
 #include "wire/ctrl.h"
 
 /* Heartbeat Info: which path, and a nonce nobody can guess. The time stays with us. */
-enum { INFO_BYTES = 12, ECHO_MAX = 1200 };
+enum { INFO_BYTES = 12, ECHO_MAX = 2048 };
+
+static void encode_info(const sctpx_assoc *a, uint8_t path, uint8_t *info)
+{
+    struct sctpxi_writer w = sctpxi_writer_make(info, INFO_BYTES);
+    sctpxi_writer_put_u32(&w, path);
+    sctpxi_writer_put_u64(&w, a->paths[path].hb_nonce);
+}
 
 static bool may_heartbeat(const sctpx_assoc *a)
 {
@@ -59,9 +67,9 @@ bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path
     struct sctpxi_path *p = &a->paths[path];
     if (sctpxi_heartbeat_size(INFO_BYTES) > sctpxi_writer_left(w))
         return false;
-    uint8_t info[INFO_BYTES] = {path};
+    uint8_t info[INFO_BYTES];
     p->hb_nonce = sctpxi_endpoint_random_u64(a->endpoint);
-    sctpxi_store_u64(info + 4, p->hb_nonce);
+    encode_info(a, path, info);
     sctpxi_heartbeat_write(w, info, sizeof info);
     p->is_hb_pending = false;
     p->is_hb_unanswered = true;
@@ -75,16 +83,17 @@ enum sctpxi_verdict sctpxi_heartbeat_on_request(sctpx_assoc *a, struct sctpxi_rx
                                                 const struct sctpxi_chunk *chunk)
 {
     struct sctpxi_view info;
+    size_t room = sctpxi_path_data_bytes(&a->paths[rx->path]);
     bool is_late = a->state == SCTPX_SHUTDOWN_SENT || a->state == SCTPX_SHUTDOWN_ACK_SENT;
-    if (is_late || sctpxi_heartbeat_parse(chunk, &info) < 0 || chunk->value_len > ECHO_MAX ||
-        chunk->raw_len > sctpxi_path_packet_bytes(&a->paths[rx->path]) - 12)
+    if (is_late || sctpxi_heartbeat_parse(chunk, &info) < 0 || chunk->raw_len > ECHO_MAX ||
+        sctpxi_pad4(chunk->raw_len) > room)
         return SCTPXI_GO_ON;
-    uint8_t space[ECHO_MAX + 8];
+    uint8_t space[ECHO_MAX];
     struct sctpxi_writer w = sctpxi_writer_make(space, sizeof space);
     size_t at = sctpxi_chunk_begin(&w, SCTPXI_CHUNK_HEARTBEAT_ACK, 0);
     sctpxi_writer_put_bytes(&w, chunk->value, chunk->value_len);
     sctpxi_chunk_end(&w, at);
-    sctpxi_control_queue(a, rx->path, space, w.len);
+    sctpxi_control_queue(a, rx->path, &rx->packet->local, space, w.len);
     return SCTPXI_GO_ON;
 }
 
@@ -94,11 +103,12 @@ static int answered_path(const sctpx_assoc *a, const struct sctpxi_chunk *chunk)
     struct sctpxi_view info;
     if (sctpxi_heartbeat_parse(chunk, &info) < 0 || info.len != INFO_BYTES)
         return -1;
-    uint8_t path = info.p[0];
+    uint8_t path = info.p[3];
     if (path >= a->path_count || !a->paths[path].is_hb_unanswered)
         return -1;
-    struct sctpxi_reader r = sctpxi_reader_make(info.p + 4, 8);
-    return sctpxi_reader_u64(&r) == a->paths[path].hb_nonce ? path : -1;
+    uint8_t expected[INFO_BYTES];
+    encode_info(a, path, expected);
+    return memcmp(info.p, expected, sizeof expected) == 0 ? path : -1;
 }
 
 enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx,

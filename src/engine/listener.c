@@ -24,7 +24,7 @@ bool sctpxi_listener_has_room(const struct sctpxi_listener *listener)
 void sctpxi_listener_add(struct sctpxi_listener *listener, sctpx_assoc *a)
 {
     a->listener = listener;
-    TAILQ_INSERT_TAIL(&listener->waiting, a, backlog_link);
+    TAILQ_INSERT_TAIL(&listener->waiting, a, wait_link);
     listener->waiting_count++;
     listener->has_news = true;
 }
@@ -33,7 +33,7 @@ void sctpxi_listener_remove(sctpx_assoc *a)
 {
     if (a->listener == NULL)
         return;
-    TAILQ_REMOVE(&a->listener->waiting, a, backlog_link);
+    TAILQ_REMOVE(&a->listener->waiting, a, wait_link);
     a->listener->waiting_count--;
     a->listener = NULL;
 }

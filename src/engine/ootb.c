@@ -116,6 +116,26 @@ static void answer_shutdown_ack(sctpx_endpoint *ep, sctpx_time now, const sctpx_
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
 }
 
+/*
+ * Whether the packet, though its tag is wrong, comes from the peer of an association. One that is
+ * being set up does not know all of the peer's addresses yet: there the ports have to do, lest the
+ * heartbeats of a restarted host's old association draw an ABORT.
+ */
+static bool is_of_known_peer(const sctpx_endpoint *ep, const sctpx_packet *packet,
+                             const struct sctpxi_packet *view, const struct content *c)
+{
+    const sctpx_assoc *a =
+        sctpxi_demux_by_address(&ep->demux, &packet->remote, view->src_port, view->dst_port);
+    if (a != NULL)
+        return sctpxi_assoc_is_up(a) || !c->has_shutdown_ack; /* that is answered, 8.5.1 E */
+    if (c->has_shutdown_ack)
+        return false;
+    TAILQ_FOREACH(a, &ep->setting_up, wait_link)
+        if (a->remote_port == view->src_port && a->local_port == view->dst_port)
+            return true;
+    return false;
+}
+
 /* RFC 9260 8.4, in its order; 1 (addresses) was checked before. */
 int sctpxi_ootb_receive(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
                         const struct sctpxi_packet *view)
@@ -136,7 +156,11 @@ int sctpxi_ootb_receive(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *
     }
     if (c.first.type == SCTPXI_CHUNK_COOKIE_ECHO)
         return sctpxi_handshake_on_cookie_echo(ep, now, packet, view, &c.first);
-    if (c.has_shutdown_ack)
+    if (is_of_known_peer(ep, packet, view, &c)) {
+        ep->stats.bad_tag++; /* not out of the blue: it has the wrong tag (8.5) */
+        return SCTPX_ENOASSOC;
+    }
+    if (c.has_shutdown_ack) /* also while we set up, 8.5.1 E and 9.2 */
         answer_shutdown_ack(ep, now, packet, view);
     else if (!c.has_silent)
         sctpxi_ootb_abort(ep, now, packet, view, view->vtag, true, 0);

@@ -20,15 +20,16 @@ static void clear(sctpx_assoc *a, unsigned what)
 }
 
 /* Which path the next packet goes to: by what is most urgent. */
-static uint8_t choose_path(sctpx_assoc *a, sctpx_time now)
+static uint8_t choose_path(sctpx_assoc *a, sctpx_time now, sctpx_addr *ret_local)
 {
+    ret_local->family = SCTPX_NO_FAMILY; /* the path's own, unless said otherwise */
     if (is_pending(a, SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO))
         return a->setup_path;
     if (is_pending(a, SCTPXI_PENDING_COOKIE_ACK))
         return a->reply_path;
     if (!sctpxi_assoc_is_up(a))
         return SCTPXI_NO_PATH; /* nothing else may go before COOKIE ACK has come (5.1 C) */
-    uint8_t path = sctpxi_control_first_path(a);
+    uint8_t path = sctpxi_control_first(a, ret_local);
     if (path != SCTPXI_NO_PATH)
         return path;
     for (uint8_t i = 0; i < a->path_count; i++)
@@ -65,15 +66,17 @@ static void write_shutdown(sctpx_assoc *a, sctpx_time now, struct sctpxi_writer 
 }
 
 /* 6.10: control chunks before DATA; 5.4: only what an unconfirmed address may get. */
-static void write_chunks(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
+static void write_chunks(sctpx_assoc *a, sctpx_time now, const struct sctpxi_route *route,
+                         struct sctpxi_writer *w)
 {
+    uint8_t path = route->path;
     if (is_pending(a, SCTPXI_PENDING_COOKIE_ACK) && path == a->reply_path) {
         sctpxi_cookie_ack_write(w);
         clear(a, SCTPXI_PENDING_COOKIE_ACK);
     }
     if (a->paths[path].is_hb_pending)
         sctpxi_heartbeat_write_pending(a, now, path, w);
-    sctpxi_control_write(a, path, w);
+    sctpxi_control_write(a, path, &route->local, w);
     if (!a->paths[path].is_confirmed)
         return;
     bool is_data_next = sctpxi_output_data_target(a, now) == path;
@@ -93,7 +96,7 @@ static void write_setup_packet(sctpx_assoc *a, sctpx_time now, struct sctpxi_wri
     write_setup(a, now, w);
     if (is_init)
         return;
-    sctpxi_control_write(a, a->setup_path, w);
+    sctpxi_control_write(a, a->setup_path, &a->paths[a->setup_path].local, w);
     sctpxi_output_data_write(a, now, a->setup_path, w);
 }
 
@@ -108,14 +111,18 @@ static size_t finish(sctpx_assoc *a, struct sctpxi_writer *w)
 }
 
 size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
-                            uint8_t *ret_path)
+                            struct sctpxi_route *ret_route)
 {
-    uint8_t path = choose_path(a, now);
-    if (path == SCTPXI_NO_PATH)
+    struct sctpxi_route route;
+    route.path = choose_path(a, now, &route.local);
+    if (route.path == SCTPXI_NO_PATH)
         return 0;
-    size_t room = sctpxi_path_packet_bytes(&a->paths[path]);
+    const struct sctpxi_path *path = &a->paths[route.path];
+    size_t room = sctpxi_path_packet_bytes(path);
     if (capacity < room)
         return 0;
+    if (route.local.family == SCTPX_NO_FAMILY)
+        route.local = path->local;
     bool is_setup = is_pending(a, SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO);
     uint32_t tag = is_pending(a, SCTPXI_PENDING_INIT) ? 0 : a->remote_tag;
     struct sctpxi_writer w = sctpxi_writer_make(buffer, room);
@@ -123,7 +130,7 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
     if (is_setup)
         write_setup_packet(a, now, &w);
     else
-        write_chunks(a, now, path, &w);
-    *ret_path = path;
+        write_chunks(a, now, &route, &w);
+    *ret_route = route;
     return finish(a, &w);
 }

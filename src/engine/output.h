@@ -9,12 +9,18 @@
 #include "base/writer.h"
 #include "engine/assoc.h"
 
+/* Where a packet goes, and where from. */
+struct sctpxi_route {
+    uint8_t path;
+    sctpx_addr local;
+};
+
 /*
- * Builds the next packet, checksum included. Returns its length and the path it goes to, or 0 when
- * there is nothing to send now (or the buffer cannot hold a packet of that path).
+ * Builds the next packet, checksum included. Returns its length and route, or 0 when there is
+ * nothing to send now (or the buffer cannot hold a packet of that path).
  */
 size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
-                            uint8_t *ret_path);
+                            struct sctpxi_route *ret_route);
 
 /*
  * The path on which DATA may be sent now, or SCTPXI_NO_PATH (window, cwnd, burst, Nagle, state:

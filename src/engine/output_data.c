@@ -28,6 +28,8 @@ static uint8_t retransmission_target(const sctpx_assoc *a, struct sctpxi_tsn tsn
 
 static bool may_retransmit(const sctpx_assoc *a, uint8_t path)
 {
+    if (a->probes > 0) /* the window is closed: one packet, when it is time for it (6.1 A) */
+        return (a->pending & SCTPXI_PENDING_PROBE) != 0;
     return (a->pending & SCTPXI_PENDING_FAST_RTX) != 0 || has_cwnd_room(a, path);
 }
 
@@ -142,8 +144,8 @@ static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sc
         else
             sctpxi_timers_start_t3(a, now, path);
     }
-    if (written)
-        a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX; /* one packet, 7.2.4 3 */
+    if (written) /* one packet, 7.2.4 3 and 6.1 A */
+        a->pending &= (uint16_t)~(SCTPXI_PENDING_FAST_RTX | SCTPXI_PENDING_PROBE);
     return written;
 }
 

@@ -20,35 +20,89 @@ void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path)
     path->is_hb_pending = path->is_hb_unanswered = path->is_hb_for_user = false;
 }
 
+static unsigned users_of(const sctpx_assoc *a, const sctpx_addr *local)
+{
+    unsigned n = 0;
+    for (uint8_t i = 0; i < a->path_count; i++)
+        n += sctpxi_address_same_ip(&a->paths[i].local, local);
+    return n;
+}
+
+/*
+ * The local address that suits the remote one best. Where several do equally well the one that
+ * fewest paths use is taken, so that paths of two multihomed hosts share as little as possible.
+ */
+static const sctpx_addr *choose_local(const sctpx_assoc *a, const sctpx_addr *remote)
+{
+    const sctpx_endpoint *ep = a->endpoint;
+    const sctpx_addr *best = NULL;
+    int best_fitness = -1;
+    for (size_t i = 0; i < ep->local_count; i++) {
+        const sctpx_addr *local = &ep->locals[i];
+        int fitness = sctpxi_address_fitness(local, remote);
+        if (fitness > best_fitness ||
+            (best != NULL && fitness == best_fitness && users_of(a, local) < users_of(a, best))) {
+            best_fitness = fitness;
+            best = local;
+        }
+    }
+    return best;
+}
+
+/* After a time-out: perhaps it is our own side that is cut off (6.4). */
+static void rotate_local(sctpx_assoc *a, struct sctpxi_path *path)
+{
+    const sctpx_endpoint *ep = a->endpoint;
+    size_t at = 0;
+    while (at < ep->local_count && !sctpxi_address_same_ip(&ep->locals[at], &path->local))
+        at++;
+    for (size_t step = 1; at < ep->local_count && step < ep->local_count; step++) {
+        const sctpx_addr *next = &ep->locals[(at + step) % ep->local_count];
+        if (sctpxi_address_fitness(next, &path->remote) > 0) {
+            path->local = *next;
+            return;
+        }
+    }
+}
+
 static void fill(sctpx_assoc *a, struct sctpxi_path *path, const sctpx_addr *remote)
 {
-    sctpx_endpoint *ep = a->endpoint;
     memset(path, 0, sizeof *path);
     path->remote = *remote;
-    const sctpx_addr *local = sctpxi_address_choose_local(ep->locals, ep->local_count, remote);
+    const sctpx_addr *local = choose_local(a, remote);
     if (local != NULL)
         path->local = *local;
     path->mtu = (uint16_t)a->opt.mtu;
     sctpxi_path_reset(a, path);
 }
 
-/* The array moves: take the old entries out of the demux, put the new ones in. */
+static void leave_demux(sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++)
+        sctpxi_demux_remove_path(&a->endpoint->demux, &a->paths[i]);
+}
+
+static void enter_demux(sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++)
+        sctpxi_demux_add_path(&a->endpoint->demux, a, &a->paths[i]);
+}
+
+/* The array moves: the demux must know where to. */
 static int grow(sctpx_assoc *a)
 {
-    sctpx_endpoint *ep = a->endpoint;
-    size_t old_size = a->path_count * sizeof *a->paths;
-    struct sctpxi_path *fresh = sctpxi_alloc_get(&ep->alloc, old_size + sizeof *fresh);
-    if (fresh == NULL)
-        return SCTPX_ENOMEM;
-    for (uint8_t i = 0; i < a->path_count; i++)
-        sctpxi_demux_remove_path(&ep->demux, &a->paths[i]);
-    if (old_size > 0)
-        memcpy(fresh, a->paths, old_size);
-    sctpxi_alloc_put(&ep->alloc, a->paths, old_size);
-    a->paths = fresh;
-    for (uint8_t i = 0; i < a->path_count; i++)
-        sctpxi_demux_add_path(&ep->demux, a, &a->paths[i]);
-    return 0;
+    size_t size = a->path_capacity * sizeof *a->paths;
+    if (a->path_count < a->path_capacity)
+        return 0;
+    leave_demux(a);
+    struct sctpxi_path *fresh =
+        sctpxi_alloc_resize(&a->endpoint->alloc, a->paths, size, size + sizeof *fresh);
+    if (fresh != NULL) {
+        a->paths = fresh;
+        a->path_capacity++;
+    }
+    enter_demux(a);
+    return fresh == NULL ? SCTPX_ENOMEM : 0;
 }
 
 int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bool is_confirmed)
@@ -61,9 +115,10 @@ int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bo
     int result = grow(a);
     if (result < 0)
         return result;
-    uint8_t index = a->path_count++;
+    uint8_t index = a->path_count;
     struct sctpxi_path *path = &a->paths[index];
     fill(a, path, remote);
+    a->path_count++;
     path->is_confirmed = is_confirmed;
     sctpxi_demux_add_path(&a->endpoint->demux, a, path);
     return index;
@@ -71,12 +126,30 @@ int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bo
 
 void sctpxi_path_remove_all(sctpx_assoc *a)
 {
-    for (uint8_t i = 0; i < a->path_count; i++)
-        sctpxi_demux_remove_path(&a->endpoint->demux, &a->paths[i]);
-    sctpxi_alloc_put(&a->endpoint->alloc, a->paths, a->path_count * sizeof *a->paths);
+    leave_demux(a);
+    sctpxi_alloc_put(&a->endpoint->alloc, a->paths, a->path_capacity * sizeof *a->paths);
     a->paths = NULL;
-    a->path_count = 0;
+    a->path_count = a->path_capacity = 0;
+}
+
+static bool is_among(const sctpx_addr *addr, const sctpx_addr *addrs, uint8_t n)
+{
+    for (uint8_t i = 0; i < n; i++)
+        if (sctpxi_address_same_ip(addr, &addrs[i]))
+            return true;
+    return false;
+}
+
+void sctpxi_path_retain(sctpx_assoc *a, const sctpx_addr *addrs, uint8_t n)
+{
+    uint8_t kept = 0;
+    leave_demux(a);
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (is_among(&a->paths[i].remote, addrs, n))
+            a->paths[kept++] = a->paths[i];
+    a->path_count = kept;
     a->primary = a->setup_path = a->reply_path = a->data_path = a->shutdown_path = 0;
+    enter_demux(a);
 }
 
 int sctpxi_path_find(const sctpx_assoc *a, const sctpx_addr *remote)
@@ -176,6 +249,7 @@ bool sctpxi_path_on_silent(sctpx_assoc *a, sctpx_time now, uint8_t path)
     struct sctpxi_path *p = &a->paths[path];
     if (p->errors <= a->opt.path_max_retrans)
         p->errors++;
+    rotate_local(a, p);
     if (p->is_active && p->errors > a->opt.path_max_retrans) {
         p->is_active = false;
         p->events &= (uint8_t)~SCTPXI_PATH_EVENT_UP;
@@ -191,7 +265,8 @@ bool sctpxi_path_on_silent(sctpx_assoc *a, sctpx_time now, uint8_t path)
 void sctpxi_path_learn_port(sctpx_assoc *a, uint8_t path, const sctpx_packet *packet)
 {
     struct sctpxi_path *p = &a->paths[path];
-    if (packet->local.family != SCTPX_NO_FAMILY)
+    if (packet->local.family != SCTPX_NO_FAMILY &&
+        (p->local.family == SCTPX_NO_FAMILY || sctpxi_address_is_wildcard(&p->local)))
         p->local = packet->local; /* answer from the address that was asked */
     if (p->remote.udp_port == packet->remote.udp_port)
         return;

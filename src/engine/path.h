@@ -51,8 +51,11 @@ enum sctpxi_path_event {
  */
 int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bool is_confirmed);
 
-/* Takes every path but one away (it becomes path 0): the peer restarted, or is being set up anew. */
+/* Takes every path away. */
 void sctpxi_path_remove_all(sctpx_assoc *a);
+
+/* Takes away those whose address is not among these; at least one of them must be. */
+void sctpxi_path_retain(sctpx_assoc *a, const sctpx_addr *addrs, uint8_t n);
 
 /* Index of the path with this IP address (ports do not count), or -1. */
 int sctpxi_path_find(const sctpx_assoc *a, const sctpx_addr *remote);

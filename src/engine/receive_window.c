@@ -41,13 +41,12 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
-    bool is_ahead =
-        sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
-    if (a->advertised_rwnd == 0 && is_ahead && sctpxi_receive_window(a) == 0)
-        return false;
-    size_t limit = 2 * a->opt.rcvbuf_bytes + allowance(a);
-    if (sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum)))
-        limit += a->opt.rcvbuf_bytes; /* it closes a gap: refused, all the rest would be stuck */
+    size_t limit = a->opt.rcvbuf_bytes + allowance(a);
+    if (!sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker)))
+        limit += a->opt.rcvbuf_bytes; /* it helps to close a gap: refused, the rest were stuck */
+    if (sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum)) &&
+        sctpxi_rx_tracker_has_gaps(&a->tracker))
+        limit += a->opt.rcvbuf_bytes;
     return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
 }
 

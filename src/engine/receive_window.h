@@ -15,7 +15,10 @@
 /* a_rwnd to advertise now, with silly windows rounded down to 0. */
 uint32_t sctpxi_receive_window(const sctpx_assoc *a);
 
-/* Whether a new chunk fits; a little more than advertised, since overhead counts as well. */
+/*
+ * Whether a new chunk fits. What lies ahead of all that was received must fit the buffer; what
+ * fills a gap may take up to twice as much again, else everything behind the gap would be stuck.
+ */
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
 
 /* Nothing is readable, incomplete messages fill the buffer, and the user wants them in pieces. */

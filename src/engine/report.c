@@ -12,7 +12,7 @@ static void finish(sctpx_assoc *a, uint8_t path, struct sctpxi_writer *w, size_t
 {
     sctpxi_chunk_end(w, at);
     if (!w->failed)
-        sctpxi_control_queue(a, path, w->buf, w->len);
+        sctpxi_control_queue(a, path, NULL, w->buf, w->len);
 }
 
 void sctpxi_report_unrecognized_chunk(sctpx_assoc *a, uint8_t path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ERROR chunks about what the peer sent (RFC 9260 3.2, 3.2.2, 3.3.10); never larger than a packet. */
+/* ERROR chunks about what the peer sent (RFC 9260 3.2, 3.2.2, 3.3.10), at most 512 bytes each. */
 #ifndef SCTPXI_ENGINE_REPORT_H
 #define SCTPXI_ENGINE_REPORT_H
 

@@ -22,8 +22,10 @@ static void reset_counters(sctpx_assoc *a)
     a->pending = 0;
     a->errors = a->init_retries = 0;
     a->is_in_fast_recovery = false;
+    a->probes = 0;
     a->is_shutdown_wanted = false;
     a->packets_since_sack = 0;
+    a->has_received_data = false;
     a->advertised_rwnd = (uint32_t)a->opt.rcvbuf_bytes;
     a->local_tie = a->remote_tie = 0;
 }
@@ -45,7 +47,8 @@ bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *
     drop_traffic(a, cookie);
     reset_counters(a);
     take_tag(a, cookie->local_tag);
-    for (uint8_t i = 0; i < a->path_count; i++) /* all known: new ones were refused (5.2.2) */
+    sctpxi_path_retain(a, cookie->remotes, cookie->remote_count); /* new ones were refused, 5.2.2 */
+    for (uint8_t i = 0; i < a->path_count; i++)
         sctpxi_path_reset(a, &a->paths[i]);
     sctpxi_handshake_adopt_cookie(a, now, cookie);
     sctpxi_assoc_on_established(a, now);

@@ -18,23 +18,29 @@ void sctpxi_retransmit_mark_all(sctpx_assoc *a)
         mark_path(a, i);
 }
 
-/* 6.1 A: a closed window that is still acknowledged is no sign of failure. */
-static bool is_probing_live_peer(const sctpx_assoc *a, size_t peer_rwnd)
+/*
+ * 6.1 A: the window is closed and the peer still acknowledges: no sign of failure. What is marked,
+ * or else one new chunk, goes out as a probe, and the next one after twice the time.
+ */
+static bool probe_window(sctpx_assoc *a, uint8_t path)
 {
-    return a->was_heard_since_t3 && peer_rwnd == 0 &&
-           sctpxi_outstanding_count(&a->outstanding) <= 1;
+    bool has_flight = sctpxi_outstanding_has_flight(&a->outstanding, path);
+    if (has_flight && (!a->was_heard_since_t3 || a->reported_rwnd > 0))
+        return false;
+    if (a->probes < UINT8_MAX)
+        a->probes++;
+    a->was_heard_since_t3 = false;
+    if (has_flight)
+        mark_path(a, path);
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
+    return true;
 }
 
 bool sctpxi_retransmit_on_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
-    bool is_probe = !sctpxi_outstanding_has_flight(&a->outstanding, path);
-    if (is_probe) { /* it ran because the window is closed: time for a zero window probe */
-        sctpxi_rto_back_off(&p->rto, &a->opt);
-        sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
+    if (probe_window(a, path))
         return true;
-    }
-    bool is_live = is_probing_live_peer(a, a->peer_rwnd);
     a->was_heard_since_t3 = false;
     a->t3_timeouts++;
     a->is_in_fast_recovery = false; /* a time-out starts over; it must not keep cwnd from growing */
@@ -43,9 +49,7 @@ bool sctpxi_retransmit_on_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
     sctpxi_rto_back_off(&p->rto, &a->opt);
     mark_path(a, path);
     a->burst_left = a->opt.max_burst;
-    if (is_live)
-        sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
-    else if (!sctpxi_path_on_silent(a, now, path))
+    if (!sctpxi_path_on_silent(a, now, path))
         return false;
     sctpxi_assoc_want_output(a);
     return true;

@@ -80,6 +80,9 @@ static void allow_burst(sctpx_assoc *a, const struct sctpxi_sack_result *result)
 static void update_peer_window(sctpx_assoc *a, uint32_t a_rwnd)
 {
     size_t under_way = a->outstanding.total_flight_bytes;
+    a->reported_rwnd = a_rwnd;
+    if (a_rwnd > 0)
+        a->probes = 0;
     a->peer_rwnd = a_rwnd > under_way ? a_rwnd - (uint32_t)under_way : 0;
 }
 

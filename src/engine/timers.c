@@ -48,7 +48,10 @@ void sctpxi_timers_on_sack_sent(sctpx_assoc *a)
 
 void sctpxi_timers_restart_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
-    a->paths[path].t3_deadline = sctpxi_time_add(now, rto_of(a, path));
+    sctpx_time interval = rto_of(a, path);
+    for (uint8_t i = 0; i < a->probes && interval < a->opt.rto_max_us; i++)
+        interval = sctpxi_time_min(2 * interval, a->opt.rto_max_us);
+    a->paths[path].t3_deadline = sctpxi_time_add(now, interval);
 }
 
 void sctpxi_timers_start_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)

@@ -20,7 +20,10 @@ void sctpxi_timers_on_shutdown_sent(sctpx_assoc *a, sctpx_time now);
 void sctpxi_timers_on_sack_delayed(sctpx_assoc *a, sctpx_time now);
 void sctpxi_timers_on_sack_sent(sctpx_assoc *a);
 
-/* T3-rtx of a path (6.3.2): starts it unless it runs; starts it anew; stops it. */
+/*
+ * T3-rtx of a path (6.3.2): starts it unless it runs; starts it anew; stops it. While a closed
+ * window is being probed the interval doubles with every probe (6.1 A).
+ */
 void sctpxi_timers_start_t3(sctpx_assoc *a, sctpx_time now, uint8_t path);
 void sctpxi_timers_restart_t3(sctpx_assoc *a, sctpx_time now, uint8_t path);
 void sctpxi_timers_stop_t3(sctpx_assoc *a, uint8_t path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the network says about our packets: ICMP by way of UDP errors (RFC 9260 10, RFC 6951 5.5). */
+/* What the network says of our packets: ICMP by way of UDP errors (RFC 9260 10, RFC 6951 5.5). */
 #include "base/reader.h"
 #include "engine/endpoint.h"
 #include "engine/timers.h"
@@ -31,7 +31,7 @@ static sctpx_assoc *find_quoted(sctpx_endpoint *ep, const sctpx_addr *remote,
 static sctpx_assoc *find_setting_up(sctpx_endpoint *ep, const sctpx_addr *remote)
 {
     sctpx_assoc *a;
-    TAILQ_FOREACH(a, &ep->all, all_link) {
+    TAILQ_FOREACH(a, &ep->setting_up, wait_link) {
         if (a->state != SCTPX_COOKIE_WAIT)
             continue;
         int path = sctpxi_path_find(a, remote);

@@ -128,18 +128,10 @@ int sctpx_loop_run(sctpx_loop *loop)
         return SCTPX_ESTATE;
     }
     loop->is_stopped = 0;
-    loop->is_running = true;
     while (result > 0 && !loop->is_stopped) {
         result = loop->table->turn(loop, -1);
     }
-    if (result == SCTPX_ECLOSED) {
-        return 0;
-    }
-    loop->is_running = false;
-    if (!TAILQ_EMPTY(&loop->deferred)) {
-        loop->table->wake(loop);
-    }
-    return result < 0 ? result : 0;
+    return result < 0 && result != SCTPX_ECLOSED ? result : 0;
 }
 
 int sctpx_loop_run_once(sctpx_loop *loop, int timeout_ms)
@@ -163,7 +155,7 @@ void sctpx_loop_stop(sctpx_loop *loop)
     loop->is_stopped = 1;
 }
 
-int sctpx_loop_fd(const sctpx_loop *loop)
+int sctpx_loop_fd(sctpx_loop *loop)
 {
     return loop->table->fd(loop);
 }

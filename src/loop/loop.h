@@ -122,7 +122,7 @@ struct sctpxi_loop_table {
     void (*wake)(sctpx_loop *loop);                     /* deferred work waits: do not block */
     /* As sctpx_loop_run_once(); SCTPX_ECLOSED when the loop was freed in it. */
     int (*turn)(sctpx_loop *loop, int timeout_ms);
-    int (*fd)(const sctpx_loop *loop);
+    int (*fd)(sctpx_loop *loop);
     void (*close)(sctpx_loop *loop); /* ends with sctpxi_loop_done() and frees the loop */
 };
 
@@ -136,9 +136,8 @@ struct sctpx_loop {
     sctpx_time armed; /* what the implementation will wake at; may be too early, never too late */
     TAILQ_HEAD(sctpxi_loop_defer_list, sctpxi_loop_defer) deferred;
     TAILQ_HEAD(sctpxi_loop_client_list, sctpxi_loop_client) clients;
-    unsigned depth;  /* callbacks of the implementation under way */
-    bool is_freed;   /* by the user, from inside a callback */
-    bool is_running; /* in sctpx_loop_run(): turns follow each other */
+    unsigned depth; /* callbacks of the implementation under way */
+    bool is_freed;  /* by the user, from inside a callback */
     volatile sig_atomic_t is_stopped;
 };
 

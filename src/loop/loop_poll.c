@@ -18,7 +18,8 @@
 struct loop_poll {
     sctpx_loop base; /* first */
     int epoll_fd, timer_fd;
-    bool is_waking; /* the timer was set to fire at once */
+    bool is_watched; /* the descriptor was given out: a foreign loop may wait for it */
+    bool is_waking;  /* the timer was set to fire at once */
     struct epoll_event ready[POLL_BATCH];
     int ready_count;
 };
@@ -112,7 +113,7 @@ static void poll_wake(sctpx_loop *loop)
 {
     struct loop_poll *poll = poll_of(loop);
 
-    if (!poll->is_waking && !loop->is_running) {
+    if (poll->is_watched && !poll->is_waking) {
         poll->is_waking = true;
         poll_set_timer(poll, 0);
     }
@@ -184,9 +185,15 @@ static int poll_turn(sctpx_loop *loop, int timeout_ms)
     return sctpxi_loop_leave(loop) ? 1 : SCTPX_ECLOSED;
 }
 
-static int poll_fd(const sctpx_loop *loop)
+static int poll_fd(sctpx_loop *loop)
 {
-    return ((const struct loop_poll *)loop)->epoll_fd;
+    struct loop_poll *poll = poll_of(loop);
+
+    poll->is_watched = true;
+    if (!TAILQ_EMPTY(&loop->deferred)) {
+        poll_wake(loop);
+    }
+    return poll->epoll_fd;
 }
 
 /* ---- life -------------------------------------------------------------------------------- */

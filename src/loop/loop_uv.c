@@ -23,7 +23,7 @@ struct loop_uv {
     uv_check_t check;
     uv_idle_t idle;
     unsigned open_handles;
-    bool is_turning; /* uv_turn() is on the stack and looks at this once more */
+    bool is_turning; /* loop_uv_turn() is on the stack and looks at this once more */
 };
 
 struct watch_uv {
@@ -31,7 +31,7 @@ struct watch_uv {
     struct sctpxi_loop_watch *watch; /* NULL once it is closing */
 };
 
-static struct loop_uv *uv_of(sctpx_loop *loop)
+static struct loop_uv *loop_uv_of(sctpx_loop *loop)
 {
     return (struct loop_uv *)loop;
 }
@@ -90,7 +90,7 @@ static void on_watch_closed(uv_handle_t *handle)
     free((struct watch_uv *)handle);
 }
 
-static void uv_unwatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+static void loop_uv_unwatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
 {
     struct watch_uv *handle = watch->handle;
 
@@ -100,7 +100,7 @@ static void uv_unwatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
     uv_close((uv_handle_t *)&handle->poll, on_watch_closed);
 }
 
-static int uv_watch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+static int loop_uv_watch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
 {
     struct watch_uv *handle = calloc(1, sizeof(*handle));
     int status;
@@ -108,7 +108,7 @@ static int uv_watch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
     if (handle == NULL) {
         return SCTPX_ENOMEM;
     }
-    status = uv_poll_init(uv_of(loop)->uv, &handle->poll, watch->fd);
+    status = uv_poll_init(loop_uv_of(loop)->uv, &handle->poll, watch->fd);
     if (status < 0) {
         free(handle);
         return status == UV_ENOMEM ? SCTPX_ENOMEM : SCTPX_ENOTSUP;
@@ -116,13 +116,13 @@ static int uv_watch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
     handle->watch = watch;
     watch->handle = handle;
     if (watch_uv_start(handle) < 0) {
-        uv_unwatch(loop, watch);
+        loop_uv_unwatch(loop, watch);
         return SCTPX_ESYSTEM;
     }
     return 0;
 }
 
-static void uv_rewatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
+static void loop_uv_rewatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
 {
     (void)loop;
     watch_uv_start(watch->handle);
@@ -141,9 +141,9 @@ static void on_timer(uv_timer_t *timer)
 }
 
 /* libuv counts in milliseconds from the time it knows, so bring that up to date and round up. */
-static void uv_arm(sctpx_loop *loop, sctpx_time deadline)
+static void loop_uv_arm(sctpx_loop *loop, sctpx_time deadline)
 {
-    struct loop_uv *uv = uv_of(loop);
+    struct loop_uv *uv = loop_uv_of(loop);
     sctpx_time now = sctpx_loop_now(loop);
 
     if (deadline == SCTPX_TIME_NEVER) {
@@ -159,7 +159,7 @@ static void run_deferred(sctpx_loop *loop)
     sctpxi_loop_enter(loop);
     sctpxi_loop_run_deferred(loop);
     if (TAILQ_EMPTY(&loop->deferred)) {
-        uv_idle_stop(&uv_of(loop)->idle);
+        uv_idle_stop(&loop_uv_of(loop)->idle);
     }
     sctpxi_loop_leave(loop);
 }
@@ -178,9 +178,9 @@ static void on_idle(uv_idle_t *idle)
     run_deferred(idle->data);
 }
 
-static void uv_wake(sctpx_loop *loop)
+static void loop_uv_wake(sctpx_loop *loop)
 {
-    uv_idle_start(&uv_of(loop)->idle, on_idle);
+    uv_idle_start(&loop_uv_of(loop)->idle, on_idle);
 }
 
 /* ---- turns -------------------------------------------------------------------------------- */
@@ -190,15 +190,15 @@ static void on_limit(uv_timer_t *timer)
     (void)timer;
 }
 
-static void uv_destroy(struct loop_uv *uv)
+static void loop_uv_destroy(struct loop_uv *uv)
 {
     sctpxi_loop_done(&uv->base);
     free(uv);
 }
 
-static int uv_turn(sctpx_loop *loop, int timeout_ms)
+static int loop_uv_turn(sctpx_loop *loop, int timeout_ms)
 {
-    struct loop_uv *uv = uv_of(loop);
+    struct loop_uv *uv = loop_uv_of(loop);
 
     if (!uv_loop_alive(uv->uv)) {
         return 0;
@@ -212,7 +212,7 @@ static int uv_turn(sctpx_loop *loop, int timeout_ms)
     uv->is_turning = false;
     if (loop->is_freed) {
         if (uv->open_handles == 0) {
-            uv_destroy(uv);
+            loop_uv_destroy(uv);
         }
         return SCTPX_ECLOSED;
     }
@@ -220,9 +220,9 @@ static int uv_turn(sctpx_loop *loop, int timeout_ms)
     return uv_loop_alive(uv->uv) ? 1 : 0;
 }
 
-static int uv_fd(const sctpx_loop *loop)
+static int loop_uv_fd(sctpx_loop *loop)
 {
-    return uv_backend_fd(((const struct loop_uv *)loop)->uv);
+    return uv_backend_fd(loop_uv_of(loop)->uv);
 }
 
 /* ---- life -------------------------------------------------------------------------------- */
@@ -232,13 +232,13 @@ static void on_handle_closed(uv_handle_t *handle)
     struct loop_uv *uv = handle->data;
 
     if (--uv->open_handles == 0 && !uv->is_turning) {
-        uv_destroy(uv);
+        loop_uv_destroy(uv);
     }
 }
 
-static void uv_close_loop(sctpx_loop *loop)
+static void loop_uv_close(sctpx_loop *loop)
 {
-    struct loop_uv *uv = uv_of(loop);
+    struct loop_uv *uv = loop_uv_of(loop);
 
     uv_close((uv_handle_t *)&uv->timer, on_handle_closed);
     uv_close((uv_handle_t *)&uv->limit, on_handle_closed);
@@ -246,15 +246,15 @@ static void uv_close_loop(sctpx_loop *loop)
     uv_close((uv_handle_t *)&uv->idle, on_handle_closed);
 }
 
-static const struct sctpxi_loop_table uv_table = {
-    .watch = uv_watch,
-    .rewatch = uv_rewatch,
-    .unwatch = uv_unwatch,
-    .arm = uv_arm,
-    .wake = uv_wake,
-    .turn = uv_turn,
-    .fd = uv_fd,
-    .close = uv_close_loop,
+static const struct sctpxi_loop_table loop_uv_table = {
+    .watch = loop_uv_watch,
+    .rewatch = loop_uv_rewatch,
+    .unwatch = loop_uv_unwatch,
+    .arm = loop_uv_arm,
+    .wake = loop_uv_wake,
+    .turn = loop_uv_turn,
+    .fd = loop_uv_fd,
+    .close = loop_uv_close,
 };
 
 /* None of these can fail: libuv only links the handles into the loop. */
@@ -269,7 +269,7 @@ int sctpx_loop_new_uv(struct uv_loop_s *uv_loop, sctpx_loop **ret_loop)
     if (uv == NULL) {
         return SCTPX_ENOMEM;
     }
-    sctpxi_loop_init(&uv->base, &uv_table);
+    sctpxi_loop_init(&uv->base, &loop_uv_table);
     uv->uv = uv_loop;
     uv_timer_init(uv_loop, &uv->timer);
     uv_timer_init(uv_loop, &uv->limit);

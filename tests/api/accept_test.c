@@ -182,7 +182,8 @@ static void test_filter_refuses_before_there_is_a_socket(void **state)
     bed_connect(bed, &refused, 0, NULL);
     RUN_UNTIL(bed->loop, refused.count[PROBE_CLOSED] == 1 && bed->accept_errors == 1);
     assert_int_equal(bed->accept_error, SCTPX_EFILTERED);
-    assert_int_equal(refused.closed, SCTPX_EPEERABORT);
+    assert_int_equal(refused.closed, SCTPX_EREFUSED);
+    assert_non_null(strstr(sctpx_socket_error_string(refused.socket), "(cause 12): refused"));
     assert_int_equal(sctpx_socket_abort_cause(refused.socket), 12);
     assert_memory_equal(sctpx_socket_abort_reason(refused.socket, &length), "refused", 7);
     assert_int_equal(length, 7);
@@ -267,7 +268,7 @@ static void test_end_inside_its_callbacks(void **state)
             bed_connect(&bed, &clients[k], 0, NULL);
         RUN_UNTIL(bed.loop, bed.server == NULL || !sctpx_server_is_listening(bed.server));
         RUN_UNTIL(bed.loop, clients[0].count[PROBE_CLOSED] == 1);
-        assert_int_equal(clients[0].closed, SCTPX_EPEERABORT);
+        assert_int_equal(clients[0].closed, SCTPX_EREFUSED);
         free_all(clients, 3);
         bed_close(&bed);
     }

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const enum sctpx_family ipv4 = SCTPX_IPV4, ipv6 = SCTPX_IPV6;
+static enum sctpx_family ipv4 = SCTPX_IPV4, ipv6 = SCTPX_IPV6;
 
 static int setup(void **state)
 {
@@ -104,8 +104,8 @@ static void test_channel_count_limits(void **state)
     assert_int_equal(sctpx_socket_set_maximum_channel_count(socket, INT_MIN), 0);
     assert_int_equal(sctpx_socket_maximum_channel_count(socket), -1);
     assert_int_equal(sctpx_socket_mode(socket), SCTPX_MODE_BYTES);
-    assert_int_equal(
-        sctpx_socket_connect(socket, &bed->addr, 1, sctpx_server_port(bed->server)), 0);
+    assert_int_equal(sctpx_socket_connect(socket, &bed->addr, 1, sctpx_server_port(bed->server)),
+                     0);
     assert_int_equal(sctpx_socket_set_maximum_channel_count(socket, 1), SCTPX_ESTATE);
     sctpx_socket_free(socket);
 }
@@ -125,8 +125,8 @@ static void test_bind(void **state)
     /* Again, to something else. */
     assert_int_equal(sctpx_socket_bind(socket, addrs, 1, 4712, 0), 0);
     assert_int_equal(sctpx_socket_local_addrs(socket, got, 2), 1);
-    assert_int_equal(
-        sctpx_socket_connect(socket, &bed->addr, 1, sctpx_server_port(bed->server)), 0);
+    assert_int_equal(sctpx_socket_connect(socket, &bed->addr, 1, sctpx_server_port(bed->server)),
+                     0);
     assert_int_equal(sctpx_socket_bind(socket, addrs, 1, 4712, 0), SCTPX_ESTATE);
     RUN_UNTIL(bed->loop, client.count[PROBE_CONNECTED] == 1);
     assert_int_equal(sctpx_socket_local_port(socket), 4712);
@@ -190,10 +190,8 @@ static void test_connect(void **state)
     bed_open(&bed, family, 0, NULL);
     bed_pair(&bed, &client, &peer, 0);
     assert_string_equal(client.log, "connecting connected up");
-    assert_int_equal(sctpx_socket_in_streams(client.socket),
-                     sctpx_socket_out_streams(peer.socket));
-    assert_int_equal(sctpx_socket_out_streams(client.socket),
-                     sctpx_socket_in_streams(peer.socket));
+    assert_int_equal(sctpx_socket_in_streams(client.socket), sctpx_socket_out_streams(peer.socket));
+    assert_int_equal(sctpx_socket_out_streams(client.socket), sctpx_socket_in_streams(peer.socket));
     assert_int_equal(sctpx_socket_peer_addrs(client.socket, &addr, 1), 1);
     assert_true(sctpx_addr_equal(&addr, &bed.addr));
     assert_int_equal(sctpx_socket_peer_addrs(peer.socket, &addr, 1), 1);
@@ -270,8 +268,8 @@ static void test_addresses_of_a_name_are_alternatives(void **state)
     sctpx_socket_options_defaults(&options);
     options.peer_udp_port = bed->addr.udp_port;
     socket = new_socket(bed, &client, &options);
-    assert_int_equal(
-        sctpx_socket_connect_name(socket, "localhost", sctpx_server_port(bed->server)), 0);
+    assert_int_equal(sctpx_socket_connect_name(socket, "localhost", sctpx_server_port(bed->server)),
+                     0);
     RUN_UNTIL(bed->loop, client.count[PROBE_CONNECTED] || client.count[PROBE_CLOSED]);
     assert_string_equal(client.log, "lookup connecting connected up");
     assert_int_equal(sctpx_socket_error(socket), 0);
@@ -286,9 +284,8 @@ static void test_stream_counts(void **state)
         int client, server;
         uint16_t out, in; /* of the client */
     } rows[] = {
-        {0, 0, 65535, 65535}, {0, 16, 16, 16}, {20, 0, 20, 20}, {3, 5, 3, 3},
-        {5, 3, 3, 3},         {1, 1, 1, 1},    {-1, 0, 1, 1},   {8, -1, 1, 1},
-        {-1, -1, 1, 1},       {65535, 2, 2, 2},
+        {0, 0, 65535, 65535}, {0, 16, 16, 16}, {20, 0, 20, 20}, {3, 5, 3, 3},   {5, 3, 3, 3},
+        {1, 1, 1, 1},         {-1, 0, 1, 1},   {8, -1, 1, 1},   {-1, -1, 1, 1}, {65535, 2, 2, 2},
     };
 
     (void)state;
@@ -429,8 +426,9 @@ static void test_silent_peer_and_the_engines_limit(void **state)
 static void test_unknown_host(void **state)
 {
     /* Too long a label to be asked of any server. */
-    static const char host[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                               "aaaaaaaaaaaaaaaa";
+    static const char host[] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        "aaaaaaaaaaaaaaaa";
     struct bed *bed = *state;
     struct probe client = {0};
     sctpx_socket *socket = new_socket(bed, &client, NULL);
@@ -438,8 +436,7 @@ static void test_unknown_host(void **state)
     assert_int_equal(sctpx_socket_connect_name(socket, host, 7), 0);
     assert_int_equal(client.count[PROBE_CLOSED], 0);
     RUN_UNTIL(bed->loop, client.count[PROBE_CLOSED] == 1);
-    assert_string_equal(client.log,
-                        "lookup unconnected error:EHOSTNOTFOUND closed:EHOSTNOTFOUND");
+    assert_string_equal(client.log, "lookup unconnected error:EHOSTNOTFOUND closed:EHOSTNOTFOUND");
     check_failure(&client, SCTPX_EHOSTNOTFOUND, host);
     sctpx_socket_free(socket);
 }
@@ -526,10 +523,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bind, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bind_to_foreign_addresses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_connect_checks_its_arguments, setup, teardown),
-        {"test_connect_v4", test_connect, NULL, NULL, (void *)&ipv4},
-        {"test_connect_v6", test_connect, NULL, NULL, (void *)&ipv6},
-        {"test_connect_by_literal_v4", test_connect_by_literal, NULL, NULL, (void *)&ipv4},
-        {"test_connect_by_literal_v6", test_connect_by_literal, NULL, NULL, (void *)&ipv6},
+        {"test_connect_v4", test_connect, NULL, NULL, &ipv4},
+        {"test_connect_v6", test_connect, NULL, NULL, &ipv6},
+        {"test_connect_by_literal_v4", test_connect_by_literal, NULL, NULL, &ipv4},
+        {"test_connect_by_literal_v6", test_connect_by_literal, NULL, NULL, &ipv6},
         cmocka_unit_test_setup_teardown(test_dual_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(test_addresses_of_a_name_are_alternatives, setup, teardown),
         cmocka_unit_test(test_stream_counts),

@@ -59,7 +59,7 @@ static void test_we_abort(void **state)
     struct rig *rig = *state;
     rig_up(rig, NULL);
     assert_int_equal(sctpx_socket_abort(rig->socket, "no more", 7), 0);
-    assert_string_equal(rig_line(rig, "lost "), "lost cause=12 error=Connection reset by peer");
+    rig_line(rig, "lost cause=12 ");
     RIG_WAIT(rig, rig->closed);
     assert_int_equal(rig->closed_error, SCTPX_EABORTED);
 }
@@ -70,7 +70,7 @@ static void test_freeing_a_connected_socket_aborts(void **state)
     rig_up(rig, NULL);
     sctpx_socket_free(rig->socket);
     rig->socket = NULL;
-    assert_string_equal(rig_line(rig, "lost "), "lost cause=12 error=Connection reset by peer");
+    rig_line(rig, "lost cause=12 ");
 }
 
 static void test_we_shut_down_with_data_pending(void **state)

@@ -16,7 +16,7 @@
 
 #include "support/child.h"
 
-#define RIG_SECONDS 60
+#define RIG_SECONDS 20
 #define RIG_SCTP_PORT 7 /* of whoever serves */
 
 enum rig_role { RIG_WE_CONNECT, RIG_WE_SERVE };

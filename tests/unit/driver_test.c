@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <cmocka.h>
 
@@ -327,6 +328,36 @@ static void test_several_commands_of_a_turn_share_packets(void **state)
     assert_in_range(after.sent_packets - before.sent_packets, 1, 3);
 }
 
+/* ---- on a loop of libuv ------------------------------------------------------------------------ */
+
+static void test_a_conversation_under_libuv(void **state)
+{
+    struct fixture *fixture = *state;
+    uv_loop_t uv;
+
+    sctpx_loop_free(fixture->loop);
+    assert_int_equal(uv_loop_init(&uv), 0);
+    assert_int_equal(sctpx_loop_new_uv(&uv, &fixture->loop), 0);
+    check_conversation(fixture, "127.0.0.1");
+    failure_error = EAGAIN;
+    close_end(&fixture->client);
+    open_end(fixture, &fixture->client, "127.0.0.1", true);
+    start(fixture, "127.0.0.1", 1); /* nobody: an error on the queue */
+    failures_left = 2;
+    run_until(fixture, &fixture->client.counts[SCTPX_EVENT_CLOSED], 2);
+    assert_int_equal(fixture->client.error, SCTPX_EREFUSED);
+    assert_int_equal(failures, 2);
+
+    /* Closing in the middle: libuv must find no handle left. */
+    close_end(&fixture->client);
+    sctpx_loop_free(fixture->loop);
+    fixture->loop = NULL;
+    assert_true(fixture->server.is_released);
+    memset(&fixture->server, 0, sizeof(fixture->server));
+    uv_run(&uv, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&uv), 0);
+}
+
 /* ---- sharing and ends --------------------------------------------------------------------------- */
 
 static int get(struct fixture *fixture, const char *ip, uint16_t udp_port, bool is_exclusive,
@@ -484,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_flush_now_sends_without_a_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_several_commands_of_a_turn_share_packets, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_a_conversation_under_libuv, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_equal_specs_share_a_driver, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_port_is_free_once_the_last_reference_is_gone,
                                         set_up, tear_down),

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A bench in two processes: the parent and a child that was forked before either had threads or
+ * sockets. They talk through a pair of pipes in fixed-size blocks; the child ends with the parent.
+ */
+#ifndef BENCH_SUPPORT_TWO_H
+#define BENCH_SUPPORT_TWO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bench_two {
+    pid_t child; /* 0 in the child */
+    int in, out; /* from and to the other one */
+};
+
+/* What one side of a transfer says at its end, or of the time up to a certain point. */
+struct bench_usage {
+    uint64_t at_us, cpu_us;
+    uint64_t bytes, messages;
+};
+
+void bench_two_fork(struct bench_two *two);
+
+void bench_two_tell(const struct bench_two *two, const void *block, size_t size);
+void bench_two_hear(const struct bench_two *two, void *ret_block, size_t size);
+
+/* In the parent: ends the child. */
+void bench_two_end(struct bench_two *two);
+
+struct bench_usage bench_usage_now(uint64_t bytes, uint64_t messages);
+
+/* A UDP port of 127.0.0.1 that is free now. */
+uint16_t bench_free_udp_port(void);
+
+#endif

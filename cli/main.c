@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sctpx/version.h>
+
+#include "commands.h"
+#include "exit_code.h"
+#include "options.h"
+#include "report.h"
+
+static const struct command commands[] = {
+    {COMMAND_LISTEN, "listen", "PORT", "Wait for SCTP associations on a port",
+     "Without --echo, --discard, --chargen or --exec one association is connected to\n"
+     "standard input and output. PORT 0 picks a free one; when it listens a line tells\n"
+     "the ports on standard error.",
+     listen_run},
+    {COMMAND_CONNECT, "connect", "HOST PORT",
+     "Connect standard input and output to an SCTP port",
+     "HOST is a name, an address, or the addresses of one multi-homed host, separated\n"
+     "by commas. An address may have its own UDP port: 192.0.2.1:9899, [2001:db8::1]:9899.",
+     connect_run},
+    {COMMAND_PING, "ping", "HOST PORT", "Measure round-trip times of all paths by HEARTBEAT",
+     "Sets up an association with an SCTP port where something listens. HOST as for\n"
+     "connect.",
+     ping_run},
+    {COMMAND_PERF_SERVER, "perf server", "PORT", "The peer of \"sctpx perf client\"",
+     "PORT 0 picks a free one; when it listens a line tells the ports on standard error.",
+     perf_server_run},
+    {COMMAND_PERF_CLIENT, "perf client", "HOST PORT",
+     "Measure against \"sctpx perf server\": throughput, or --rr, or --setup",
+     "HOST as for connect.", perf_client_run},
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(void)
+{
+    printf("Usage: sctpx COMMAND [OPTION]... [HOST] PORT\n"
+           "SCTP (RFC 9260) over UDP (RFC 6951), without SCTP in the kernel.\n\nCommands:\n");
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-12s %s\n", commands[i].name, commands[i].summary);
+    printf("\n'sctpx COMMAND --help' tells the options of a command, 'sctpx --help-all' those of\n"
+           "all, 'sctpx --version' the version.\n"
+           "\nExit codes: 0 done, 1 failure on this side, 2 usage, 3 refused, 4 no answer,\n"
+           "5 aborted by the peer, 6 peer lost, 128 + N ended by signal N.\n");
+}
+
+static void print_help_all(void)
+{
+    print_help();
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        putchar('\n');
+        options_print_help(&commands[i]);
+    }
+}
+
+/* Help that could not be written is no success. */
+static int flush_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_DONE;
+    report("cannot write to standard output");
+    return EXIT_FAILED;
+}
+
+/* Takes one or two words. Returns how many, 0 if that is no command. */
+static int find_command(int argc, char **argv, const struct command **ret_command)
+{
+    char name[64];
+
+    for (int words = 1; words <= 2 && words <= argc; words++) {
+        (void)snprintf(name, sizeof(name), "%s%s%s", argv[0], words == 2 ? " " : "",
+                       words == 2 ? argv[1] : "");
+        for (int i = 0; i < COMMAND_COUNT; i++) {
+            if (strcmp(name, commands[i].name) == 0) {
+                *ret_command = &commands[i];
+                return words;
+            }
+        }
+    }
+    return 0;
+}
+
+static int usage(const char *what, const char *argument)
+{
+    report("%s%s\nTry 'sctpx --help'.", what, argument);
+    return EXIT_USAGE;
+}
+
+static int run_command(int argc, char **argv)
+{
+    const struct command *command;
+    struct options options;
+    int words = find_command(argc, argv, &command), result;
+
+    if (words == 0)
+        return usage("unknown command: ", argv[0]);
+    result = options_parse(command, argc - words, argv + words, &options);
+    if (result != EXIT_DONE)
+        return result;
+    if (options.help) {
+        options_print_help(command);
+        return flush_output();
+    }
+    return command->run(&options);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage("no command", "");
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("sctpx %s\n", sctpx_version());
+    } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+    } else if (strcmp(argv[1], "--help-all") == 0) {
+        print_help_all();
+    } else {
+        return run_command(argc - 1, argv + 1);
+    }
+    return flush_output();
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sctpx/addr.h>
+
+#include "exit_code.h"
+#include "report.h"
+
+/* ---- values ------------------------------------------------------------------------------- */
+
+/* What is left of the text behind the number, NULL if there is none. */
+static const char *read_number(const char *text, int base, uint64_t *ret_value)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)text[0]))
+        return NULL; /* strtoull() takes signs and blanks */
+    errno = 0;
+    *ret_value = strtoull(text, &end, base);
+    return errno == 0 ? end : NULL;
+}
+
+bool options_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value)
+{
+    bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    uint64_t value;
+    const char *end = read_number(text, is_hex ? 16 : 10, &value);
+
+    if (!end || *end != '\0' || value < min || value > max)
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+static bool parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value)
+{
+    static const char units[] = "KMG";
+    uint64_t value;
+    unsigned shift = 0;
+    const char *end = read_number(text, 10, &value);
+
+    if (!end)
+        return false;
+    if (*end != '\0') {
+        const char *unit = strchr(units, toupper((unsigned char)*end));
+
+        if (!unit || end[1] != '\0')
+            return false;
+        shift = 10 * (unsigned)(unit - units + 1);
+    }
+    if (value > max >> shift || value << shift < min)
+        return false;
+    *ret_value = value << shift;
+    return true;
+}
+
+static bool parse_seconds(const char *text, uint64_t min, uint64_t max, uint64_t *ret_us)
+{
+    char *end;
+    double value;
+
+    if (!isdigit((unsigned char)text[0]) && text[0] != '.')
+        return false;
+    value = strtod(text, &end);
+    if (*end != '\0' || !isfinite(value) || value > (double)max)
+        return false;
+    *ret_us = (uint64_t)(value * 1e6);
+    return *ret_us >= min;
+}
+
+static bool parse_choice(const char *text, const char *const *choices, int *ret_choice)
+{
+    for (int i = 0; choices[i]; i++) {
+        if (text[0] != '\0' && strcmp(text, choices[i]) == 0) {
+            *ret_choice = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_address(struct options *options, const char *text)
+{
+    if (options->bind_count == SCTPX_MAX_LOCALS ||
+        sctpx_addr_parse(text, &options->bind[options->bind_count]) < 0)
+        return false;
+    options->bind_count++;
+    return true;
+}
+
+static bool set_value(struct options *options, const struct option_spec *spec, const char *text)
+{
+    void *field = (char *)options + spec->offset;
+
+    switch (spec->kind) {
+    case OPTION_FLAG:
+        *(bool *)field = true;
+        return true;
+    case OPTION_NUMBER:
+        return options_parse_number(text, spec->min, spec->max, field);
+    case OPTION_SIZE:
+        return parse_size(text, spec->min, spec->max, field);
+    case OPTION_SECONDS:
+        return parse_seconds(text, spec->min, spec->max, field);
+    case OPTION_TEXT:
+        *(const char **)field = text;
+        return true;
+    case OPTION_CHOICE:
+        return parse_choice(text, spec->choices, field);
+    case OPTION_ADDRESS:
+        return add_address(options, text);
+    }
+    return false;
+}
+
+/* ---- one argument ------------------------------------------------------------------------- */
+
+struct arguments {
+    const struct command *command;
+    struct options *options;
+    int count, next;
+    char **values;
+    const char *operands[2];
+    int operand_count;
+};
+
+static const struct option_spec *find(unsigned command, char letter, const char *name,
+                                      size_t length)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option_spec *spec = &option_table[i];
+
+        if (!(spec->commands & command))
+            continue;
+        if (name ? strncmp(spec->name, name, length) == 0 && spec->name[length] == '\0'
+                 : spec->letter == letter)
+            return spec;
+    }
+    return NULL;
+}
+
+static int usage(const struct command *command, const char *what, const char *argument)
+{
+    report("%s: %s\nTry 'sctpx %s --help'.", what, argument, command->name);
+    return EXIT_USAGE;
+}
+
+/* The value may be attached, else it is the next argument. */
+static int apply(struct arguments *arguments, const struct option_spec *spec, const char *argument,
+                 const char *attached)
+{
+    const struct command *command = arguments->command;
+
+    if (!spec)
+        return usage(command, "unknown option", argument);
+    if (spec->kind == OPTION_FLAG && attached)
+        return usage(command, "option takes no value", argument);
+    if (spec->kind != OPTION_FLAG && !attached) {
+        if (arguments->next == arguments->count)
+            return usage(command, "option needs a value", argument);
+        attached = arguments->values[arguments->next++];
+    }
+    if (set_value(arguments->options, spec, attached))
+        return 0;
+    report("bad value for --%s: %s\nTry 'sctpx %s --help'.", spec->name, attached, command->name);
+    return EXIT_USAGE;
+}
+
+static int take_long(struct arguments *arguments, const char *argument)
+{
+    const char *name = argument + 2, *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+
+    return apply(arguments, find(arguments->command->bit, 0, name, length), argument,
+                 equals ? equals + 1 : NULL);
+}
+
+/* -c5 and -c 5; flags are not joined. */
+static int take_short(struct arguments *arguments, const char *argument)
+{
+    return apply(arguments, find(arguments->command->bit, argument[1], NULL, 0), argument,
+                 argument[2] != '\0' ? argument + 2 : NULL);
+}
+
+static int take_operand(struct arguments *arguments, const char *argument)
+{
+    if (arguments->operand_count == 2)
+        return usage(arguments->command, "one argument too many", argument);
+    arguments->operands[arguments->operand_count++] = argument;
+    return 0;
+}
+
+/* ---- all of them -------------------------------------------------------------------------- */
+
+static int take_operands(struct arguments *arguments)
+{
+    const struct command *command = arguments->command;
+    struct options *options = arguments->options;
+    bool is_server = (command->bit & (COMMAND_LISTEN | COMMAND_PERF_SERVER)) != 0;
+    int expected = is_server ? 1 : 2;
+    uint64_t port;
+
+    if (arguments->operand_count < expected)
+        return usage(command, "missing", command->operands);
+    if (arguments->operand_count > expected)
+        return usage(command, "one argument too many", arguments->operands[expected]);
+    if (!is_server)
+        options->host = arguments->operands[0];
+    if (!options_parse_number(arguments->operands[expected - 1], is_server ? 0 : 1, 65535, &port))
+        return usage(command, "not an SCTP port", arguments->operands[expected - 1]);
+    options->port = (uint16_t)port;
+    return 0;
+}
+
+/* What contradicts itself. */
+static int check(const struct command *command, const struct options *options)
+{
+    if (options->echo + options->discard + options->chargen + (options->exec != NULL) > 1)
+        return usage(command, "only one of these",
+                     "--echo, --discard, --chargen, --exec");
+    if (options->rr && options->setup)
+        return usage(command, "only one of these", "--rr, --setup");
+    if (options->ipv4 && options->ipv6)
+        return usage(command, "only one of these", "-4, -6");
+    if (options->bytes && (options->lines || options->unordered ||
+                           options->stream != OPTION_UNSET || options->ppid != OPTION_UNSET ||
+                           options->streams != OPTION_UNSET))
+        return usage(command, "not possible with --bytes",
+                     "--lines, --stream, --streams, --ppid, --unordered");
+    if (options->stream != OPTION_UNSET && options->streams != OPTION_UNSET &&
+        options->stream >= options->streams)
+        return usage(command, "no such stream", "--stream must be less than --streams");
+    return 0;
+}
+
+static void set_defaults(const struct command *command, struct options *options)
+{
+    *options = (struct options){.command = command->bit,
+                                .udp_port = OPTION_UNSET,
+                                .peer_udp_port = OPTION_UNSET,
+                                .streams = OPTION_UNSET,
+                                .mtu = OPTION_UNSET,
+                                .timeout = OPTION_UNSET,
+                                .stream = OPTION_UNSET,
+                                .ppid = OPTION_UNSET,
+                                .linger = OPTION_UNSET,
+                                .count = OPTION_UNSET,
+                                .size = OPTION_UNSET,
+                                .interval = OPTION_UNSET,
+                                .parallel = 1,
+                                .time = OPTION_UNSET,
+                                .amount = OPTION_UNSET};
+}
+
+int options_parse(const struct command *command, int argc, char **argv,
+                  struct options *ret_options)
+{
+    struct arguments arguments = {
+        .command = command, .options = ret_options, .count = argc, .values = argv};
+    bool may_be_option = true;
+    int result = 0;
+
+    set_defaults(command, ret_options);
+    while (result == 0 && arguments.next < argc && !ret_options->help) {
+        const char *argument = argv[arguments.next++];
+
+        if (may_be_option && strcmp(argument, "--") == 0)
+            may_be_option = false;
+        else if (may_be_option && strncmp(argument, "--", 2) == 0)
+            result = take_long(&arguments, argument);
+        else if (may_be_option && argument[0] == '-' && argument[1] != '\0')
+            result = take_short(&arguments, argument);
+        else
+            result = take_operand(&arguments, argument);
+    }
+    if (result != 0 || ret_options->help)
+        return result;
+    result = take_operands(&arguments);
+    return result != 0 ? result : check(command, ret_options);
+}

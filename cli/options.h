@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line. One table (options_table.c) says what options there are, for which commands,
+ * what values they take and what they mean; parsing, --help and --help-all all read it.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sctpx/config.h>
+
+enum command_bit {
+    COMMAND_LISTEN = 1 << 0,
+    COMMAND_CONNECT = 1 << 1,
+    COMMAND_PING = 1 << 2,
+    COMMAND_PERF_SERVER = 1 << 3,
+    COMMAND_PERF_CLIENT = 1 << 4,
+    COMMAND_ANY = 0xff
+};
+
+enum trace_level { TRACE_NONE, TRACE_INFO, TRACE_MESSAGES, TRACE_PACKETS };
+enum at_eof { AT_EOF_DEFAULT, AT_EOF_CLOSE, AT_EOF_WAIT };
+
+/* A number or time that was not given. */
+#define OPTION_UNSET UINT64_MAX
+
+/* What was asked for. Texts point into argv. Times are in microseconds. */
+struct options {
+    unsigned command; /* one enum command_bit */
+    const char *host; /* NULL for servers */
+    uint16_t port;
+    /* common */
+    sctpx_addr bind[SCTPX_MAX_LOCALS];
+    size_t bind_count;
+    uint64_t udp_port, peer_udp_port, streams, mtu, timeout;
+    const char *pcap;
+    int trace; /* enum trace_level */
+    bool ipv4, ipv6, help;
+    /* listen, connect */
+    bool echo, discard, chargen, bytes, lines, unordered;
+    const char *exec;
+    uint64_t stream, ppid, linger;
+    int eof; /* enum at_eof */
+    /* several */
+    uint64_t count, size;
+    /* ping */
+    uint64_t interval;
+    /* perf client */
+    bool rr, setup, json;
+    uint64_t parallel, time, amount;
+};
+
+enum option_kind {
+    OPTION_FLAG,    /* bool */
+    OPTION_NUMBER,  /* uint64_t; 0x for hexadecimal */
+    OPTION_SIZE,    /* uint64_t; K, M and G at the end are powers of 1024 */
+    OPTION_SECONDS, /* uint64_t in microseconds; with decimals */
+    OPTION_TEXT,    /* const char * */
+    OPTION_CHOICE,  /* int, position in choices */
+    OPTION_ADDRESS  /* added to bind */
+};
+
+struct option_spec {
+    char letter; /* 0 = has none */
+    const char *name;
+    const char *value; /* name of its value in the help, NULL for flags */
+    enum option_kind kind;
+    size_t offset; /* in struct options */
+    uint64_t min, max;
+    const char *const *choices; /* the last one is NULL; an empty one cannot be given */
+    unsigned commands;
+    const char *help; /* may have several lines */
+};
+
+extern const struct option_spec option_table[];
+extern const size_t option_count;
+
+/* A command as the user types it. */
+struct command {
+    unsigned bit;
+    const char *name;     /* "listen", "perf server" */
+    const char *operands; /* "HOST PORT" */
+    const char *summary;  /* one line */
+    const char *text;     /* the rest of its help */
+    int (*run)(const struct options *options);
+};
+
+/*
+ * Reads what follows the name of the command. Returns 0, or reports what is wrong and returns
+ * EXIT_USAGE. With --help nothing else counts.
+ */
+int options_parse(const struct command *command, int argc, char **argv,
+                  struct options *ret_options);
+
+/* A number as OPTION_NUMBER takes it, of the whole text. */
+bool options_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
+
+/* ---- help (options_help.c) ---------------------------------------------------------------- */
+
+/* The help of one command on standard output. */
+void options_print_help(const struct command *command);
+
+#endif
