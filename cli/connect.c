@@ -40,16 +40,16 @@ static int run(struct connect *connect, sctpx_socket *socket)
 
     connect->node.runner.on_signal = on_signal;
     connect->node.runner.signal_arg = connect;
-    connect->pump = (struct pump){.runner = &connect->node.runner,
-                                  .socket = socket,
-                                  .options = options,
-                                  .in_fd = STDIN_FILENO,
-                                  .out_fd = STDOUT_FILENO,
-                                  .at_eof =
-                                      options->eof == AT_EOF_WAIT ? AT_EOF_WAIT : AT_EOF_CLOSE,
-                                  .needs_output = true,
-                                  .on_end = on_end,
-                                  .arg = connect};
+    connect->pump =
+        (struct pump){.runner = &connect->node.runner,
+                      .socket = socket,
+                      .options = options,
+                      .in_fd = STDIN_FILENO,
+                      .out_fd = STDOUT_FILENO,
+                      .at_eof = options->eof == AT_EOF_WAIT ? AT_EOF_WAIT : AT_EOF_CLOSE,
+                      .needs_output = true,
+                      .on_end = on_end,
+                      .arg = connect};
     code = pump_start(&connect->pump);
     if (code == EXIT_DONE)
         code = node_connect(&connect->node, socket);

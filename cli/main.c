@@ -16,8 +16,7 @@ static const struct command commands[] = {
      "standard input and output. PORT 0 picks a free one; when it listens a line tells\n"
      "the ports on standard error.",
      listen_run},
-    {COMMAND_CONNECT, "connect", "HOST PORT",
-     "Connect standard input and output to an SCTP port",
+    {COMMAND_CONNECT, "connect", "HOST PORT", "Connect standard input and output to an SCTP port",
      "HOST is a name, an address, or the addresses of one multi-homed host, separated\n"
      "by commas. An address may have its own UDP port: 192.0.2.1:9899, [2001:db8::1]:9899.",
      connect_run},

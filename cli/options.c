@@ -222,15 +222,14 @@ static int take_operands(struct arguments *arguments)
 static int check(const struct command *command, const struct options *options)
 {
     if (options->echo + options->discard + options->chargen + (options->exec != NULL) > 1)
-        return usage(command, "only one of these",
-                     "--echo, --discard, --chargen, --exec");
+        return usage(command, "only one of these", "--echo, --discard, --chargen, --exec");
     if (options->rr && options->setup)
         return usage(command, "only one of these", "--rr, --setup");
     if (options->ipv4 && options->ipv6)
         return usage(command, "only one of these", "-4, -6");
-    if (options->bytes && (options->lines || options->unordered ||
-                           options->stream != OPTION_UNSET || options->ppid != OPTION_UNSET ||
-                           options->streams != OPTION_UNSET))
+    if (options->bytes &&
+        (options->lines || options->unordered || options->stream != OPTION_UNSET ||
+         options->ppid != OPTION_UNSET || options->streams != OPTION_UNSET))
         return usage(command, "not possible with --bytes",
                      "--lines, --stream, --streams, --ppid, --unordered");
     if (options->stream != OPTION_UNSET && options->streams != OPTION_UNSET &&
@@ -258,8 +257,7 @@ static void set_defaults(const struct command *command, struct options *options)
                                 .amount = OPTION_UNSET};
 }
 
-int options_parse(const struct command *command, int argc, char **argv,
-                  struct options *ret_options)
+int options_parse(const struct command *command, int argc, char **argv, struct options *ret_options)
 {
     struct arguments arguments = {
         .command = command, .options = ret_options, .count = argc, .values = argv};

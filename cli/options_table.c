@@ -62,8 +62,8 @@ const struct option_spec option_table[] = {
      "length of a message (1K; with --rr 64)"},
     {'P', "parallel", "N", OPTION_NUMBER, FIELD(parallel), 1, 10000, NULL, COMMAND_PERF_CLIENT,
      "associations at the same time (1)"},
-    {'t', "time", "SECONDS", OPTION_SECONDS, FIELD(time), 1, MAX_SECONDS, NULL,
-     COMMAND_PERF_CLIENT, "how long to measure (10)"},
+    {'t', "time", "SECONDS", OPTION_SECONDS, FIELD(time), 1, MAX_SECONDS, NULL, COMMAND_PERF_CLIENT,
+     "how long to measure (10)"},
     {'n', "amount", "N", OPTION_SIZE, FIELD(amount), 1, UINT64_MAX / 2, NULL, COMMAND_PERF_CLIENT,
      "stop after so many bytes; with --rr requests, with --setup\n"
      "associations"},

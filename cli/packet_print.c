@@ -75,9 +75,9 @@ static bool take_udp(struct rest *rest, sctpx_addr *from, sctpx_addr *to)
 static const char *chunk_name(unsigned type)
 {
     static const char *const names[] = {
-        "DATA",  "INIT",     "INIT ACK",     "SACK",  "HEARTBEAT",   "HEARTBEAT ACK", "ABORT",
-        "SHUTDOWN", "SHUTDOWN ACK", "ERROR", "COOKIE ECHO", "COOKIE ACK",    "ECNE",
-        "CWR",   "SHUTDOWN COMPLETE"};
+        "DATA",          "INIT",       "INIT ACK", "SACK",         "HEARTBEAT",
+        "HEARTBEAT ACK", "ABORT",      "SHUTDOWN", "SHUTDOWN ACK", "ERROR",
+        "COOKIE ECHO",   "COOKIE ACK", "ECNE",     "CWR",          "SHUTDOWN COMPLETE"};
 
     return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
 }

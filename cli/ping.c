@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* "sctpx ping": in each round one HEARTBEAT (RFC 9260 8.3) on every path. */
-#include <math.h>
 #include <stdio.h>
 
 #include "commands.h"
@@ -14,7 +13,6 @@ enum { FINISH_MS = 5000, SECOND_US = 1000000 };
 struct ping_path {
     uint64_t sent, received;
     sctpx_time min_us, max_us, sum_us;
-    double squares;
     bool is_waiting; /* for an answer */
 };
 
@@ -43,17 +41,13 @@ static void print_path_summary(const struct ping *ping, size_t i)
 {
     const struct ping_path *path = &ping->paths[i];
     char text[SCTPX_ADDR_TEXT_BYTES];
-    double mean, deviation;
 
     format_path(ping, i, text);
     printf("%s: %llu sent, %llu answered", text, (unsigned long long)path->sent,
            (unsigned long long)path->received);
-    if (path->received > 0) {
-        mean = (double)path->sum_us / (double)path->received;
-        deviation = path->squares / (double)path->received - mean * mean;
-        printf(", rtt min/avg/max/dev %.3f/%.3f/%.3f/%.3f ms", (double)path->min_us / 1e3,
-               mean / 1e3, (double)path->max_us / 1e3, deviation > 0 ? sqrt(deviation) / 1e3 : 0.0);
-    }
+    if (path->received > 0)
+        printf(", rtt min/avg/max %.3f/%.3f/%.3f ms", (double)path->min_us / 1e3,
+               (double)path->sum_us / (double)path->received / 1e3, (double)path->max_us / 1e3);
     putchar('\n');
 }
 
@@ -165,7 +159,6 @@ static void on_heartbeat(sctpx_socket *socket, void *user, size_t path, sctpx_ti
         p->max_us = rtt_us;
     p->received++;
     p->sum_us += rtt_us;
-    p->squares += (double)rtt_us * (double)rtt_us;
     format_path(ping, path, text);
     printf("%s: path=%zu round=%llu time=%.3f ms\n", text, path, (unsigned long long)ping->rounds,
            (double)rtt_us / 1e3);

@@ -20,7 +20,7 @@ struct pump {
     int in_fd, out_fd; /* the owner's; closed by nobody here */
     enum at_eof at_eof;
     bool needs_output; /* when the output breaks, abort; else throw away what comes */
-    void (*on_output_end)(void *arg); /* everything received is written; may be NULL */
+    void (*on_output_end)(void *arg);         /* everything received is written; may be NULL */
     void (*on_end)(void *arg, int exit_code); /* all is over; the owner may free the pump */
     void *arg;
 

@@ -104,8 +104,8 @@ static long send_some(struct pump *pump)
     length = next_length(pump, &skip);
     if (length + skip == 0)
         return 0;
-    result = length == 0 ? 0 : sctpx_socket_write_datagram(pump->socket, bytes, length,
-                                                           &pump->info);
+    result =
+        length == 0 ? 0 : sctpx_socket_write_datagram(pump->socket, bytes, length, &pump->info);
     if (result < 0)
         return result;
     if (length > 0)
@@ -201,10 +201,10 @@ int pump_input_start(struct pump *pump)
         report("out of memory");
         return EXIT_FAILED;
     }
-    pump->info = (sctpx_sndinfo){
-        .stream = options->stream != OPTION_UNSET ? (uint16_t)options->stream : 0,
-        .flags = options->unordered ? SCTPX_MSG_UNORDERED : 0,
-        .ppid = options->ppid != OPTION_UNSET ? (uint32_t)options->ppid : 0};
+    pump->info =
+        (sctpx_sndinfo){.stream = options->stream != OPTION_UNSET ? (uint16_t)options->stream : 0,
+                        .flags = options->unordered ? SCTPX_MSG_UNORDERED : 0,
+                        .ppid = options->ppid != OPTION_UNSET ? (uint32_t)options->ppid : 0};
     runner_watch(pump->runner, &pump->in_watch, pump->in_fd, on_input, pump);
     return EXIT_DONE;
 }

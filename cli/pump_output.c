@@ -61,8 +61,8 @@ static bool write_message(struct pump *pump)
     ssize_t written = 1;
 
     while (written > 0 && !pump->out_broken && pump->out_done < message->length) {
-        written = write_piece(pump, message->bytes + pump->out_done,
-                              message->length - pump->out_done);
+        written =
+            write_piece(pump, message->bytes + pump->out_done, message->length - pump->out_done);
         if (written > 0)
             pump->out_done += (size_t)written;
     }

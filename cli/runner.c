@@ -121,7 +121,7 @@ static size_t fill_slots(struct runner *runner, struct pollfd *slots, struct wat
 
     slots[SLOT_LOOP] = (struct pollfd){.fd = sctpx_loop_fd(runner->loop), .events = POLLIN};
     slots[SLOT_SIGNALS] = (struct pollfd){.fd = runner->signal_fd, .events = POLLIN};
-    LIST_FOREACH(watch, &runner->watches, link) {
+    LIST_FOREACH (watch, &runner->watches, link) {
         watch->slot = NULL;
         if (watch->events == 0)
             continue;
@@ -144,7 +144,7 @@ static void forget_slots(struct runner *runner)
 {
     struct watch *watch;
 
-    LIST_FOREACH(watch, &runner->watches, link)
+    LIST_FOREACH (watch, &runner->watches, link)
         watch->slot = NULL;
 }
 

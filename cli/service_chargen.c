@@ -30,10 +30,9 @@ static void make_line(struct chargen *chargen)
 static long write_line(const struct session *session, struct chargen *chargen)
 {
     const struct options *options = session->node->options;
-    sctpx_sndinfo info = {
-        .stream = options->stream != OPTION_UNSET ? (uint16_t)options->stream : 0,
-        .flags = options->unordered ? SCTPX_MSG_UNORDERED : 0,
-        .ppid = options->ppid != OPTION_UNSET ? (uint32_t)options->ppid : 0};
+    sctpx_sndinfo info = {.stream = options->stream != OPTION_UNSET ? (uint16_t)options->stream : 0,
+                          .flags = options->unordered ? SCTPX_MSG_UNORDERED : 0,
+                          .ppid = options->ppid != OPTION_UNSET ? (uint32_t)options->ppid : 0};
     long result;
 
     if (sctpx_socket_mode(session->socket) == SCTPX_MODE_BYTES)

@@ -116,8 +116,7 @@ static void exec_start(struct session *session)
     child->pump = (struct pump){.runner = &session->node->runner,
                                 .socket = session->socket,
                                 .options = options,
-                                .at_eof =
-                                    options->eof == AT_EOF_WAIT ? AT_EOF_WAIT : AT_EOF_CLOSE,
+                                .at_eof = options->eof == AT_EOF_WAIT ? AT_EOF_WAIT : AT_EOF_CLOSE,
                                 .on_output_end = on_output_end,
                                 .on_end = on_end,
                                 .arg = session};

@@ -50,8 +50,7 @@ static void trace_end(const sctpx_socket *socket)
         trace_line(socket,
                    "ended: sent %llu bytes, received %llu, %llu chunks retransmitted, %llu "
                    "duplicate",
-                   (unsigned long long)status.sent_bytes,
-                   (unsigned long long)status.received_bytes,
+                   (unsigned long long)status.sent_bytes, (unsigned long long)status.received_bytes,
                    (unsigned long long)status.retransmitted_chunks,
                    (unsigned long long)status.duplicate_chunks);
     else

@@ -6,6 +6,7 @@
 
 #include "engine/endpoint.h"
 #include "engine/event.h"
+#include "engine/heartbeat.h"
 #include "engine/timers.h"
 
 enum { REASON_MAX = 256 };
@@ -177,12 +178,11 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now)
     a->errors = 0;
     free_cookie(a);
     for (uint8_t i = 0; i < a->path_count; i++) {
-        if (!a->paths[i].is_confirmed)
-            a->paths[i].is_hb_pending = true; /* RFC 9260 5.4: probing starts here */
         sctpxi_timers_arm_heartbeat(a, now, i);
         if (sctpxi_outstanding_has_flight(&a->outstanding, i))
             sctpxi_timers_restart_t3(a, now, i); /* sent along with COOKIE ECHO */
     }
+    sctpxi_heartbeat_probe(a, now); /* RFC 9260 5.4: probing starts here */
     sctpxi_event_raise(a, SCTPXI_EVENT_UP);
     sctpxi_assoc_want_output(a);
 }

@@ -89,6 +89,8 @@ struct sctpx_assoc {
     uint8_t shutdown_path;                     /* where SHUTDOWN and SHUTDOWN ACK go */
 
     sctpx_time t1_deadline, t2_deadline, t5_deadline, sack_deadline;
+    sctpx_time hb_burst_at;                    /* start of the RTO that hb_burst_sent counts in */
+    uint16_t hb_burst_sent;
     sctpx_time setup_sent_at;                  /* INIT or COOKIE ECHO, for the first RTT */
 
     /* Sending. */

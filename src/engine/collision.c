@@ -93,7 +93,7 @@ void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet
 void sctpxi_collision_continue(sctpx_assoc *a, struct sctpxi_rx *rx)
 {
     a->reply_path = rx->path;
-    sctpxi_path_learn_port(a, rx->path, rx->packet);
+    sctpxi_path_learn_port(a, rx->now, rx->path, rx->packet);
     if (!a->paths[rx->path].is_confirmed)
         a->paths[rx->path].is_hb_pending = true; /* 5.4: COOKIE ACK goes there with a probe */
     sctpxi_assoc_ask(a, SCTPXI_PENDING_COOKIE_ACK);

@@ -71,7 +71,7 @@ enum sctpxi_verdict sctpxi_data_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
         return SCTPXI_GONE;
     }
     if (result < 0)
-        return violate(a);
+        return SCTPXI_STOP; /* shorter than its header: a torn chunk */
     rx->has_data = true;
     a->data_path = rx->path;
     if ((data.flags & SCTPXI_DATA_IMMEDIATE) != 0)
@@ -89,12 +89,10 @@ enum sctpxi_verdict sctpxi_data_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
     return SCTPXI_GO_ON;
 }
 
-void sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *rx)
+enum sctpxi_verdict sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *rx)
 {
-    if (sctpxi_receive_window_is_dead(a)) {
-        violate(a);
-        return;
-    }
+    if (sctpxi_receive_window_is_dead(a))
+        return violate(a);
     if (sctpxi_receive_window_wants_partial_delivery(a))
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum);
     if (!TAILQ_EMPTY(&a->reasm.fresh))
@@ -104,4 +102,5 @@ void sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *rx)
     bool is_urgent = rx->wants_sack_now || rx->has_duplicate ||
                      sctpxi_rx_tracker_has_gaps(&a->tracker);
     sctpxi_sack_on_data_packet(a, rx->now, is_urgent);
+    return SCTPXI_GO_ON;
 }

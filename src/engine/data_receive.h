@@ -9,6 +9,6 @@ enum sctpxi_verdict sctpxi_data_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
                                          const struct sctpxi_chunk *chunk);
 
 /* After the last chunk of a packet with DATA: tells the user, decides about the SACK. */
-void sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *rx);
+enum sctpxi_verdict sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *rx);
 
 #endif

@@ -72,6 +72,14 @@ static enum sctpxi_verdict on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
     return table[chunk->type].handle(a, rx, chunk);
 }
 
+static void end_packet(sctpx_assoc *a, struct sctpxi_rx *rx, enum sctpxi_verdict verdict)
+{
+    if (verdict != SCTPXI_GONE && rx->has_data)
+        verdict = sctpxi_data_on_packet_end(a, rx);
+    if (verdict != SCTPXI_GONE)
+        sctpxi_timers_commit(a);
+}
+
 void sctpxi_dispatch_rest(sctpx_assoc *a, struct sctpxi_rx *rx, struct sctpxi_chunk_iter *iter)
 {
     struct sctpxi_chunk chunk;
@@ -82,11 +90,7 @@ void sctpxi_dispatch_rest(sctpx_assoc *a, struct sctpxi_rx *rx, struct sctpxi_ch
             break; /* a torn chunk, or one that must be alone: the rest is dropped (6.10) */
         verdict = on_chunk(a, rx, &chunk);
     }
-    if (verdict == SCTPXI_GONE)
-        return;
-    if (rx->has_data)
-        sctpxi_data_on_packet_end(a, rx);
-    sctpxi_timers_commit(a);
+    end_packet(a, rx, verdict);
 }
 
 /* INIT ACK and SHUTDOWN COMPLETE alone in their packet (6.10); INIT never has our tag. */
@@ -120,15 +124,12 @@ void sctpxi_dispatch_packet(sctpx_assoc *a, sctpx_time now, uint8_t path,
     a->received_packets++;
     if (path != SCTPXI_NO_PATH) {
         a->reply_path = path;
-        sctpxi_path_learn_port(a, path, packet);
+        sctpxi_path_learn_port(a, now, path, packet);
     }
     sctpxi_shutdown_on_packet(a, now);
     enum sctpxi_verdict verdict = on_chunk(a, &rx, &first);
     if (verdict == SCTPXI_GO_ON)
         sctpxi_dispatch_rest(a, &rx, &iter);
-    else if (verdict == SCTPXI_STOP) {
-        if (rx.has_data)
-            sctpxi_data_on_packet_end(a, &rx);
-        sctpxi_timers_commit(a);
-    }
+    else
+        end_packet(a, &rx, verdict);
 }

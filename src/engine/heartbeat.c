@@ -32,13 +32,51 @@ static bool is_idle(const sctpx_assoc *a, sctpx_time now, uint8_t path)
     return p->last_new_data == 0 || sctpxi_time_since(now, p->last_new_data) >= period;
 }
 
-/* How many HEARTBEATs are waiting for an answer or to be sent: HB.Max.Burst (5.4, 16). */
-static unsigned probes_under_way(const sctpx_assoc *a)
+/* HB.Max.Burst (5.4, 16): at most so many packets with probes in one RTO. */
+static bool may_probe(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
-    unsigned n = 0;
-    for (uint8_t i = 0; i < a->path_count; i++)
-        n += a->paths[i].is_hb_pending;
-    return n;
+    if (sctpxi_time_since(now, a->hb_burst_at) >= a->paths[path].rto.rto_us) {
+        a->hb_burst_at = now;
+        a->hb_burst_sent = 0;
+    }
+    return a->hb_burst_sent < a->opt.hb_max_burst;
+}
+
+/* Of the active paths that are not confirmed, the one that was not probed for the longest time. */
+static uint8_t next_to_probe(const sctpx_assoc *a)
+{
+    uint8_t best = SCTPXI_NO_PATH;
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        const struct sctpxi_path *p = &a->paths[i];
+        if (!p->is_confirmed && p->is_active && !p->is_hb_pending &&
+            (best == SCTPXI_NO_PATH || p->hb_sent_at < a->paths[best].hb_sent_at))
+            best = i;
+    }
+    return best;
+}
+
+static void ask_heartbeat(sctpx_assoc *a, uint8_t path)
+{
+    a->paths[path].is_hb_pending = true;
+    sctpxi_assoc_want_output(a);
+}
+
+void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now)
+{
+    uint8_t path;
+    while ((path = next_to_probe(a)) != SCTPXI_NO_PATH && may_probe(a, now, path)) {
+        a->hb_burst_sent++;
+        ask_heartbeat(a, path);
+    }
+}
+
+/* The last HEARTBEAT was not answered within its RTO. */
+static bool on_unanswered(sctpx_assoc *a, sctpx_time now, uint8_t path)
+{
+    struct sctpxi_path *p = &a->paths[path];
+    p->is_hb_unanswered = false;
+    sctpxi_rto_back_off(&p->rto, &a->opt);
+    return sctpxi_path_on_silent(a, now, path);
 }
 
 bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path)
@@ -46,17 +84,12 @@ bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path)
     struct sctpxi_path *p = &a->paths[path];
     if (!may_heartbeat(a))
         return true;
-    if (p->is_hb_unanswered) {
-        p->is_hb_unanswered = false;
-        sctpxi_rto_back_off(&p->rto, &a->opt);
-        if (!sctpxi_path_on_silent(a, now, path))
-            return false;
-    }
-    bool is_wanted = !p->is_confirmed || is_idle(a, now, path);
-    if (is_wanted && probes_under_way(a) < a->opt.hb_max_burst) {
-        p->is_hb_pending = true;
-        sctpxi_assoc_want_output(a);
-    }
+    if (p->is_hb_unanswered && !on_unanswered(a, now, path))
+        return false;
+    if (!p->is_confirmed && p->is_active)
+        sctpxi_heartbeat_probe(a, now);
+    else if (!p->is_confirmed || is_idle(a, now, path))
+        ask_heartbeat(a, path);
     sctpxi_timers_arm_heartbeat(a, now, path);
     return true;
 }
@@ -68,7 +101,7 @@ bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path
     if (sctpxi_heartbeat_size(INFO_BYTES) > sctpxi_writer_left(w))
         return false;
     uint8_t info[INFO_BYTES];
-    p->hb_nonce = sctpxi_endpoint_random_u64(a->endpoint);
+    p->hb_nonce = sctpxi_endpoint_random_u64(a->endpoint) | 1; /* never 0: that is none */
     encode_info(a, path, info);
     sctpxi_heartbeat_write(w, info, sizeof info);
     p->is_hb_pending = false;
@@ -104,7 +137,7 @@ static int answered_path(const sctpx_assoc *a, const struct sctpxi_chunk *chunk)
     if (sctpxi_heartbeat_parse(chunk, &info) < 0 || info.len != INFO_BYTES)
         return -1;
     uint8_t path = info.p[3];
-    if (path >= a->path_count || !a->paths[path].is_hb_unanswered)
+    if (path >= a->path_count || a->paths[path].hb_nonce == 0)
         return -1;
     uint8_t expected[INFO_BYTES];
     encode_info(a, path, expected);
@@ -120,6 +153,7 @@ enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx
     uint8_t path = (uint8_t)found;
     struct sctpxi_path *p = &a->paths[path];
     p->is_hb_unanswered = false;
+    p->hb_nonce = 0; /* it answers once, though it may do so late */
     p->reported_rtt_us = sctpxi_time_since(rx->now, p->hb_sent_at);
     sctpxi_rto_on_sample(&p->rto, &a->opt, p->reported_rtt_us);
     sctpxi_path_confirm(a, path);

@@ -9,6 +9,9 @@
 /* The heartbeat timer of a path ran out. false: the association has ended. */
 bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path);
 
+/* Asks for HEARTBEATs to unconfirmed addresses, as many as HB.Max.Burst lets go now (5.4). */
+void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now);
+
 /* Writes the HEARTBEAT that is pending for a path; false if it does not fit. */
 bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path,
                                     struct sctpxi_writer *w);

@@ -82,7 +82,11 @@ uint8_t sctpxi_output_data_target(sctpx_assoc *a, sctpx_time now)
     if (!sctpxi_outstanding_next_marked(&a->outstanding, &tsn))
         return new_data_target(a, now);
     uint8_t path = retransmission_target(a, tsn); /* 6.1 C: before anything new */
-    return may_retransmit(a, path) ? path : SCTPXI_NO_PATH;
+    if (may_retransmit(a, path))
+        return path;
+    if (a->probes > 0 && a->outstanding.total_flight_bytes == 0)
+        sctpxi_timers_start_t3(a, now, path); /* the next probe */
+    return SCTPXI_NO_PATH;
 }
 
 static void put_chunk(struct sctpxi_writer *w, const struct sctpxi_sent *sent,

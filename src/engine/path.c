@@ -262,7 +262,8 @@ bool sctpxi_path_on_silent(sctpx_assoc *a, sctpx_time now, uint8_t path)
     return true;
 }
 
-void sctpxi_path_learn_port(sctpx_assoc *a, uint8_t path, const sctpx_packet *packet)
+void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
+                            const sctpx_packet *packet)
 {
     struct sctpxi_path *p = &a->paths[path];
     if (packet->local.family != SCTPX_NO_FAMILY &&
@@ -274,4 +275,7 @@ void sctpxi_path_learn_port(sctpx_assoc *a, uint8_t path, const sctpx_packet *pa
     p->remote.udp_port = packet->remote.udp_port;
     sctpxi_demux_add_path(&a->endpoint->demux, a, p);
     sctpxi_cc_rfc9260.set_mtu(&p->cc, sctpxi_path_data_bytes(p));
+    sctpxi_rto_end_back_off(&p->rto, &a->opt);
+    if (p->t3_deadline != SCTPX_TIME_NEVER)
+        sctpxi_timers_restart_t3(a, now, path);
 }

@@ -90,8 +90,12 @@ void sctpxi_path_on_alive(sctpx_assoc *a, uint8_t path);
  */
 bool sctpxi_path_on_silent(sctpx_assoc *a, sctpx_time now, uint8_t path);
 
-/* A packet with the right tag came from this UDP port: replies go there (RFC 6951 5.4). */
-void sctpxi_path_learn_port(sctpx_assoc *a, uint8_t path, const sctpx_packet *packet);
+/*
+ * A packet with the right tag came from this UDP port: replies go there (RFC 6951 5.4). What went
+ * to an old port is probably lost, so its time-outs say nothing about the path.
+ */
+void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
+                            const sctpx_packet *packet);
 
 /* Starts a path with fresh RTO and congestion control (set-up, restart). */
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path);

@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/writer.h"
 
-#define SCTPXI_REPLY_RING_BYTES (128u * 1024u)
+#define SCTPXI_REPLY_RING_BYTES (512u * 1024u)
 #define SCTPXI_REPLY_MAX_BYTES 1400u
 
 struct sctpxi_reply_queue {

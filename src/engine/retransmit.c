@@ -30,6 +30,7 @@ static bool probe_window(sctpx_assoc *a, uint8_t path)
     if (a->probes < UINT8_MAX)
         a->probes++;
     a->was_heard_since_t3 = false;
+    a->burst_left = a->opt.max_burst;
     if (has_flight)
         mark_path(a, path);
     sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);

@@ -36,6 +36,13 @@ void sctpxi_rto_init(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
     rto->rto_us = clamp(options->rto_initial_us, options->rto_min_us, options->rto_max_us);
 }
 
+void sctpxi_rto_end_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
+{
+    sctpx_time measured = rto->srtt_us == 0 ? options->rto_initial_us
+                                            : rto->srtt_us + 4 * rto->rttvar_us;
+    rto->rto_us = clamp(measured, options->rto_min_us, options->rto_max_us);
+}
+
 void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *options,
                           sctpx_time rtt_us)
 {
@@ -51,8 +58,7 @@ void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *opt
     }
     if (rto->rttvar_us == 0) /* G1 */
         rto->rttvar_us = RTO_GRANULARITY_US;
-    rto->rto_us =
-        clamp(rto->srtt_us + 4 * rto->rttvar_us, options->rto_min_us, options->rto_max_us);
+    sctpxi_rto_end_back_off(rto, options);
 }
 
 void sctpxi_rto_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options)

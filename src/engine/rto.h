@@ -18,6 +18,9 @@ void sctpxi_rto_init(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
 void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *options,
                           sctpx_time rtt_us);
 
+/* Back to what was measured: the silence so far has another explanation. */
+void sctpxi_rto_end_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options);
+
 /* Doubles, at most RTO.Max (6.3.3 E2). */
 void sctpxi_rto_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options);
 

@@ -80,6 +80,8 @@ static void take_reason(sctpx_assoc *a, const struct sctpxi_chunk *chunk)
 enum sctpxi_verdict sctpxi_termination_on_abort(sctpx_assoc *a, struct sctpxi_rx *rx,
                                                 const struct sctpxi_chunk *chunk)
 {
+    if (sctpxi_causes_check(chunk) < 0)
+        return SCTPXI_STOP; /* 3.3.7: silently discarded */
     bool is_reflected = (chunk->flags & SCTPXI_FLAG_T) != 0;
     uint32_t expected = is_reflected ? a->remote_tag : a->local_tag;
     if (rx->view->vtag != expected)

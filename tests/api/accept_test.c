@@ -444,6 +444,7 @@ static void test_full_backlog(void **state)
     struct bed *bed = *state;
     struct probe clients[4] = {0};
     struct probe peers[4] = {0};
+    sctpx_socket_options options;
 
     sctpx_server_close(bed->server);
     assert_int_equal(sctpx_server_set_listen_backlog_size(bed->server, 1), 0);
@@ -451,8 +452,11 @@ static void test_full_backlog(void **state)
     assert_int_equal(sctpx_server_listen(bed->server, &(sctpx_addr){.family = SCTPX_IPV4}, 1, 0),
                      0);
     bed->addr.udp_port = sctpx_server_udp_port(bed->server);
+    sctpx_socket_options_defaults(&options);
+    options.assoc.rto_initial_us = options.assoc.rto_min_us = options.assoc.rto_max_us = 20000;
+    options.assoc.max_init_retrans = 1000;
     for (size_t i = 0; i < 4; i++)
-        bed_connect(bed, &clients[i], 0, NULL);
+        bed_connect(bed, &clients[i], 0, &options);
     for (size_t i = 0; i < 4; i++)
         bed_accept(bed, &peers[i]);
     RUN_UNTIL(bed->loop, are_up(clients, 4));

@@ -12,7 +12,6 @@ static int setup(void **state)
     static struct homes homes;
     const sctpx_addr here[2] = {loopback_v4(1, 0), loopback_v4(2, 0)};
     const sctpx_addr there[2] = {loopback_v4(3, 0), loopback_v4(4, 0)};
-    sctpx_addr remotes[2] = {there[0], there[1]};
     sctpx_socket_options options;
     sctpx_socket *socket;
 
@@ -25,7 +24,8 @@ static int setup(void **state)
     assert_int_equal(sctpx_socket_new(homes.bed.loop, &options, &socket), 0);
     assert_int_equal(sctpx_socket_bind(socket, here, 2, 0, 0), 0);
     probe_attach(&homes.client, socket);
-    assert_int_equal(sctpx_socket_connect(socket, remotes, 2, sctpx_server_port(homes.bed.server)),
+    /* One is enough: the server tells the other one. */
+    assert_int_equal(sctpx_socket_connect(socket, there, 1, sctpx_server_port(homes.bed.server)),
                      0);
     bed_accept(&homes.bed, &homes.peer);
     *state = &homes;
@@ -80,6 +80,7 @@ static void test_set_primary(void **state)
     sctpx_assoc_status status;
     char text[8];
 
+    RUN_UNTIL(homes->bed.loop, homes->client.count[PROBE_CONNECTED] == 1);
     assert_int_equal(sctpx_socket_set_primary(homes->client.socket, 7), SCTPX_EINVAL);
     RUN_UNTIL(homes->bed.loop, are_confirmed(&homes->client));
     assert_int_equal(sctpx_socket_set_primary(homes->client.socket, 1), 0);
@@ -105,12 +106,34 @@ static void test_heartbeat(void **state)
     assert_int_equal(sctpx_socket_heartbeat(homes->client.socket, 2), SCTPX_EINVAL);
 }
 
+/* The first address is of nobody: the association comes up over the second one. */
+static void test_connect_over_the_second_address(void **state)
+{
+    struct homes *homes = *state;
+    uint16_t udp_port = sctpx_server_udp_port(homes->bed.server);
+    const sctpx_addr remotes[2] = {loopback_v4(9, udp_port), loopback_v4(3, udp_port)};
+    sctpx_socket_options options;
+    struct probe client = {0};
+    sctpx_socket *socket;
+
+    sctpx_socket_options_defaults(&options);
+    options.assoc.rto_initial_us = options.assoc.rto_min_us = 20000;
+    assert_int_equal(sctpx_socket_new(homes->bed.loop, &options, &socket), 0);
+    probe_attach(&client, socket);
+    assert_int_equal(sctpx_socket_connect(socket, remotes, 2, sctpx_server_port(homes->bed.server)),
+                     0);
+    RUN_UNTIL(homes->bed.loop, client.count[PROBE_CONNECTED] || client.count[PROBE_CLOSED]);
+    assert_int_equal(client.count[PROBE_CONNECTED], 1);
+    sctpx_socket_free(socket);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_both_addresses_become_paths, setup, teardown),
         cmocka_unit_test_setup_teardown(test_set_primary, setup, teardown),
         cmocka_unit_test_setup_teardown(test_heartbeat, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_connect_over_the_second_address, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("paths", tests, NULL, NULL);

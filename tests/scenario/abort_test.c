@@ -12,9 +12,6 @@ static void test_reason_is_delivered(void **state)
 {
     struct sim *sim = *state;
     struct sim_pair pair = sim_pair(sim, NULL);
-    sim_send_load(pair.ab, (struct sim_load){.count = 100, .min_bytes = 3000});
-    sim_send_load(pair.ba, (struct sim_load){.count = 100, .min_bytes = 3000});
-    sim_run_for(sim, 30 * SIM_MS);
     assert_int_equal(sctpx_assoc_abort(pair.ab->assoc, sim->now, "going home", 10), 0);
     sim_run_until_closed(pair.ab, SIM_SECOND);
     sim_run_until_closed(pair.ba, SIM_SECOND);
@@ -28,6 +25,26 @@ static void test_reason_is_delivered(void **state)
     assert_int_equal(sim_sent(pair.a, SIM_ABORT), 1);
     assert_int_equal(sctpx_endpoint_next_deadline(pair.a->endpoint), SCTPX_TIME_NEVER);
     assert_int_equal(sctpx_endpoint_next_deadline(pair.b->endpoint), SCTPX_TIME_NEVER);
+    sim_finish(sim);
+}
+
+/* Data that was under way towards the end that is gone is out of the blue (8.4). */
+static void test_under_load(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = sim_pair(sim, NULL);
+    struct sim_load load = {.count = 100, .min_bytes = 3000};
+    sim_send_load(pair.ab, load);
+    sim_send_load(pair.ba, load);
+    sim_run_for(sim, 30 * SIM_MS);
+    size_t received = pair.ba->received_messages;
+    assert_int_equal(sctpx_assoc_abort(pair.ab->assoc, sim->now, NULL, 0), 0);
+    sim_run_until_closed(pair.ba, SIM_SECOND);
+    sim_run_for(sim, SIM_SECOND);
+    assert_true(received < 100);
+    assert_int_equal(sim_sent(pair.b, SIM_ABORT), 0);
+    for (size_t i = 1; i < sim_sent(pair.a, SIM_ABORT); i++)
+        assert_int_equal(sim_sent_nth(pair.a, SIM_ABORT, i)->chunks[0].flags, 1);
     sim_finish(sim);
 }
 

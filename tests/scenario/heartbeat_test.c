@@ -142,7 +142,7 @@ static void test_heartbeat_with_long_info(void **state)
         struct pb *pb = sim_peer_packet(pair.ab);
         pb_heartbeat(pb, info, sizes[i]);
         sim_peer_send(pair.ab, pb);
-        assert_int_equal(sim_sent(pair.a, SIM_HEARTBEAT_ACK) - before, sizes[i] <= 1440);
+        assert_int_equal(sim_sent(pair.a, SIM_HEARTBEAT_ACK) - before, sizes[i] <= 1452);
     }
     assert_int_equal(sim_state(pair.ab), SCTPX_ESTABLISHED);
     sim_finish(sim);

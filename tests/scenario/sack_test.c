@@ -230,8 +230,8 @@ static void test_scattered_tsns(void **state)
         sim_raw_data_tsn(&raw, 1001 + i * 100000, BEGIN_END | UNORDERED, 0, 0, 1);
     assert_true(raw.host->live_bytes < bytes + 3 * 1024 * 1024);
     assert_int_equal(last_sack(&raw)->tsn, 1000);
-    raw.conn->auto_read = true;
-    sim_raw_data(&raw, 0, 1, 100);
+    sim_raw_data_tsn(&raw, 1001, BEGIN_END, 0, 1, 100);
+    sim_run_for(sim, SIM_SECOND);
     assert_int_equal(last_sack(&raw)->tsn, 1001);
     sim_finish(sim);
 }

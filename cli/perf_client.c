@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* "sctpx perf client": the parallel associations, their time and their end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "exit_code.h"
+#include "perf.h"
+#include "report.h"
+#include "trace.h"
+
+enum { SECOND_US = 1000000, THROUGHPUT_BYTES = 1024, RR_BYTES = 64, DEFAULT_SECONDS = 10 };
+
+/* ---- for the tests ------------------------------------------------------------------------ */
+
+void perf_begin(struct perf *perf)
+{
+    const struct options *options = perf->node.options;
+    sctpx_time time_us = options->time;
+
+    if (perf->start_us != 0)
+        return;
+    perf->start_us = perf->last_us = sctpx_loop_now(perf->node.runner.loop);
+    if (time_us == OPTION_UNSET && options->amount == OPTION_UNSET)
+        time_us = (sctpx_time)DEFAULT_SECONDS * SECOND_US;
+    if (time_us != OPTION_UNSET)
+        sctpx_timer_start(perf->end_timer, time_us);
+    sctpx_timer_start(perf->progress_timer, SECOND_US);
+}
+
+void perf_note_end(struct perf *perf)
+{
+    perf->end_us = sctpx_loop_now(perf->node.runner.loop);
+}
+
+int perf_send(struct perf_flow *flow, enum perf_ppid ppid, uint16_t stream, size_t length)
+{
+    const sctpx_sndinfo info = {.stream = stream, .ppid = (uint32_t)ppid};
+
+    return sctpx_socket_write_datagram(flow->socket, flow->perf->payload, length, &info);
+}
+
+bool perf_take(struct perf *perf, uint64_t units, uint64_t *ret_units)
+{
+    if (perf->is_time_up || perf->amount_left == 0)
+        return false;
+    *ret_units = units;
+    if (perf->amount_left == OPTION_UNSET)
+        return true;
+    if (units > perf->amount_left)
+        *ret_units = perf->amount_left;
+    perf->amount_left -= *ret_units;
+    return true;
+}
+
+void perf_finish(struct perf_flow *flow)
+{
+    flow->is_finishing = true;
+    (void)sctpx_socket_disconnect(flow->socket, SCTPX_FOREVER);
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+static void on_flow_over(struct perf_flow *flow)
+{
+    struct perf *perf = flow->perf;
+
+    if (flow->is_over)
+        return;
+    flow->is_over = true;
+    if (++perf->over < perf->flow_count)
+        return;
+    sctpx_timer_stop(perf->progress_timer);
+    if (perf->start_us != 0 && perf->exit_code == EXIT_DONE)
+        perf_print_result(perf);
+    runner_stop(&perf->node.runner, perf->exit_code);
+}
+
+static void on_end_timer(sctpx_timer *timer, void *arg)
+{
+    struct perf *perf = arg;
+
+    (void)timer;
+    perf->is_time_up = true;
+    for (size_t i = 0; i < perf->flow_count; i++)
+        if (!perf->flows[i].is_over && perf->test->on_time_up)
+            perf->test->on_time_up(&perf->flows[i]);
+}
+
+static void on_progress(sctpx_timer *timer, void *arg)
+{
+    struct perf *perf = arg;
+
+    sctpx_timer_start(timer, SECOND_US);
+    perf_print_progress(perf, sctpx_loop_now(perf->node.runner.loop));
+}
+
+/* The first one ends the measurement as if the time were up. */
+static void on_signal(void *arg, int number, unsigned count)
+{
+    struct perf *perf = arg;
+
+    if (count > 1 || perf->start_us == 0)
+        runner_stop(&perf->node.runner, EXIT_SIGNAL + number);
+    else
+        sctpx_timer_start(perf->end_timer, 0);
+}
+
+/* ---- callbacks of the sockets ------------------------------------------------------------- */
+
+static void on_connected(sctpx_socket *socket, void *user)
+{
+    struct perf_flow *flow = user;
+
+    (void)socket;
+    flow->perf->test->on_connected(flow);
+}
+
+static void on_readable(sctpx_socket *socket, void *user, int stream)
+{
+    struct perf_flow *flow = user;
+
+    (void)stream;
+    while (message_read(&flow->message, socket) >= 0)
+        if (flow->perf->test->on_message)
+            flow->perf->test->on_message(flow);
+}
+
+static void on_writable(sctpx_socket *socket, void *user)
+{
+    struct perf_flow *flow = user;
+
+    (void)socket;
+    if (flow->perf->test->on_writable)
+        flow->perf->test->on_writable(flow);
+}
+
+static void on_drained(sctpx_socket *socket, void *user)
+{
+    struct perf_flow *flow = user;
+
+    (void)socket;
+    if (flow->perf->test->on_drained)
+        flow->perf->test->on_drained(flow);
+}
+
+static void on_closed(sctpx_socket *socket, void *user, int error)
+{
+    struct perf_flow *flow = user;
+    struct perf *perf = flow->perf;
+    sctpx_assoc_status status;
+    int code;
+
+    if (sctpx_socket_status(socket, &status) == 0)
+        perf->retransmitted_chunks += status.retransmitted_chunks;
+    if (error == SCTPX_EPEERSHUTDOWN && !flow->is_finishing) {
+        report("the server ended the measurement");
+        code = EXIT_FAILED;
+    } else {
+        code = report_end(socket, error);
+    }
+    if (code != EXIT_DONE && perf->exit_code == EXIT_DONE)
+        perf->exit_code = code;
+    if (code != EXIT_DONE)
+        runner_stop(&perf->node.runner, code);
+    else if (!perf->test->on_closed || !perf->test->on_closed(flow))
+        on_flow_over(flow);
+}
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+static int start_flow(struct perf *perf, struct perf_flow *flow)
+{
+    sctpx_socket_callbacks callbacks = {.on_connected = on_connected,
+                                        .on_readable = on_readable,
+                                        .on_writable = on_writable,
+                                        .on_drained = on_drained,
+                                        .on_closed = on_closed};
+    int code = node_new_socket(&perf->node, &flow->socket);
+
+    if (code != EXIT_DONE)
+        return code;
+    flow->perf = perf;
+    flow->started_us = sctpx_loop_now(perf->node.runner.loop);
+    trace_add(&callbacks);
+    sctpx_socket_set_callbacks(flow->socket, &callbacks, flow);
+    return node_connect(&perf->node, flow->socket);
+}
+
+static int allocate(struct perf *perf)
+{
+    const struct options *options = perf->node.options;
+    sctpx_loop *loop = perf->node.runner.loop;
+
+    perf->flow_count = (size_t)options->parallel;
+    perf->amount_left = options->amount;
+    if (perf->test == &perf_setup && perf->amount_left != OPTION_UNSET) {
+        /* The first one of each flow is begun at once. */
+        if (perf->flow_count > perf->amount_left)
+            perf->flow_count = (size_t)perf->amount_left;
+        perf->amount_left -= perf->flow_count;
+    }
+    perf->size = options->rr ? RR_BYTES : THROUGHPUT_BYTES;
+    if (options->size != OPTION_UNSET)
+        perf->size = (size_t)options->size;
+    perf->flows = calloc(perf->flow_count, sizeof(*perf->flows));
+    perf->payload = malloc(perf->size);
+    if (!perf->flows || !perf->payload ||
+        sctpx_timer_new(loop, on_progress, perf, &perf->progress_timer) < 0 ||
+        sctpx_timer_new(loop, on_end_timer, perf, &perf->end_timer) < 0)
+        return report_failure("cannot begin", SCTPX_ENOMEM);
+    memset(perf->payload, 'x', perf->size);
+    return EXIT_DONE;
+}
+
+static int run(struct perf *perf)
+{
+    int code = allocate(perf);
+
+    perf->node.runner.on_signal = on_signal;
+    perf->node.runner.signal_arg = perf;
+    if (code == EXIT_DONE && perf->test == &perf_setup)
+        perf_begin(perf);
+    for (size_t i = 0; code == EXIT_DONE && i < perf->flow_count; i++)
+        code = start_flow(perf, &perf->flows[i]);
+    return code == EXIT_DONE ? runner_run(&perf->node.runner) : code;
+}
+
+static void release(struct perf *perf)
+{
+    for (size_t i = 0; perf->flows && i < perf->flow_count; i++) {
+        sctpx_socket_free(perf->flows[i].socket);
+        message_free(&perf->flows[i].message);
+    }
+    sctpx_timer_free(perf->progress_timer);
+    sctpx_timer_free(perf->end_timer);
+    free(perf->flows);
+    free(perf->payload);
+}
+
+int perf_client_run(const struct options *options)
+{
+    struct perf *perf = calloc(1, sizeof(*perf));
+    int code;
+
+    if (!perf)
+        return report_failure("cannot begin", SCTPX_ENOMEM);
+    perf->test = options->rr ? &perf_rr : options->setup ? &perf_setup : &perf_throughput;
+    code = node_open(&perf->node, options);
+    if (code == EXIT_DONE) {
+        code = run(perf);
+        release(perf);
+        node_close(&perf->node);
+    }
+    free(perf);
+    return code;
+}

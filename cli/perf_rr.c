@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Request and response: each association has one request under way. */
+#include "perf.h"
+
+static void next(struct perf_flow *flow)
+{
+    struct perf *perf = flow->perf;
+    uint64_t units;
+
+    if (!perf_take(perf, 1, &units)) {
+        perf_note_end(perf);
+        perf_finish(flow);
+        return;
+    }
+    flow->started_us = sctpx_loop_now(perf->node.runner.loop);
+    if (perf_send(flow, PERF_ECHO, 0, perf->size) < 0)
+        perf_finish(flow);
+}
+
+static void on_connected(struct perf_flow *flow)
+{
+    perf_begin(flow->perf);
+    next(flow);
+}
+
+static void on_message(struct perf_flow *flow)
+{
+    struct perf *perf = flow->perf;
+
+    if (flow->is_finishing)
+        return;
+    latency_add(&perf->latency, sctpx_loop_now(perf->node.runner.loop) - flow->started_us);
+    perf->operations++;
+    next(flow);
+}
+
+const struct perf_test perf_rr = {
+    .name = "rr", .on_connected = on_connected, .on_message = on_message};
