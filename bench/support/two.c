@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -10,7 +11,21 @@
 #include "support/figure.h"
 #include "support/two.h"
 
-void bench_two_fork(struct bench_two *two)
+static void stay_on_cpu(bool first)
+{
+    cpu_set_t allowed, one;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
+        return;
+    int cpu = first ? 0 : CPU_SETSIZE - 1;
+    while (!CPU_ISSET(cpu, &allowed))
+        cpu += first ? 1 : -1;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof one, &one) < 0)
+        bench_fail("sched_setaffinity");
+}
+
+void bench_two_fork(struct bench_two *two, bool one_cpu)
 {
     int down[2], up[2];
     if (pipe(down) < 0 || pipe(up) < 0)
@@ -20,6 +35,7 @@ void bench_two_fork(struct bench_two *two)
         bench_fail("fork");
     if (two->child == 0)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+    stay_on_cpu(one_cpu || two->child == 0);
     two->in = two->child != 0 ? up[0] : down[0];
     two->out = two->child != 0 ? down[1] : up[1];
     close(two->child != 0 ? up[1] : down[1]);

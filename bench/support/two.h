@@ -6,6 +6,7 @@
 #ifndef BENCH_SUPPORT_TWO_H
 #define BENCH_SUPPORT_TWO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -21,7 +22,11 @@ struct bench_usage {
     uint64_t bytes, messages;
 };
 
-void bench_two_fork(struct bench_two *two);
+/*
+ * The child gets the first CPU there is and the parent the last: where the system happens to put
+ * two processes that wait for each other changes figures fivefold. one_cpu gives both the first.
+ */
+void bench_two_fork(struct bench_two *two, bool one_cpu);
 
 void bench_two_tell(const struct bench_two *two, const void *block, size_t size);
 void bench_two_hear(const struct bench_two *two, void *ret_block, size_t size);

@@ -19,7 +19,8 @@
  *
  * Ownership. Who made a server frees it. A socket that was taken belongs to who took it and lives
  * on when the server is closed or freed; sockets still pending are aborted and freed by that. A
- * server belongs to the thread of its loop; the loop must live longer.
+ * server belongs to the thread of its loop, and is freed before it; one that is not is closed when
+ * the loop goes, and can only be freed then.
  *
  * Every call here exists since 0.1.
  */

@@ -24,7 +24,8 @@
  * follows the end before the loop could tell it leaves it out.
  *
  * Ownership. Who made a socket, or took it from a server, frees it. A socket belongs to the thread
- * of its loop. The loop must live longer than its sockets.
+ * of its loop. Sockets are freed before their loop; those that are not are aborted when it goes,
+ * without a callback, and can only be freed then.
  *
  * All calls return 0 or more if good and a negative SCTPX_E... if not; outputs are written only on
  * success, and none of the getters can fail unless it says so. Every call here exists since 0.1.
@@ -199,6 +200,7 @@ SCTPX_API int sctpx_socket_connect(sctpx_socket *socket, const sctpx_addr *addrs
  * Connects to a host: a name, or an address such as "192.0.2.1", "2001:db8::1" or "fe80::1%eth0".
  * A name that has several addresses is tried address by address until one answers; they are taken
  * as alternatives, not as one multi-homed peer.
+ * Until one does answer, writing is SCTPX_EWOULDBLOCK, and on_writable tells when to begin.
  * Literal addresses never block. Names are resolved by getaddrinfo() inside this call, which may
  * take as long as the system's resolver needs: the library starts no thread for it.
  * An unknown name is told by on_error and on_closed (SCTPX_EHOSTNOTFOUND), like any other failure.
@@ -314,7 +316,10 @@ SCTPX_API int sctpx_socket_abort(sctpx_socket *socket, const void *reason, size_
 
 SCTPX_API enum sctpx_socket_state sctpx_socket_state(const sctpx_socket *socket);
 
-/* The last failure of this socket, 0 if there was none since the last connect. */
+/*
+ * The last failure of this socket, 0 if there was none since the last connect; that the peer has
+ * ended it gracefully (SCTPX_EPEERSHUTDOWN) is one here.
+ */
 SCTPX_API int sctpx_socket_error(const sctpx_socket *socket);
 
 /*

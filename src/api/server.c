@@ -6,6 +6,21 @@
 
 #include "api/options.h"
 
+/* Off the loop. No callback comes any more. */
+static void detach(sctpx_server *server)
+{
+    if (!server->loop)
+        return;
+    sctpx_server_close(server);
+    sctpxi_loop_client_remove(&server->client);
+    server->loop = NULL;
+}
+
+static void on_loop_close(struct sctpxi_loop_client *client)
+{
+    detach((sctpx_server *)(void *)client);
+}
+
 static bool are_valid(const sctpx_server_options *options)
 {
     return sctpx_assoc_options_check(&options->assoc) >= 0 && options->max_pending >= 1 &&
@@ -29,6 +44,8 @@ int sctpx_server_new(sctpx_loop *loop, const sctpx_server_options *options,
     server = calloc(1, sizeof(*server));
     if (!server)
         return SCTPX_ENOMEM;
+    server->client.on_close = on_loop_close;
+    sctpxi_loop_client_add(loop, &server->client);
     server->loop = loop;
     server->options = *options;
     TAILQ_INIT(&server->pending);
@@ -55,7 +72,7 @@ void sctpx_server_free(sctpx_server *server)
 {
     if (!server || server->is_freed)
         return;
-    sctpx_server_close(server);
+    detach(server);
     sctpxi_server_set_error(server, 0, NULL);
     server->is_freed = true;
     /* The callback that is running comes back to us: leave() frees the memory then. */

@@ -16,8 +16,9 @@
 TAILQ_HEAD(sctpxi_pending_queue, sctpx_socket);
 
 struct sctpx_server {
-    sctpx_loop *loop;
-    struct sctpxi_backend *backend; /* NULL unless listening */
+    struct sctpxi_loop_client client; /* first; the loop ends us if it goes before us */
+    sctpx_loop *loop;                 /* NULL once that has happened */
+    struct sctpxi_backend *backend;   /* NULL unless listening */
     sctpx_server_callbacks callbacks;
     void *user;
     sctpx_server_options options;

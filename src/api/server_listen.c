@@ -49,7 +49,7 @@ int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
     struct sctpxi_backend *backend;
     int result = sctpxi_options_bind_spec(addrs, n, server->options.udp_port, &spec);
 
-    if (server->port != 0)
+    if (server->port != 0 || !server->loop)
         return SCTPX_ESTATE;
     if (result < 0)
         return result;
@@ -77,10 +77,10 @@ void sctpx_server_close(sctpx_server *server)
 {
     sctpx_socket *socket;
 
-    sctpxi_loop_defer_cancel(&server->defer);
     server->is_paused = false;
     if (server->port == 0)
         return;
+    sctpxi_loop_defer_cancel(&server->defer);
     server->backend->table->unlisten(server->backend, server->port);
     server->port = 0;
     while ((socket = TAILQ_FIRST(&server->pending)) != NULL) {

@@ -14,6 +14,27 @@ static void on_defer(void *arg)
     (void)sctpxi_socket_leave(socket);
 }
 
+/* Off the loop, with all that needs one. No callback comes any more. */
+static void detach(sctpx_socket *socket)
+{
+    if (!socket->loop)
+        return;
+    sctpxi_socket_reset(socket);
+    sctpxi_loop_defer_cancel(&socket->defer);
+    sctpxi_loop_timer_done(&socket->timer);
+    sctpxi_loop_client_remove(&socket->client);
+    if (socket->backend)
+        socket->backend->table->release(socket->backend);
+    socket->backend = NULL;
+    socket->loop = NULL;
+    socket->state = SCTPX_UNCONNECTED;
+}
+
+static void on_loop_close(struct sctpxi_loop_client *client)
+{
+    detach((sctpx_socket *)(void *)client);
+}
+
 static int create(sctpx_loop *loop, const sctpx_socket_options *options, sctpx_socket **ret_socket)
 {
     sctpx_socket *socket = calloc(1, sizeof(*socket));
@@ -25,6 +46,8 @@ static int create(sctpx_loop *loop, const sctpx_socket_options *options, sctpx_s
         return SCTPX_ENOMEM;
     }
     sctpxi_loop_defer_init(&socket->defer, loop, on_defer, socket);
+    socket->client.on_close = on_loop_close;
+    sctpxi_loop_client_add(loop, &socket->client);
     socket->loop = loop;
     socket->options = *options;
     *ret_socket = socket;
@@ -128,13 +151,7 @@ void sctpx_socket_free(sctpx_socket *socket)
 {
     if (!socket || socket->is_freed)
         return;
-    sctpxi_socket_reset(socket);
-    sctpxi_loop_defer_cancel(&socket->defer);
-    sctpxi_loop_timer_done(&socket->timer);
-    if (socket->backend)
-        socket->backend->table->release(socket->backend);
-    socket->backend = NULL;
-    socket->state = SCTPX_UNCONNECTED;
+    detach(socket);
     socket->is_freed = true;
     /* The callback that is running comes back here: leave() frees the memory then. */
     if (socket->depth == 0)

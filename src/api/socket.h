@@ -44,10 +44,11 @@ struct sctpxi_socket_lookahead {
 };
 
 struct sctpx_socket {
+    struct sctpxi_loop_client client;       /* first; the loop ends us if it goes before us */
     TAILQ_ENTRY(sctpx_socket) pending_link; /* in the queue of a server */
-    sctpx_loop *loop;
-    struct sctpxi_backend *backend; /* NULL until bound or connected */
-    struct sctpxi_conn *conn;       /* NULL: no association */
+    sctpx_loop *loop;                       /* NULL once that has happened */
+    struct sctpxi_backend *backend;         /* NULL until bound or connected */
+    struct sctpxi_conn *conn;               /* NULL: no association */
     sctpx_socket_callbacks callbacks;
     void *user;
     sctpx_socket_options options;

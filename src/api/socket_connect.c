@@ -17,7 +17,7 @@ int sctpx_socket_bind(sctpx_socket *socket, const sctpx_addr *addrs, size_t n, u
     struct sctpxi_backend *backend;
     int result = sctpxi_options_bind_spec(addrs, n, udp_port, &spec);
 
-    if (socket->state != SCTPX_UNCONNECTED)
+    if (socket->state != SCTPX_UNCONNECTED || !socket->loop)
         return SCTPX_ESTATE;
     if (result < 0)
         return result;
@@ -87,7 +87,7 @@ int sctpx_socket_connect(sctpx_socket *socket, const sctpx_addr *addrs, size_t n
 {
     int result = check_peer(addrs, n, port);
 
-    if (socket->state != SCTPX_UNCONNECTED)
+    if (socket->state != SCTPX_UNCONNECTED || !socket->loop)
         return SCTPX_ESTATE;
     if (result < 0)
         return result;
@@ -184,7 +184,7 @@ int sctpx_socket_connect_name(sctpx_socket *socket, const char *host, uint16_t p
     char *name;
     int result;
 
-    if (socket->state != SCTPX_UNCONNECTED)
+    if (socket->state != SCTPX_UNCONNECTED || !socket->loop)
         return SCTPX_ESTATE;
     if (!host || host[0] == '\0' || port == 0)
         return SCTPX_EINVAL;

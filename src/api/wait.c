@@ -22,7 +22,7 @@ int sctpxi_wait(sctpx_loop *loop, int timeout_ms, int (*look)(const void *arg), 
     sctpx_time deadline = SCTPX_TIME_NEVER;
     int result = look(arg);
 
-    if (timeout_ms >= 0)
+    if (result == SCTPX_EWOULDBLOCK && timeout_ms >= 0)
         deadline = sctpx_loop_now(loop) + (sctpx_time)timeout_ms * 1000;
     while (result == SCTPX_EWOULDBLOCK) {
         int wait_ms = left_ms(loop, deadline);

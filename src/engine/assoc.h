@@ -99,7 +99,7 @@ struct sctpx_assoc {
     struct sctpxi_tsn fast_recovery_exit;
     uint32_t peer_rwnd;                        /* what it can take beyond what is under way */
     uint32_t reported_rwnd;                    /* a_rwnd of its last SACK */
-    uint32_t burst_left;                       /* packets with new data until the next event */
+    size_t burst_left;                         /* bytes of new data until the next event */
 
     /* Receiving. */
     struct sctpxi_rx_tracker tracker;

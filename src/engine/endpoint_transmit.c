@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/address.h"
+#include "engine/burst.h"
 #include "engine/endpoint.h"
 #include "engine/output.h"
 #include "engine/timers.h"
@@ -88,6 +89,8 @@ static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_
                               .length = length, .segment_size = length};
         fill_train(a, now, buffer, capacity, &route, t);
         sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
+    } else {
+        sctpxi_burst_end(a);
     }
     sctpxi_timers_commit(a);
     return length > 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/timeval.h"
+#include "engine/burst.h"
 #include "engine/output.h"
 #include "engine/timers.h"
 #include "wire/data.h"
@@ -68,7 +69,7 @@ static uint8_t new_data_target(sctpx_assoc *a, sctpx_time now)
         return SCTPXI_NO_PATH;
     uint8_t path = sctpxi_path_for_data(a);
     if (!a->paths[path].is_confirmed || !has_cwnd_room(a, path) ||
-        (a->opt.max_burst != 0 && a->burst_left == 0) || is_held_by_nagle(a) ||
+        sctpxi_burst_is_over(a) || is_held_by_nagle(a) ||
         !does_peer_take(a, now, path, f.length))
         return SCTPXI_NO_PATH;
     return path;
@@ -178,10 +179,9 @@ static void note_sent(sctpx_assoc *a, sctpx_time now, uint8_t path)
     p->last_new_data = now;
 }
 
-static bool write_new(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
+static void write_new(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
 {
     struct sctpxi_tx_fragment f;
-    bool written = false;
     while (fit_fragment(a, sctpxi_writer_left(w), &f) && does_peer_take(a, now, path, f.length) &&
            sctpxi_outstanding_reserve(&a->outstanding) == 0) {
         note_sent(a, now, path);
@@ -195,9 +195,7 @@ static bool write_new(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpx
         a->sent_bytes += sent->length;
         if (sctpxi_assoc_is_up(a))
             sctpxi_timers_start_t3(a, now, path);
-        written = true;
     }
-    return written;
 }
 
 void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
@@ -210,6 +208,7 @@ void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
     bool is_setup = a->state == SCTPX_COOKIE_ECHOED;
     if (!is_setup && new_data_target(a, now) != path)
         return;
-    if (write_new(a, now, path, w) && a->burst_left > 0)
-        a->burst_left--;
+    size_t before = a->outstanding.flight_bytes[path];
+    write_new(a, now, path, w);
+    sctpxi_burst_on_sent(a, a->outstanding.flight_bytes[path] - before);
 }

@@ -2,6 +2,7 @@
 #include "engine/sack_receive.h"
 
 #include "base/timeval.h"
+#include "engine/burst.h"
 #include "engine/event.h"
 #include "engine/shutdown.h"
 #include "engine/termination.h"
@@ -62,18 +63,12 @@ static void leave_fast_recovery(sctpx_assoc *a)
         a->is_in_fast_recovery = false;
 }
 
-/*
- * Max.Burst (6.1 D) as a number of packets. A SACK that acknowledges much at once, as those of a
- * receiver that reads in batches do, allows as much again: the limit is against bursts that the
- * acknowledgement does not pay for.
- */
 static void allow_burst(sctpx_assoc *a, const struct sctpxi_sack_result *result)
 {
     size_t acked = 0;
     for (uint8_t i = 0; i < a->path_count; i++)
         acked += result->path[i].acked_bytes;
-    uint32_t packets = (uint32_t)(acked / sctpxi_path_min_packet_bytes(a)) + 1;
-    a->burst_left = packets > a->opt.max_burst ? packets : a->opt.max_burst;
+    sctpxi_burst_on_acked(a, acked);
 }
 
 /* 6.2.1 ii: what the peer can take beyond what is already on its way. */

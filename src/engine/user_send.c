@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/burst.h"
 #include "engine/event.h"
 #include "engine/shutdown.h"
 #include "engine/termination.h"
@@ -53,8 +54,7 @@ int sctpx_assoc_send(sctpx_assoc *assoc, sctpx_time now, const void *data, size_
     result = sctpxi_tx_queue_push(&assoc->queue, data, length, info);
     if (result < 0)
         return result;
-    if (assoc->burst_left < assoc->opt.max_burst)
-        assoc->burst_left = assoc->opt.max_burst; /* "when the time comes" anew, 6.1 D */
+    sctpxi_burst_allow(assoc); /* "when the time comes" anew, 6.1 D */
     sctpxi_assoc_want_output(assoc);
     return 0;
 }

@@ -88,9 +88,7 @@ static void test_freeing_aborts(void **state)
 static void test_abort_in_every_state(void **state)
 {
     for (int i = SIM_FIRST_STATE; i <= SIM_LAST_STATE; i++) {
-        void *own;
-        sim_setup(&own);
-        struct sim *sim = own;
+        struct sim *sim = sim_renew(state);
         struct sim_pair pair = sim_pair_in_state(sim, (enum sctpx_assoc_state)i);
         sim_clear_filters(sim);
         size_t n = sim_sent(pair.a, SIM_ABORT);
@@ -103,17 +101,13 @@ static void test_abort_in_every_state(void **state)
         if (pair.ba)
             assert_true(pair.ba->is_closed);
         sim_finish(sim);
-        sim_teardown(&own);
     }
-    sim_finish(*state);
 }
 
 static void test_free_in_every_state(void **state)
 {
     for (int i = SIM_FIRST_STATE; i <= SIM_LAST_STATE; i++) {
-        void *own;
-        sim_setup(&own);
-        struct sim *sim = own;
+        struct sim *sim = sim_renew(state);
         struct sim_pair pair = sim_pair_in_state(sim, (enum sctpx_assoc_state)i);
         sim_conn_free(pair.ab);
         sim_clear_filters(sim);
@@ -121,9 +115,7 @@ static void test_free_in_every_state(void **state)
         assert_int_equal(sim_stats(pair.a).associations, 0);
         assert_int_equal(sctpx_endpoint_next_deadline(pair.a->endpoint), SCTPX_TIME_NEVER);
         sim_finish(sim);
-        sim_teardown(&own);
     }
-    sim_finish(*state);
 }
 
 /* A lost ABORT is found out with the next data: OOTB, answered by ABORT with T bit (8.4). */
@@ -251,12 +243,19 @@ static void test_insane_sacks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_reason_is_delivered),  sim_unit_test(test_without_reason),
-        sim_unit_test(test_long_reason_is_cut),   sim_unit_test(test_freeing_aborts),
-        sim_unit_test(test_abort_in_every_state), sim_unit_test(test_free_in_every_state),
-        sim_unit_test(test_lost_abort),           sim_unit_test(test_data_and_abort_in_one_packet),
-        sim_unit_test(test_strange_causes),       sim_unit_test(test_empty_data),
-        sim_unit_test(test_sack_for_unsent_data), sim_unit_test(test_insane_sacks),
+        sim_unit_test(test_reason_is_delivered),
+        sim_unit_test(test_under_load),
+        sim_unit_test(test_without_reason),
+        sim_unit_test(test_long_reason_is_cut),
+        sim_unit_test(test_freeing_aborts),
+        sim_unit_test(test_abort_in_every_state),
+        sim_unit_test(test_free_in_every_state),
+        sim_unit_test(test_lost_abort),
+        sim_unit_test(test_data_and_abort_in_one_packet),
+        sim_unit_test(test_strange_causes),
+        sim_unit_test(test_empty_data),
+        sim_unit_test(test_sack_for_unsent_data),
+        sim_unit_test(test_insane_sacks),
     };
     return cmocka_run_group_tests_name("scenario.abort", tests, NULL, NULL);
 }

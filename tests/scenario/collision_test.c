@@ -58,47 +58,42 @@ static struct sim_pair meet(struct sim *sim, const struct meeting *meeting)
     return pair;
 }
 
-static void check_meeting(struct meeting meeting)
+static void check_meeting(void **state, struct meeting meeting)
 {
-    void *state;
-    sim_setup(&state);
-    struct sim_pair pair = meet(state, &meeting);
+    struct sim *sim = sim_renew(state);
+    struct sim_pair pair = meet(sim, &meeting);
     check_one_association(&pair);
-    sim_finish(state);
-    sim_teardown(&state);
+    sim_finish(sim);
 }
 
 static void test_same_moment(void **state)
 {
-    (void)state;
-    check_meeting((struct meeting){0, 10 * SIM_MS, 10 * SIM_MS, false, SIM_ANY, false});
-    check_meeting((struct meeting){0, 10 * SIM_MS, 10 * SIM_MS, true, SIM_ANY, false});
+    check_meeting(state, (struct meeting){0, 10 * SIM_MS, 10 * SIM_MS, false, SIM_ANY, false});
+    check_meeting(state, (struct meeting){0, 10 * SIM_MS, 10 * SIM_MS, true, SIM_ANY, false});
 }
 
 static void test_one_a_little_later(void **state)
 {
-    (void)state;
     for (sctpx_time i = 0; i < 10; i++)
         check_meeting(
-            (struct meeting){i * SIM_MS, 10 * SIM_MS, 10 * SIM_MS, i & 1, SIM_ANY, false});
+            state, (struct meeting){i * SIM_MS, 10 * SIM_MS, 10 * SIM_MS, i & 1, SIM_ANY, false});
 }
 
 static void test_unequal_delays(void **state)
 {
-    (void)state;
     for (sctpx_time i = 0; i < 50; i += 7)
-        check_meeting((struct meeting){i * SIM_MS, 51 * SIM_MS, 5 * SIM_MS, i & 1, SIM_ANY, false});
+        check_meeting(state,
+                      (struct meeting){i * SIM_MS, 51 * SIM_MS, 5 * SIM_MS, i & 1, SIM_ANY, false});
 }
 
 static void test_collision_with_loss(void **state)
 {
-    (void)state;
     static const int chunks[] = {SIM_INIT, SIM_INIT_ACK, SIM_COOKIE_ECHO, SIM_COOKIE_ACK};
     for (size_t i = 0; i < 4; i++)
         for (sctpx_time offset = 0; offset < 9; offset += 4)
             for (int side = 0; side < 2; side++)
-                check_meeting((struct meeting){offset * SIM_MS, 10 * SIM_MS, 10 * SIM_MS, false,
-                                               chunks[i], side == 0});
+                check_meeting(state, (struct meeting){offset * SIM_MS, 10 * SIM_MS, 10 * SIM_MS,
+                                                      false, chunks[i], side == 0});
 }
 
 /* Data queued on both sides before the set-up is not lost and not doubled. */
@@ -183,10 +178,10 @@ static void test_new_address_in_cookie_echoed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_moment),
-        cmocka_unit_test(test_one_a_little_later),
-        cmocka_unit_test(test_unequal_delays),
-        cmocka_unit_test(test_collision_with_loss),
+        sim_unit_test(test_same_moment),
+        sim_unit_test(test_one_a_little_later),
+        sim_unit_test(test_unequal_delays),
+        sim_unit_test(test_collision_with_loss),
         sim_unit_test(test_collision_with_data),
         sim_unit_test(test_init_ack_repeats_our_init),
         sim_unit_test(test_init_repeated_after_peers_init),

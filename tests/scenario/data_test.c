@@ -46,9 +46,7 @@ static void test_other_mtus(void **state)
 {
     static const uint32_t mtus[] = {576, 1280, 1400, 9000, 65535};
     for (size_t i = 0; i < 5; i++) {
-        if (i > 0)
-            sim_setup(state);
-        struct sim *sim = *state;
+        struct sim *sim = sim_renew(state);
         sctpx_assoc_options options;
         sctpx_assoc_options_defaults(&options);
         options.mtu = mtus[i];
@@ -57,8 +55,6 @@ static void test_other_mtus(void **state)
                                    .count = 30, .min_bytes = 1, .max_bytes = 50000, .streams = 3});
         sim_run_until_received(pair.ba, 30, 60 * SIM_SECOND);
         sim_finish(sim);
-        if (i < 4)
-            sim_teardown(state);
     }
 }
 

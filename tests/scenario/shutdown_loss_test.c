@@ -183,17 +183,13 @@ static void test_all_states_end_well(void **state)
 {
     for (int i = SIM_FIRST_STATE; i <= SIM_LAST_STATE; i++)
         for (uint32_t twice = 0; twice <= 1000; twice += 1000) {
-            void *own;
-            sim_setup(&own);
-            struct sim *sim = own;
+            struct sim *sim = sim_renew(state);
             struct sim_link_config link = {.delay_us = 10 * SIM_MS, .duplicate_permille = twice};
             sim_set_links(sim, &link);
             struct sim_pair pair = sim_pair_in_state(sim, (enum sctpx_assoc_state)i);
             sim_pair_check_end(&pair, (enum sctpx_assoc_state)i);
             sim_finish(sim);
-            sim_teardown(&own);
         }
-    sim_finish(*state);
 }
 
 int main(void)

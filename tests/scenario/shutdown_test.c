@@ -137,11 +137,8 @@ static void test_crossing_shutdowns(void **state)
 
 static void test_crossing_shutdowns_with_data(void **state)
 {
-    struct sim *sim = *state;
     for (sctpx_time i = 0; i < 8; i++) {
-        if (i > 0)
-            sim_setup(state);
-        sim = *state;
+        struct sim *sim = sim_renew(state);
         struct sim_pair pair = sim_pair(sim, NULL);
         sim_send_load(pair.ab, (struct sim_load){.count = 5 * i, .min_bytes = 1000});
         sim_send_load(pair.ba, (struct sim_load){.count = 20, .min_bytes = 1000});
@@ -154,8 +151,6 @@ static void test_crossing_shutdowns_with_data(void **state)
         assert_int_equal(pair.ab->received_messages, 20);
         assert_int_equal(pair.ba->received_messages, 5 * i);
         sim_finish(sim);
-        if (i < 7)
-            sim_teardown(state);
     }
 }
 

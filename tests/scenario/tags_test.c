@@ -86,16 +86,12 @@ static void check_wrong_tags(struct sim_pair *pair, enum sctpx_assoc_state wante
 static void test_every_chunk_in_every_state(void **state)
 {
     for (int i = SIM_FIRST_STATE; i <= SIM_LAST_STATE; i++) {
-        void *own;
-        sim_setup(&own);
-        struct sim *sim = own;
+        struct sim *sim = sim_renew(state);
         struct sim_pair pair = sim_pair_in_state(sim, (enum sctpx_assoc_state)i);
         check_wrong_tags(&pair, (enum sctpx_assoc_state)i);
         sim_pair_check_end(&pair, (enum sctpx_assoc_state)i);
         sim_finish(sim);
-        sim_teardown(&own);
     }
-    sim_finish(*state);
 }
 
 /* Malformed chunks with wrong tags (field: V1). */
@@ -147,36 +143,32 @@ static bool ends(struct sim *sim, enum sctpx_assoc_state wanted, bool is_abort, 
     return is_closed;
 }
 
-static void check_t_bit(bool is_abort)
+static void check_t_bit(void **state, bool is_abort)
 {
     for (int i = SIM_FIRST_STATE; i <= SIM_LAST_STATE; i++)
         for (int tag = OWN; tag <= WRONG; tag++)
             for (int t_bit = 0; t_bit < 2; t_bit++) {
-                void *own;
-                sim_setup(&own);
+                struct sim *sim = sim_renew(state);
                 /* In COOKIE_WAIT there is no peer's tag. */
                 bool good =
                     (tag == OWN && !t_bit) || (tag == PEERS && t_bit && i != SCTPX_COOKIE_WAIT);
                 if (!is_abort)
                     good = good && i == SCTPX_SHUTDOWN_ACK_SENT;
-                bool ended = ends(own, (enum sctpx_assoc_state)i, is_abort, tag, t_bit);
+                bool ended = ends(sim, (enum sctpx_assoc_state)i, is_abort, tag, t_bit);
                 if (ended != good)
-                    sim_fail(own, "%s: tag %d T %d in %s", is_abort ? "ABORT" : "COMPLETE", tag,
+                    sim_fail(sim, "%s: tag %d T %d in %s", is_abort ? "ABORT" : "COMPLETE", tag,
                              t_bit, sim_state_name((enum sctpx_assoc_state)i));
-                sim_teardown(&own);
             }
 }
 
 static void test_t_bit_of_abort(void **state)
 {
-    check_t_bit(true);
-    sim_finish(*state);
+    check_t_bit(state, true);
 }
 
 static void test_t_bit_of_shutdown_complete(void **state)
 {
-    check_t_bit(false);
-    sim_finish(*state);
+    check_t_bit(state, false);
 }
 
 /* The right tag from the wrong address is no member of the association. */

@@ -144,30 +144,49 @@ static void check_ordered(struct sim_conn *conn, const sctpx_rcvinfo *info)
                  info->stream, info->ssn, expected);
 }
 
-/* Whole messages and pieces of them; the counters move with the first piece. */
+/* Counts a message when its first byte comes. */
+static void check_number(struct sim_conn *conn, const sctpx_rcvinfo *info)
+{
+    if (info->flags & SCTPX_MSG_UNORDERED)
+        check_unordered(conn, info);
+    else
+        check_ordered(conn, info);
+}
+
+/* Flags say which part of a message it is; returns where the piece begins in it. */
+static size_t check_flags(const struct sim_conn *conn, size_t length, const sctpx_rcvinfo *info)
+{
+    struct sim *sim = conn->host->sim;
+    bool first = info->flags & SCTPX_MSG_FIRST, last = info->flags & SCTPX_MSG_LAST;
+    bool goes_on = conn->piece_offset > 0 && conn->piece_stream == info->stream;
+    if (info->length != length || length == 0)
+        sim_fail(sim, "received %zu bytes, told %zu", length, info->length);
+    if (last == ((info->flags & SCTPX_MSG_PARTIAL) != 0))
+        sim_fail(sim, "neither PARTIAL nor LAST, or both");
+    if (first == goes_on || (!last && conn->piece_offset > 0 && !goes_on))
+        sim_fail(sim, "stream %u: wrong flags 0x%x at offset %zu of stream %u", info->stream,
+                 info->flags, conn->piece_offset, conn->piece_stream);
+    return goes_on ? conn->piece_offset : 0;
+}
+
+/* Whole messages and pieces of them. */
 static void check_piece(struct sim_conn *conn, const uint8_t *data, size_t length,
                         const sctpx_rcvinfo *info)
 {
-    struct sim *sim = conn->host->sim;
-    bool unordered = info->flags & SCTPX_MSG_UNORDERED;
-    bool first = info->flags & SCTPX_MSG_FIRST, last = info->flags & SCTPX_MSG_LAST;
-    if (info->length != length || length == 0)
-        sim_fail(sim, "received %zu bytes, told %zu", length, info->length);
-    if (!(info->flags & SCTPX_MSG_PARTIAL) && !last)
-        sim_fail(sim, "neither PARTIAL nor LAST");
-    if (first != (conn->piece_offset == 0))
-        sim_fail(sim, "wrong FIRST flag at offset %zu", conn->piece_offset);
-    if (first && unordered)
-        check_unordered(conn, info);
-    else if (first)
-        check_ordered(conn, info);
-    uint32_t key = content_key(info->stream, info->ppid, unordered);
-    if (!is_content(data, length, key, conn->piece_offset, last))
-        sim_fail(sim, "%s: stream %u message %u (%zu bytes): wrong contents", conn->host->name,
-                 info->stream, info->ppid, length);
-    conn->piece_offset = last ? 0 : conn->piece_offset + length;
+    size_t offset = check_flags(conn, length, info);
+    bool last = info->flags & SCTPX_MSG_LAST;
+    if (offset == 0)
+        check_number(conn, info);
+    uint32_t key = content_key(info->stream, info->ppid, info->flags & SCTPX_MSG_UNORDERED);
+    if (!is_content(data, length, key, offset, last))
+        sim_fail(conn->host->sim, "%s: stream %u message %u (%zu bytes): wrong contents",
+                 conn->host->name, info->stream, info->ppid, length);
+    if (!last || offset > 0) {
+        conn->received_pieces++;
+        conn->piece_offset = last ? 0 : offset + length;
+        conn->piece_stream = info->stream;
+    }
     conn->received_messages += last;
-    conn->received_pieces += !first || !last;
     conn->received_bytes += length;
 }
 

@@ -207,7 +207,8 @@ struct sim_conn {
     uint32_t unordered_out;
     uint8_t *unordered_seen; /* bitmap */
     size_t max_unordered;
-    size_t piece_offset; /* within a message delivered in pieces */
+    size_t piece_offset;   /* within a message delivered in pieces; one at a time, */
+    uint16_t piece_stream; /* of this stream, while piece_offset is not 0 */
     bool is_accepted;
 };
 
@@ -261,6 +262,9 @@ int sim_teardown(void **state);
 
 /* Frees all endpoints and checks that no block of memory is left. The last call of a test. */
 void sim_finish(struct sim *sim);
+
+/* A fresh simulation instead of the finished (or unused) one, for tests that run many. */
+struct sim *sim_renew(void **state);
 
 /* Lets all hosts work off their events and packets without moving the clock. */
 void sim_flush(struct sim *sim);

@@ -53,6 +53,16 @@ void sim_finish(struct sim *sim)
     sim->is_finished = true;
 }
 
+struct sim *sim_renew(void **state)
+{
+    struct sim *sim = *state;
+    assert_true(sim->is_finished || sim->n_hosts == 0);
+    sim->is_finished = true;
+    sim_teardown(state);
+    assert_int_equal(sim_setup(state), 0);
+    return *state;
+}
+
 void sim_fail(const struct sim *sim, const char *format, ...)
 {
     char text[512];

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server inside a poll() loop of its own: sctpx_loop_fd() is one descriptor among others. Lines
+ * from standard input go to all clients, what clients send is printed. Ends with standard input.
+ *
+ *     poll_loop [PORT [UDP_PORT]]
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sctpx/sctpx.h>
+
+#define MAX_CLIENTS 16
+
+static sctpx_socket *clients[MAX_CLIENTS];
+
+static void on_readable(sctpx_socket *socket, void *user, int stream)
+{
+    char text[1024];
+    long length;
+
+    (void)user;
+    while ((length = sctpx_socket_read_datagram(socket, stream, text, sizeof(text), NULL)) >= 0) {
+        printf("received: %.*s\n", (int)length, text);
+        fflush(stdout);
+    }
+}
+
+static void on_closed(sctpx_socket *socket, void *user, int error)
+{
+    sctpx_socket **slot = user;
+
+    *slot = NULL;
+    sctpx_socket_free(socket);
+    printf("client has left: %s\n", sctpx_strerror(error));
+    fflush(stdout);
+}
+
+static void on_connection(sctpx_server *server, void *user)
+{
+    const sctpx_socket_callbacks callbacks = {.on_readable = on_readable, .on_closed = on_closed};
+    sctpx_socket *socket;
+
+    (void)user;
+    while (sctpx_server_next_pending_connection(server, &socket) == 0) {
+        int i = 0;
+
+        while (i < MAX_CLIENTS && clients[i])
+            i++;
+        if (i == MAX_CLIENTS) {
+            sctpx_socket_free(socket);
+            continue;
+        }
+        clients[i] = socket;
+        sctpx_socket_set_callbacks(socket, &callbacks, &clients[i]);
+        printf("client has come\n");
+        fflush(stdout);
+    }
+}
+
+static void send_to_all(const char *text, size_t length)
+{
+    for (int i = 0; i < MAX_CLIENTS && length > 0; i++)
+        if (clients[i])
+            sctpx_socket_write_datagram(clients[i], text, length, NULL);
+}
+
+static void run(sctpx_loop *loop)
+{
+    struct pollfd fds[2] = {{.fd = sctpx_loop_fd(loop), .events = POLLIN},
+                            {.fd = STDIN_FILENO, .events = POLLIN}};
+    char text[1024];
+    ssize_t length;
+
+    while (poll(fds, 2, -1) >= 0) {
+        if (fds[1].revents != 0) {
+            length = read(STDIN_FILENO, text, sizeof(text));
+            if (length <= 0)
+                return;
+            send_to_all(text, (size_t)length);
+        }
+        /* Also when only the other descriptor was ready: what was written just now goes out. */
+        sctpx_loop_process(loop);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const sctpx_server_callbacks callbacks = {.on_connection = on_connection};
+    sctpx_server_options options;
+    sctpx_server *server;
+    sctpx_loop *loop;
+
+    sctpx_server_options_defaults(&options);
+    if (argc > 2)
+        options.udp_port = (uint16_t)atoi(argv[2]);
+    if (sctpx_loop_new(&loop) < 0 || sctpx_server_new(loop, &options, &server) < 0)
+        return 1;
+    sctpx_server_set_callbacks(server, &callbacks, NULL);
+    if (sctpx_server_listen(server, NULL, 0, (uint16_t)(argc > 1 ? atoi(argv[1]) : 7000)) < 0) {
+        fprintf(stderr, "%s\n", sctpx_server_error_string(server));
+        return 1;
+    }
+    printf("listening on SCTP port %d, UDP port %d\n", sctpx_server_port(server),
+           sctpx_server_udp_port(server));
+    fflush(stdout);
+    run(loop);
+    for (int i = 0; i < MAX_CLIENTS; i++)
+        sctpx_socket_free(clients[i]);
+    sctpx_server_free(server);
+    sctpx_loop_free(loop);
+    return 0;
+}

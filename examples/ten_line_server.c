@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Echoes every message on the stream it came on; one client after the other. SCTP port 7000. */
+#include <sctpx/sctpx.h>
+
+int main(void)
+{
+    static char text[65536];
+    sctpx_loop *loop;
+    sctpx_server *server;
+    sctpx_socket *client;
+    sctpx_rcvinfo info;
+    long length;
+
+    if (sctpx_loop_new(&loop) < 0 || sctpx_server_new(loop, NULL, &server) < 0 ||
+        sctpx_server_listen(server, NULL, 0, 7000) < 0)
+        return 1;
+    while (sctpx_server_wait_for_new_connection(server, SCTPX_FOREVER, NULL) == 0) {
+        sctpx_server_next_pending_connection(server, &client);
+        while (sctpx_socket_wait_for_readable(client, SCTPX_ANY_STREAM, SCTPX_FOREVER) == 0 &&
+               (length = sctpx_socket_read_datagram(client, SCTPX_ANY_STREAM, text, sizeof text,
+                                                    &info)) > 0)
+            sctpx_socket_write_datagram(client, text, (size_t)length,
+                                        &(sctpx_sndinfo){.stream = info.stream});
+        sctpx_socket_free(client);
+    }
+    return 1;
+}
