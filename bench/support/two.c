@@ -16,9 +16,9 @@ static void stay_on_cpu(bool first)
     cpu_set_t allowed, one;
     if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
         return;
-    int cpu = first ? 0 : CPU_SETSIZE - 1;
+    size_t cpu = first ? 0 : CPU_SETSIZE - 1;
     while (!CPU_ISSET(cpu, &allowed))
-        cpu += first ? 1 : -1;
+        cpu = first ? cpu + 1 : cpu - 1;
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
     if (sched_setaffinity(0, sizeof one, &one) < 0)

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/burst.h"
 #include "engine/endpoint.h"
 #include "engine/event.h"
 #include "engine/heartbeat.h"
@@ -176,6 +177,7 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now)
     sctpxi_timers_stop_t1(a);
     a->init_retries = 0;
     a->errors = 0;
+    sctpxi_burst_allow(a);
     free_cookie(a);
     for (uint8_t i = 0; i < a->path_count; i++) {
         sctpxi_timers_arm_heartbeat(a, now, i);

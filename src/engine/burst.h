@@ -11,7 +11,7 @@
 
 #include "engine/assoc.h"
 
-/* The user wrote, or a timer ran out: Max.Burst packets may go. */
+/* A packet came, a timer ran out, the user did something: Max.Burst packets may go. */
 void sctpxi_burst_allow(sctpx_assoc *a);
 
 /* A SACK acknowledged so many bytes for the first time. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/dispatch.h"
 
+#include "engine/burst.h"
 #include "engine/collision.h"
 #include "engine/data_receive.h"
 #include "engine/endpoint.h"
@@ -122,6 +123,7 @@ void sctpxi_dispatch_packet(sctpx_assoc *a, sctpx_time now, uint8_t path,
         return;
     }
     a->received_packets++;
+    sctpxi_burst_allow(a);
     if (path != SCTPXI_NO_PATH) {
         a->reply_path = path;
         sctpxi_path_learn_port(a, now, path, packet);

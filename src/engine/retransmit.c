@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/retransmit.h"
 
-#include "engine/burst.h"
 #include "engine/timers.h"
 
 /* 6.2.1 C: what is marked is no longer under way to the peer's buffer. */
@@ -31,7 +30,6 @@ static bool probe_window(sctpx_assoc *a, uint8_t path)
     if (a->probes < UINT8_MAX)
         a->probes++;
     a->was_heard_since_t3 = false;
-    sctpxi_burst_allow(a);
     if (has_flight)
         mark_path(a, path);
     sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
@@ -50,9 +48,8 @@ bool sctpxi_retransmit_on_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
     sctpxi_cc_rfc9260.on_t3(&p->cc);
     sctpxi_rto_back_off(&p->rto, &a->opt);
     mark_path(a, path);
-    sctpxi_burst_allow(a);
     if (!sctpxi_path_on_silent(a, now, path))
         return false;
-    sctpxi_assoc_want_output(a);
+    sctpxi_assoc_ask(a, a->probes > 0 ? SCTPXI_PENDING_PROBE : 0);
     return true;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/assoc.h"
+#include "engine/burst.h"
 #include "engine/receive_window.h"
 #include "engine/timers.h"
 
@@ -49,6 +50,7 @@ int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now, const sctpx_asso
     apply_to_paths(assoc, now, &old);
     sctpxi_timers_commit(assoc);
     sctpxi_receive_window_on_read(assoc);
+    sctpxi_burst_allow(assoc);
     sctpxi_assoc_want_output(assoc);
     return 0;
 }
@@ -60,6 +62,8 @@ int sctpx_assoc_set_primary(sctpx_assoc *assoc, size_t path)
     if (assoc->state == SCTPX_CLOSED || !assoc->paths[path].is_confirmed)
         return SCTPX_ESTATE;
     assoc->primary = (uint8_t)path;
+    sctpxi_burst_allow(assoc);
+    sctpxi_assoc_want_output(assoc);
     return 0;
 }
 

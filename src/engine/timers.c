@@ -2,6 +2,7 @@
 #include "engine/timers.h"
 
 #include "base/timeval.h"
+#include "engine/burst.h"
 #include "engine/endpoint.h"
 #include "engine/handshake.h"
 #include "engine/heartbeat.h"
@@ -146,6 +147,7 @@ static bool run_path_timers(sctpx_assoc *a, sctpx_time now, uint8_t path)
 
 void sctpxi_timers_run(sctpx_assoc *a, sctpx_time now)
 {
+    sctpxi_burst_allow(a);
     if (!run_association_timers(a, now))
         return;
     for (uint8_t i = 0; i < a->path_count; i++)

@@ -171,6 +171,7 @@ static void settle(struct sim *sim)
             sim_set_address_down(sim, &sim->hosts[i]->addrs[j], false);
     for (size_t i = 0; i < HOSTS; i++) {
         struct sim_host *host = sim->hosts[i];
+        host->auto_read = true;
         for (size_t j = 0; j < host->n_conns; j++)
             if (host->conns[j]->assoc) {
                 host->conns[j]->auto_read = true;
