@@ -83,9 +83,10 @@ sctpx_assoc *bench_pair_connect(struct bench_pair *pair, uint32_t number)
     return assoc;
 }
 
-static void accept_one(struct bench_pair *pair)
+static void accept_all(struct bench_pair *pair)
 {
-    if (sctpx_endpoint_accept(pair->side[1].endpoint, BENCH_PAIR_PORT, NULL, &pair->accepted) == 0)
+    while (sctpx_endpoint_accept(pair->side[1].endpoint, BENCH_PAIR_PORT, NULL,
+                                 &pair->accepted) == 0)
         pair->up++;
 }
 
@@ -94,7 +95,7 @@ static void poll_events(struct bench_pair *pair, int side)
     sctpx_event event;
     while (sctpx_endpoint_poll_event(pair->side[side].endpoint, &event) > 0) {
         if (event.type == SCTPX_EVENT_INCOMING)
-            accept_one(pair);
+            accept_all(pair);
         if (pair->on_event != NULL)
             pair->on_event(pair, side, &event, pair->user);
     }

@@ -45,6 +45,7 @@ void bench_conn_init(uint32_t couples)
     conn.ring = calloc(SLOTS, sizeof *conn.ring);
     if (conn.addresses == NULL || conn.ring == NULL)
         bench_fail("calloc");
+    memset(conn.ring, 0xFF, SLOTS * sizeof *conn.ring); /* resident before anyone measures */
     usrsctp_init_nothreads(0, on_output, NULL);
     usrsctp_sysctl_set_sctp_ecn_enable(0);
     usrsctp_sysctl_set_sctp_blackhole(2);

@@ -56,7 +56,7 @@ static void init_parts(sctpx_assoc *a)
     sctpx_endpoint *ep = a->endpoint;
     a->local_initial_tsn = sctpxi_tsn_make(sctpxi_endpoint_random_u32(ep));
     a->peer_rwnd = SCTPXI_INIT_RWND_MIN;
-    a->advertised_rwnd = (uint32_t)a->opt.rcvbuf_bytes;
+    a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;
     a->t1_deadline = a->t2_deadline = a->t5_deadline = a->sack_deadline = SCTPX_TIME_NEVER;
     a->timer.deadline = SCTPX_TIME_NEVER;
     sctpxi_tx_queue_init(&a->queue, &ep->pool);

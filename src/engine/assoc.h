@@ -105,6 +105,7 @@ struct sctpx_assoc {
     struct sctpxi_rx_tracker tracker;
     struct sctpxi_reasm reasm;
     uint32_t advertised_rwnd;                  /* in the last SACK */
+    uint32_t promised_bytes;                   /* what is left of it */
     uint16_t packets_since_sack;
 
     struct sctpxi_control_list controls;       /* encoded chunks that wait for a packet */

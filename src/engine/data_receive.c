@@ -36,6 +36,7 @@ static enum sctpxi_verdict take(sctpx_assoc *a, struct sctpxi_rx *rx,
         return SCTPXI_GO_ON;
     }
     sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
+    sctpxi_receive_window_on_taken(a, data->payload_len);
     rx->has_new_data = true;
     if (!a->has_received_data) /* 5.1: the first DATA is acknowledged immediately */
         rx->wants_sack_now = true;

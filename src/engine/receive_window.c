@@ -42,12 +42,19 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
     size_t limit = a->opt.rcvbuf_bytes + allowance(a);
-    if (!sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker)))
-        limit += a->opt.rcvbuf_bytes; /* it helps to close a gap: refused, the rest were stuck */
+    bool is_ahead = sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
+    if (!is_ahead || data->payload_len <= a->promised_bytes)
+        limit += a->opt.rcvbuf_bytes;
     if (sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum)) &&
         sctpxi_rx_tracker_has_gaps(&a->tracker))
         limit += a->opt.rcvbuf_bytes;
     return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
+}
+
+void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes)
+{
+    a->promised_bytes -= payload_bytes < a->promised_bytes ? (uint32_t)payload_bytes
+                                                           : a->promised_bytes;
 }
 
 bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a)

@@ -16,10 +16,14 @@
 uint32_t sctpxi_receive_window(const sctpx_assoc *a);
 
 /*
- * Whether a new chunk fits. What lies ahead of all that was received must fit the buffer; what
- * fills a gap may take up to twice as much again, else everything behind the gap would be stuck.
+ * Whether a new chunk is taken. What lies inside the window that was promised is, although its
+ * overhead may then exceed the buffer, up to twice the buffer in all; so is what fills a gap, else
+ * everything behind the gap would be stuck. Beyond that only what fits the buffer.
  */
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
+
+/* The chunk was taken: so much less of the promise is left. */
+void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes);
 
 /* Nothing is readable, incomplete messages fill the buffer, and the user wants them in pieces. */
 bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a);

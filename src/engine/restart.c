@@ -26,7 +26,7 @@ static void reset_counters(sctpx_assoc *a)
     a->is_shutdown_wanted = false;
     a->packets_since_sack = 0;
     a->has_received_data = false;
-    a->advertised_rwnd = (uint32_t)a->opt.rcvbuf_bytes;
+    a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;
     a->local_tie = a->remote_tie = 0;
 }
 

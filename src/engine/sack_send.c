@@ -32,7 +32,7 @@ bool sctpxi_sack_is_owed(const sctpx_assoc *a)
 
 static void on_written(sctpx_assoc *a, uint32_t a_rwnd)
 {
-    a->advertised_rwnd = a_rwnd;
+    a->advertised_rwnd = a->promised_bytes = a_rwnd;
     a->packets_since_sack = 0;
     a->pending &= (uint16_t)~SCTPXI_PENDING_SACK;
     sctpxi_rx_tracker_sack_sent(&a->tracker);

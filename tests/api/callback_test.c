@@ -204,6 +204,32 @@ static void test_all_objects_are_freed_in_one_callback(void **state)
     bed_close(&story.bed);
 }
 
+/* The wrong order, which must not hurt: what is left of them can be freed. */
+static void test_loop_goes_first(void **state)
+{
+    struct story story = {0};
+    struct probe pending = {0};
+
+    (void)state;
+    bed_open(&story.bed, SCTPX_IPV4, 0, NULL);
+    bed_pair(&story.bed, &story.client, &story.peer, 0);
+    bed_connect(&story.bed, &pending, 0, NULL);
+    RUN_UNTIL(story.bed.loop, sctpx_server_has_pending_connections(story.bed.server));
+    sctpx_loop_free(story.bed.loop);
+    assert_int_equal(story.client.count[PROBE_CLOSED], 0);
+    assert_int_equal(sctpx_socket_state(story.client.socket), SCTPX_UNCONNECTED);
+    assert_int_equal(sctpx_socket_write_datagram(story.client.socket, "x", 1, NULL), SCTPX_ESTATE);
+    assert_int_equal(sctpx_socket_connect(story.client.socket, &story.bed.addr, 1, 7),
+                     SCTPX_ESTATE);
+    assert_int_equal(sctpx_socket_wait_for_connected(story.client.socket, 10), SCTPX_ESTATE);
+    assert_false(sctpx_server_is_listening(story.bed.server));
+    assert_int_equal(sctpx_server_listen(story.bed.server, NULL, 0, 0), SCTPX_ESTATE);
+    sctpx_socket_free(story.client.socket);
+    sctpx_socket_free(story.peer.socket);
+    sctpx_socket_free(pending.socket);
+    sctpx_server_free(story.bed.server);
+}
+
 static void refuse_to_wait(struct probe *probe, enum probe_event event)
 {
     struct story *story = probe->arg;
@@ -248,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_actions_in_on_error),
         cmocka_unit_test(test_actions_in_on_closed),
         cmocka_unit_test(test_all_objects_are_freed_in_one_callback),
+        cmocka_unit_test(test_loop_goes_first),
         cmocka_unit_test(test_waiting_in_a_callback_is_refused),
     };
 

@@ -264,16 +264,42 @@ static void test_addresses_of_a_name_are_alternatives(void **state)
     sctpx_socket_options options;
     struct probe client = {0};
     sctpx_socket *socket;
+    int early;
 
     sctpx_socket_options_defaults(&options);
     options.peer_udp_port = bed->addr.udp_port;
     socket = new_socket(bed, &client, &options);
     assert_int_equal(sctpx_socket_connect_name(socket, "localhost", sctpx_server_port(bed->server)),
                      0);
+    early = sctpx_socket_write_datagram(socket, "early", 5, NULL);
+    assert_true(early == 0 || early == SCTPX_EWOULDBLOCK);
     RUN_UNTIL(bed->loop, client.count[PROBE_CONNECTED] || client.count[PROBE_CLOSED]);
     assert_string_equal(client.log, "lookup connecting connected up");
     assert_int_equal(sctpx_socket_error(socket), 0);
+    /* With only one address there was no need to wait. */
+    assert_int_equal(client.count[PROBE_WRITABLE], early == SCTPX_EWOULDBLOCK);
+    assert_int_equal(sctpx_socket_write_datagram(socket, "late", 4, NULL), 0);
     sctpx_socket_free(socket);
+}
+
+static void test_v4_mapped_address(void **state)
+{
+    static const char *const hosts[] = {"::ffff:127.0.0.1", "::ffff:7f00:1"};
+    struct bed *bed = *state;
+    sctpx_socket_options options;
+
+    sctpx_socket_options_defaults(&options);
+    options.peer_udp_port = bed->addr.udp_port;
+    for (size_t i = 0; i < 2; i++) {
+        struct probe client = {0};
+        sctpx_socket *socket = new_socket(bed, &client, &options);
+
+        assert_int_equal(
+            sctpx_socket_connect_name(socket, hosts[i], sctpx_server_port(bed->server)), 0);
+        RUN_UNTIL(bed->loop, client.count[PROBE_CONNECTED] || client.count[PROBE_CLOSED]);
+        assert_int_equal(client.count[PROBE_CONNECTED], 1);
+        sctpx_socket_free(socket);
+    }
 }
 
 /* ---- stream counts ------------------------------------------------------------------------ */
@@ -529,6 +555,7 @@ int main(void)
         {"test_connect_by_literal_v6", test_connect_by_literal, NULL, NULL, &ipv6},
         cmocka_unit_test_setup_teardown(test_dual_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(test_addresses_of_a_name_are_alternatives, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_v4_mapped_address, setup, teardown),
         cmocka_unit_test(test_stream_counts),
         cmocka_unit_test_setup_teardown(test_asymmetric_stream_counts_by_options, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused_by_the_stack, setup, teardown),

@@ -3,6 +3,8 @@
 
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 struct fixture {
     sctpx_loop *loop;
@@ -259,6 +261,26 @@ static void test_servers_of_one_loop_share_a_udp_port(void **state)
     sctpx_server_free(second);
 }
 
+/* No descriptor is left: an error that says so, and afterwards all is well. */
+static void test_out_of_descriptors(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit before, none;
+    int next = dup(0);
+    int result;
+
+    assert_int_equal(close(next), 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = (rlim_t)next;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    result = sctpx_server_listen(fixture->server, NULL, 0, 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(result, SCTPX_ERESOURCE);
+    assert_int_equal(sctpx_server_error(fixture->server), SCTPX_ERESOURCE);
+    assert_int_equal(sctpx_server_listen(fixture->server, NULL, 0, 0), 0);
+}
+
 static void test_reported_addresses(void **state)
 {
     struct fixture *fixture = *state;
@@ -296,6 +318,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bad_addresses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_same_udp_port_in_another_loop, setup, teardown),
         cmocka_unit_test_setup_teardown(test_servers_of_one_loop_share_a_udp_port, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_out_of_descriptors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reported_addresses, setup, teardown),
     };
 

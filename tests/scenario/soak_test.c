@@ -43,9 +43,12 @@ static void connect_somewhere(struct sim *sim)
     options.nagle = draw(sim, 2);
     options.hb_interval_us = (1 + draw(sim, 20)) * SIM_SECOND;
     options.path_max_retrans = (uint16_t)(1 + draw(sim, 5));
-    struct sim_conn *conn =
-        sim_connect_to(from, to->addrs, 1 + draw(sim, to->n_addrs), SIM_PORT, 0, &options);
-    conn->auto_read = draw(sim, 4) != 0;
+    /* Fixed ports, so that restarts and collisions happen. */
+    static const uint16_t ports[] = {0, 0, 0, 6000, 6001, SIM_PORT};
+    struct sim_conn *conn = sim_try_connect(from, to->addrs, 1 + draw(sim, to->n_addrs), SIM_PORT,
+                                            ports[draw(sim, 6)], &options);
+    if (conn)
+        conn->auto_read = draw(sim, 4) != 0;
 }
 
 static void send_something(struct sim *sim, struct sim_conn *conn)
@@ -118,6 +121,24 @@ static void start_host(struct sim_host *host)
     host->auto_read = draw(host->sim, 4) != 0;
 }
 
+/* Forgets everything; often one of the lost connections is made anew from the same ports. */
+static void crash(struct sim_host *host)
+{
+    struct sim *sim = host->sim;
+    sctpx_assoc_status status = {.local_port = 0};
+    sctpx_path_status path;
+    for (size_t i = 0; i < host->n_conns; i++)
+        if (host->conns[i]->assoc && sim_status(host->conns[i]).state >= SCTPX_ESTABLISHED &&
+            (status.local_port == 0 || draw(sim, 2))) {
+            status = sim_status(host->conns[i]);
+            path = sim_path(host->conns[i], draw(sim, status.paths));
+        }
+    sim_host_crash(host);
+    start_host(host);
+    if (status.local_port != 0 && draw(sim, 4))
+        sim_try_connect(host, &path.remote, 1, status.remote_port, status.local_port, NULL);
+}
+
 static void one_step(struct sim *sim)
 {
     struct sim_conn *conn;
@@ -126,10 +147,8 @@ static void one_step(struct sim *sim)
         connect_somewhere(sim);
     } else if (what < 14) {
         change_network(sim);
-    } else if (what < 15) {
-        struct sim_host *host = draw_host(sim);
-        sim_host_crash(host);
-        start_host(host);
+    } else if (what < 16) {
+        crash(draw_host(sim));
     } else if ((conn = draw_conn(sim)) != NULL) {
         act_on_conn(sim, conn);
     }

@@ -28,16 +28,30 @@ void sim_conn_free(struct sim_conn *conn)
     conn->assoc = NULL;
 }
 
+struct sim_conn *sim_try_connect(struct sim_host *host, const sctpx_addr *remotes, size_t n,
+                                 uint16_t port, uint16_t local_port,
+                                 const sctpx_assoc_options *options)
+{
+    struct sim_conn *conn = sim_conn_new(host);
+    int r = sctpx_endpoint_connect(host->endpoint, host->sim->now, remotes, n, port, local_port,
+                                   options, conn, &conn->assoc);
+    if (r != 0) {
+        sim_conn_delete(conn);
+        if (r != SCTPX_EADDRINUSE)
+            sim_fail(host->sim, "%s cannot connect: %s", host->name, sctpx_error_name(r));
+        return NULL;
+    }
+    sim_host_add_conn(host, conn);
+    return conn;
+}
+
 struct sim_conn *sim_connect_to(struct sim_host *host, const sctpx_addr *remotes, size_t n,
                                 uint16_t port, uint16_t local_port,
                                 const sctpx_assoc_options *options)
 {
-    struct sim_conn *conn = sim_conn_new(host);
-    sim_host_add_conn(host, conn);
-    int r = sctpx_endpoint_connect(host->endpoint, host->sim->now, remotes, n, port, local_port,
-                                   options, conn, &conn->assoc);
-    if (r != 0)
-        sim_fail(host->sim, "%s cannot connect: %s", host->name, sctpx_error_name(r));
+    struct sim_conn *conn = sim_try_connect(host, remotes, n, port, local_port, options);
+    if (!conn)
+        sim_fail(host->sim, "%s cannot connect: ports in use", host->name);
     return conn;
 }
 
@@ -78,7 +92,8 @@ void sim_conn_on_event(struct sim_conn *conn, const sctpx_event *event)
         conn->is_up = true;
         break;
     case SCTPX_EVENT_RESTARTED:
-        sim_conn_reset_counters(conn);
+        conn->restarts++;
+        sim_conn_restart_counters(conn);
         break;
     case SCTPX_EVENT_PEER_SHUTDOWN:
         conn->peer_shut_down = true;

@@ -34,7 +34,8 @@ struct sim_conn *sim_conn_new(struct sim_host *host);
 void sim_conn_delete(struct sim_conn *conn);
 void sim_conn_on_event(struct sim_conn *conn, const sctpx_event *event);
 void sim_conn_pump(struct sim_conn *conn);
-void sim_conn_reset_counters(struct sim_conn *conn);
+/* The peer restarted: numbers begin anew. */
+void sim_conn_restart_counters(struct sim_conn *conn);
 /* The contents of an ordered message (length >= 1) of a stream. */
 void sim_fill_content(uint8_t *buffer, size_t length, uint16_t stream, uint32_t number);
 
@@ -50,6 +51,7 @@ bool sim_chunk_parse(const uint8_t *data, size_t left, struct sim_chunk *ret_chu
 bool sim_is_tracing(void);
 void sim_print_packet(const struct sim *sim, const struct sim_packet *packet, const char *note);
 void sim_print_event(const struct sim_host *host, const sctpx_event *event);
+void sim_print_send(const struct sim_conn *conn, uint16_t stream, size_t length, int result);
 void sim_print_tail(const struct sim *sim, size_t n);
 
 /* Grows an array to hold at least `needed` elements; new ones are zero. */

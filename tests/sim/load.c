@@ -66,6 +66,8 @@ int sim_try_send(struct sim_conn *conn, uint16_t stream, size_t length, uint16_t
         fill(buffer, length, content_key(stream, *number, unordered));
     sctpx_sndinfo info = {.stream = stream, .flags = flags, .ppid = *number};
     int r = sctpx_assoc_send(conn->assoc, conn->host->sim->now, buffer, length, &info);
+    if (sim_is_tracing())
+        sim_print_send(conn, stream, length, r);
     if (r != 0)
         return r;
     ++*number;
@@ -126,7 +128,7 @@ static void check_unordered(struct sim_conn *conn, const sctpx_rcvinfo *info)
         sim_fail(conn->host->sim, "wrong PPID %u", info->ppid);
     conn->unordered_seen = sim_grow(conn->unordered_seen, &conn->max_unordered, byte + 1, 1);
     uint8_t bit = (uint8_t)(1u << info->ppid % 8);
-    if (conn->unordered_seen[byte] & bit)
+    if ((conn->unordered_seen[byte] & bit) && conn->restarts == 0)
         sim_fail(conn->host->sim, "unordered message %u came twice", info->ppid);
     conn->unordered_seen[byte] |= bit;
 }
@@ -135,6 +137,9 @@ static void check_ordered(struct sim_conn *conn, const sctpx_rcvinfo *info)
 {
     conn->next_in =
         sim_grow(conn->next_in, &conn->max_in, (size_t)info->stream + 1, sizeof(uint32_t));
+    /* After a restart of the peer its next message of the stream is the first again. */
+    if (conn->restarts > 0 && info->ppid == 0)
+        conn->next_in[info->stream] = 0;
     uint32_t expected = conn->next_in[info->stream]++;
     if (info->ppid != expected)
         sim_fail(conn->host->sim, "%s: stream %u: message %u instead of %u", conn->host->name,
@@ -158,7 +163,8 @@ static size_t check_flags(const struct sim_conn *conn, size_t length, const sctp
 {
     struct sim *sim = conn->host->sim;
     bool first = info->flags & SCTPX_MSG_FIRST, last = info->flags & SCTPX_MSG_LAST;
-    bool goes_on = conn->piece_offset > 0 && conn->piece_stream == info->stream;
+    bool goes_on = conn->piece_offset > 0 && conn->piece_stream == info->stream &&
+                   !(conn->restarts > 0 && first);
     if (info->length != length || length == 0)
         sim_fail(sim, "received %zu bytes, told %zu", length, info->length);
     if (last == ((info->flags & SCTPX_MSG_PARTIAL) != 0))
@@ -213,14 +219,9 @@ size_t sim_read(struct sim_conn *conn, size_t n)
     return done;
 }
 
-void sim_conn_reset_counters(struct sim_conn *conn)
+void sim_conn_restart_counters(struct sim_conn *conn)
 {
-    if (conn->next_in)
-        memset(conn->next_in, 0, conn->max_in * sizeof(uint32_t));
     if (conn->next_out)
         memset(conn->next_out, 0, conn->max_out * sizeof(uint32_t));
-    if (conn->unordered_seen)
-        memset(conn->unordered_seen, 0, conn->max_unordered);
     conn->unordered_out = 0;
-    conn->piece_offset = 0;
 }

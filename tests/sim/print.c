@@ -57,6 +57,15 @@ void sim_print_packet(const struct sim *sim, const struct sim_packet *packet, co
     fprintf(stderr, " %s\n", note);
 }
 
+void sim_print_send(const struct sim_conn *conn, uint16_t stream, size_t length, int result)
+{
+    sctpx_assoc_status status;
+    sctpx_assoc_get_status(conn->assoc, &status);
+    fprintf(stderr, "%10.3f %s: port %u sends %zu bytes on %u: %s\n",
+            (double)(conn->host->sim->now - 1000 * SIM_SECOND) / 1000.0, conn->host->name,
+            status.local_port, length, stream, result ? sctpx_error_name(result) : "ok");
+}
+
 void sim_print_event(const struct sim_host *host, const sctpx_event *event)
 {
     static const char *const names[] = {

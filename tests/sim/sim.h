@@ -210,6 +210,7 @@ struct sim_conn {
     size_t piece_offset;   /* within a message delivered in pieces; one at a time, */
     uint16_t piece_stream; /* of this stream, while piece_offset is not 0 */
     bool is_accepted;
+    unsigned restarts; /* by the peer: messages of before and after may wait to be read */
 };
 
 /* Connects to the first address of a host. options NULL = defaults. */
@@ -219,6 +220,10 @@ struct sim_conn *sim_connect(struct sim_host *host, const struct sim_host *to, u
 struct sim_conn *sim_connect_to(struct sim_host *host, const sctpx_addr *remotes, size_t n,
                                 uint16_t port, uint16_t local_port,
                                 const sctpx_assoc_options *options);
+/* The same, but NULL when the ports are in use (SCTPX_EADDRINUSE). */
+struct sim_conn *sim_try_connect(struct sim_host *host, const sctpx_addr *remotes, size_t n,
+                                 uint16_t port, uint16_t local_port,
+                                 const sctpx_assoc_options *options);
 /* The n-th (0 = first) conn that a host accepted; must exist. */
 struct sim_conn *sim_accepted(const struct sim_host *host, size_t n);
 

@@ -107,6 +107,12 @@ static void on_heartbeat(sctpx_socket *socket, void *user, size_t path, sctpx_ti
     happened(probe, PROBE_HEARTBEAT);
 }
 
+static void on_restart(sctpx_socket *socket, void *user)
+{
+    (void)socket;
+    happened(user, PROBE_RESTART);
+}
+
 static void on_error(sctpx_socket *socket, void *user, int error)
 {
     struct probe *probe = user;
@@ -140,6 +146,7 @@ void probe_attach(struct probe *probe, sctpx_socket *socket)
         .on_peer_shutdown = on_peer_shutdown,
         .on_path = on_path,
         .on_heartbeat = on_heartbeat,
+        .on_restart = on_restart,
         .on_error = on_error,
         .on_closed = on_closed,
     };

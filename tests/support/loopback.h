@@ -42,6 +42,7 @@ enum probe_event {
     PROBE_PEER_SHUTDOWN,
     PROBE_PATH,
     PROBE_HEARTBEAT,
+    PROBE_RESTART,
     PROBE_ERROR,
     PROBE_CLOSED
 };

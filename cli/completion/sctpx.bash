@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Completion of sctpx for bash. Options come from the command's own help, so that they are always
+# those of the version in use.
+
+_sctpx()
+{
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]-} first=2 words=
+
+    if [ "$COMP_CWORD" -gt 1 ] && [ "$command" = perf ]; then
+        first=3
+        command="perf ${COMP_WORDS[2]-}"
+    fi
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        words='listen connect ping perf --help --help-all --version'
+    elif [ "$COMP_CWORD" -lt "$first" ]; then
+        words='server client'
+    else
+        case $previous in
+        --trace) words='none info messages packets' ;;
+        --eof) words='close wait' ;;
+        --pcap)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        --bind) words='127.0.0.1 ::1' ;;
+        *)
+            case $current in
+            -*)
+                # shellcheck disable=SC2086
+                words=$("${COMP_WORDS[0]}" $command --help 2>/dev/null |
+                    grep -Eo -- '^ +(-., )?--[a-z0-9-]+' | grep -Eo -- '--.*')
+                ;;
+            *) [ "$command" = listen ] || [ "$command" = 'perf server' ] || words=localhost ;;
+            esac
+            ;;
+        esac
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -F _sctpx sctpx

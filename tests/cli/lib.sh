@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034
+# Sourced by the tests of the command. $SCTPX is the command under test. Servers use free ports, so
+# tests can run side by side; everything waited for is a line or the end of a process.
+set -u -o pipefail
+
+: "${SCTPX:?}" "${SCTPX_SOURCE_DIR:?}" "${SCTPX_BUILD_DIR:?}"
+tmp=$(mktemp -d)
+started=() # processes to end, by their id
+
+cleanup() {
+    local pid
+    for pid in "${started[@]}"; do
+        kill -CONT "$pid" 2>/dev/null
+        kill -KILL "$pid" 2>/dev/null
+    done
+    rm -rf "$tmp"
+}
+trap cleanup EXIT
+
+fail() {
+    echo "FAIL (line ${BASH_LINENO[0]}): $*" >&2
+    for log in "$tmp"/*.err; do
+        [ -s "$log" ] && [ -f "$log" ] && sed "s|^|${log##*/}: |" "$log" >&2
+    done
+    exit 1
+}
+
+skip() {
+    echo "skipped: $*"
+    exit 77
+}
+
+# Nothing here takes long; what hangs is a failure.
+sctpx() {
+    timeout -k 5 60 "$SCTPX" "$@"
+}
+
+# expect_code CODE COMMAND...: standard error goes to $tmp/last.err, output to $tmp/last.out.
+expect_code() {
+    local want=$1 code=0
+    shift
+    "$@" >"$tmp/last.out" 2>"$tmp/last.err" || code=$?
+    [ "$code" -eq "$want" ] || fail "exit code $code instead of $want: $*"
+}
+
+# expect_line FILE REGEX: a line of the file matches (grep -E).
+expect_line() {
+    grep -Eq -- "$2" "$1" || fail "no line like '$2' in: $(head -c 2000 "$1")"
+}
+
+expect_no_line() {
+    ! grep -Eq -- "$2" "$1" || fail "a line like '$2' in: $(head -c 2000 "$1")"
+}
+
+expect_equal() {
+    [ "$1" = "$2" ] || fail "'$1' instead of '$2'"
+}
+
+# wait_line FD REGEX: reads lines from the descriptor until one matches; it is left in $line.
+wait_line() {
+    while IFS= read -r -t 60 line <&"$1"; do
+        [[ $line =~ $2 ]] && return 0
+    done
+    fail "no line like '$2' came"
+}
+
+# start NAME COMMAND...: runs it in the background. Its id is in $pid, its standard error can be
+# read line by line from $err, its output goes to $tmp/NAME.out or, if that is set, to $out_to;
+# its input comes from $in_from, else from nowhere.
+start() {
+    local name=$1
+    shift
+    rm -f "$tmp/$name.fifo"
+    mkfifo "$tmp/$name.fifo"
+    "$@" <"${in_from:-/dev/null}" >"${out_to:-$tmp/$name.out}" 2>"$tmp/$name.fifo" &
+    pid=$!
+    started+=("$pid")
+    exec {err}<"$tmp/$name.fifo"
+}
+
+# serve NAME OPTION... (of "sctpx listen", on 127.0.0.1): also sets $port and $udp, and $peer as
+# host and port for "sctpx connect".
+serve() {
+    local name=$1
+    shift
+    serve_any "$name" listen --bind 127.0.0.1 --udp-port 0 "$@" 0
+}
+
+serve_perf() {
+    local name=$1
+    shift
+    serve_any "$name" perf server --bind 127.0.0.1 --udp-port 0 "$@" 0
+}
+
+# Any arguments; the address for $peer is the first one of the line that tells the ports.
+serve_any() {
+    local name=$1
+    shift
+    start "$name" "$SCTPX" "$@"
+    wait_line "$err" '^listening on SCTP port ([0-9]+), UDP ([^,]*):([0-9]+)(,|$)'
+    port=${BASH_REMATCH[1]}
+    udp=${BASH_REMATCH[3]}
+    peer=("${BASH_REMATCH[2]}:$udp" "$port")
+}
+
+# stop PID [CODE]: ends a server with SIGTERM; its exit code must be this one (0).
+stop() {
+    local code=0
+    kill -TERM "$1"
+    wait "$1" || code=$?
+    [ "$code" -eq "${2:-0}" ] || fail "server ended with $code instead of ${2:-0}"
+}
+
+# ended PID CODE: it ends by itself.
+ended() {
+    local code=0
+    wait "$1" || code=$?
+    [ "$code" -eq "$2" ] || fail "ended with $code instead of $2"
+}
+
+# random FILE BYTES
+random() {
+    head -c "$2" /dev/urandom >"$1"
+}
+
+same() {
+    cmp "$1" "$2" || fail "$1 and $2 differ"
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What the command line takes and refuses, and what it says about itself.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+expect_code 0 sctpx --version
+expect_equal "$(head -n 1 "$tmp/last.out")" "sctpx 0.1.0"
+expect_code 0 sctpx -V
+expect_equal "$(head -n 1 "$tmp/last.out")" "sctpx 0.1.0"
+
+expect_code 0 sctpx --help
+for command in listen connect ping "perf server" "perf client"; do
+    expect_line "$tmp/last.out" "^  $command +[A-Z\"]"
+done
+expect_line "$tmp/last.out" "Exit codes: 0 done"
+
+# Help names every option, whatever else is wrong on the line; it fits in 100 columns.
+# shellcheck disable=SC2086
+for command in listen connect ping "perf server" "perf client"; do
+    expect_code 0 sctpx $command --help --no-such-option
+    expect_line "$tmp/last.out" "^Usage: sctpx $command \[OPTION\]\.\.\. (HOST )?PORT$"
+    for option in bind udp-port streams mtu pcap trace ipv4 ipv6 timeout help; do
+        expect_line "$tmp/last.out" "--$option( |\$)"
+    done
+    expect_no_line "$tmp/last.out" '^.{101}'
+    expect_code 0 sctpx $command -h
+done
+expect_code 0 sctpx listen --help
+for option in echo discard chargen exec bytes lines stream ppid unordered size eof linger count; do
+    expect_line "$tmp/last.out" "--$option( |\$)"
+done
+expect_code 0 sctpx perf client --help
+for option in rr setup size streams parallel time amount json peer-udp-port; do
+    expect_line "$tmp/last.out" "--$option( |\$)"
+done
+expect_no_line "$tmp/last.out" "--echo"
+
+# refused COMMAND...: a usage error that says what is wrong and where help is.
+refused() {
+    expect_code 2 sctpx "$@"
+    expect_line "$tmp/last.err" "^sctpx: "
+    [ ! -s "$tmp/last.out" ] || fail "output of a usage error"
+}
+
+refused
+refused frobnicate
+refused perf
+refused perf frobnicate
+refused listen
+refused listen 1 2
+refused connect 127.0.0.1
+refused connect 127.0.0.1 7 8
+refused listen 65536
+refused listen -- -1
+refused listen seven
+refused listen 7x
+refused connect 127.0.0.1 0
+refused connect 127.0.0.1 ''
+refused listen --no-such-option 7
+refused listen --rr 7
+refused ping --echo 127.0.0.1 7
+refused listen -x 7
+refused listen --echo=yes 7
+refused listen 7 --exec
+refused listen --echo --discard 7
+refused listen --echo --exec cat 7
+refused perf client --rr --setup 127.0.0.1 7
+refused connect -4 -6 127.0.0.1 7
+refused connect --bytes --lines 127.0.0.1 7
+refused connect --bytes --stream 1 127.0.0.1 7
+refused connect --bytes --streams 1 127.0.0.1 7
+refused connect --stream 3 --streams 3 127.0.0.1 7
+refused connect -6 127.0.0.1 7
+refused connect -4 ::1 7
+refused connect '*' 7
+refused connect 0.0.0.0 7
+refused connect 127.0.0.1,nonsense 7
+refused connect '' 7
+expect_line "$tmp/last.err" "neither an address"
+
+# bad OPTION VALUE...: values that are refused, by name.
+bad() {
+    local option=$1 value
+    shift
+    for value in "$@"; do
+        refused connect "$option" "$value" 127.0.0.1 7
+        expect_line "$tmp/last.err" "bad value for $option: "
+    done
+}
+bad --bind nonsense localhost 1.2.3 ''
+bad --udp-port -1 65536 x ''
+bad --peer-udp-port 0 65536
+bad --streams 0 65536
+bad --mtu 575 65536 1500x
+bad --timeout -1 x 1x '' 1e99 nan inf
+bad --trace all '' 3
+bad --stream 65535 -1
+bad --ppid 4294967296 0x100000000 0x
+bad --size 0 65M 1X K
+bad --eof '' later
+bad --linger -1
+expect_code 2 sctpx ping -c 0 127.0.0.1 7
+expect_code 2 sctpx ping -i x 127.0.0.1 7
+expect_code 2 sctpx perf client -P 0 127.0.0.1 7
+expect_code 2 sctpx perf client -n 0 127.0.0.1 7
+expect_code 2 sctpx perf client -t 0 127.0.0.1 7
+
+# Output that cannot be written is a failure.
+if [ -w /dev/full ]; then
+    "$SCTPX" --help >/dev/full 2>"$tmp/last.err" && fail "help to a full device"
+    expect_line "$tmp/last.err" "cannot write"
+fi
+echo passed

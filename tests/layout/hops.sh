@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What the documents say of the tree must be there:
+#   - in docs/architecture.md, a function beside a file, `name()` (`path`) or in the next cell of a
+#     table, is defined in that file; both hop tables have at most six hops;
+#   - in docs/*.md, every file of the tree in backquotes exists, and so does every test that is
+#     named after its program: unit.x `test_y`.
+#   hops.sh [root]
+set -u
+cd "${1:-$(dirname "$0")/../..}" || exit 1
+status=0
+
+fail() {
+    echo "$*" >&2
+    status=1
+}
+
+# Lines "document name path", one per function beside a file. Line ends count as spaces.
+functions_beside_files() {
+    for document in docs/architecture.md; do
+        tr '\n' ' ' <"$document" |
+            grep -oE '`[a-z0-9_]+\(\)` *(\||\() *`[a-z0-9_/.]+`' |
+            sed -E "s/^.([a-z0-9_]+)\(\). *[|(] *.([a-z0-9_\/.]+).\$/\1 \2/" |
+            while read -r name path; do echo "$document" "$name" "$path"; done
+    done
+}
+
+# A definition: the name at the first level of a line, not a declaration, which ends with ";".
+is_defined() {
+    awk -v name="$1" '
+        in_head && /;[ \t]*$/ { in_head = 0 }
+        in_head && /^\{/ { found = 1; exit }
+        /^[a-z]/ && index($0, name "(") && !/;[ \t]*$/ { in_head = 1 }
+        END { exit !found }' "$2"
+}
+
+check_functions() {
+    pairs=$(functions_beside_files)
+    count=$(printf '%s\n' "$pairs" | grep -c .)
+    [ "$count" -ge 50 ] || fail "docs/architecture.md: only $count functions beside a file were found"
+    while read -r document name path; do
+        if [ ! -f "$path" ]; then
+            fail "$document: $name(): no file $path"
+        elif ! is_defined "$name" "$path"; then
+            fail "$document: $name() is not defined in $path"
+        fi
+    done <<END
+$pairs
+END
+}
+
+check_hops() {
+    numbers=$(sed -nE 's/^\| ([0-9]+) \| `.*/\1/p' docs/architecture.md | tr '\n' ' ')
+    [ "$numbers" = "1 2 3 4 5 6 1 2 3 4 5 6 " ] ||
+        fail "docs/architecture.md: two tables of six hops are expected, found: $numbers"
+}
+
+check_files() {
+    for document in docs/*.md README.md; do
+        grep -oE '`(src|include|tests|cmake|docs|examples|cli|bench)/[A-Za-z0-9_/.-]+`' "$document" |
+            tr -d '`' | sort -u | while read -r path; do
+            [ -e "$path" ] || echo "$document: no file $path"
+        done
+    done
+}
+
+# Every `test_y` belongs to the last program named before it in its line or paragraph.
+check_tests() {
+    for document in docs/*.md; do
+        grep -oE '(unit|scenario|api|interop|conformance|oom)\.[a-z0-9_]+|`test_[A-Za-z0-9_]+`' "$document" |
+            tr -d '`' | {
+            file=
+            while read -r word; do
+                case $word in
+                test_*)
+                    if [ -z "$file" ]; then
+                        echo "$document: $word: of which program?"
+                    elif [ -f "$file" ] && ! grep -q "^static void $word(" "$file"; then
+                        echo "$document: no $word in $file"
+                    fi
+                    ;;
+                *)
+                    file=tests/${word%%.*}/${word#*.}_test.c
+                    [ -f "$file" ] || echo "$document: no file $file for $word"
+                    ;;
+                esac
+            done
+        }
+    done
+}
+
+check_functions
+check_hops
+missing=$(check_files; check_tests)
+[ -z "$missing" ] || fail "$missing"
+exit $status
