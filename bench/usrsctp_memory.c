@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What idle_memory.c does, with usrsctp: the associations are those of one-to-many sockets, which is
- * how they take the least; one that serves, and one that connects for every COUPLES associations,
- * as setting up takes time in the square of the addresses there are. usrsctp takes no allocator,
- * so the heap is asked.
+ * What idle_memory.c does, with usrsctp: the associations are those of one-to-many sockets, which
+ * is how they take the least; one that serves, and one that connects for every COUPLES
+ * associations, as setting up takes time in the square of the addresses there are. usrsctp takes no
+ * allocator, so the heap is asked.
  */
 #include <errno.h>
 #include <malloc.h>

@@ -9,8 +9,9 @@
 
 /*
  * Runs a server in one fresh process and clients in another, with 1 association in flight (what
- * counts then is how fast processes wake up), the same on one CPU, and with 16 (or --count). The server tells its UDP port (16 bits) and goes on until it is ended; the
- * clients hear it, work for some seconds and return how many associations they have closed.
+ * counts then is how fast processes wake up), the same on one CPU, and with 16 (or --count).
+ * The server tells its UDP port (16 bits) and goes on until it is ended; the clients hear it, work
+ * for some seconds and return how many associations they have closed.
  */
 int bench_setup_main(int argc, char **argv, const char *stack,
                      void (*server)(const struct bench_two *two),

@@ -8,6 +8,7 @@
 #include "engine/endpoint.h"
 #include "engine/event.h"
 #include "engine/heartbeat.h"
+#include "engine/shutdown.h"
 #include "engine/timers.h"
 
 enum { REASON_MAX = 256 };
@@ -187,6 +188,7 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now)
     sctpxi_heartbeat_probe(a, now); /* RFC 9260 5.4: probing starts here */
     sctpxi_event_raise(a, SCTPXI_EVENT_UP);
     sctpxi_assoc_want_output(a);
+    sctpxi_shutdown_advance(a); /* the user may have asked for it meanwhile */
 }
 
 void sctpxi_assoc_want_output(sctpx_assoc *a)

@@ -16,7 +16,7 @@ void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
         return;
     c->length = (uint16_t)length;
     c->path = path;
-    c->local = local != NULL ? *local : a->paths[path].local;
+    c->local = local != NULL ? *local : (sctpx_addr){.family = SCTPX_NO_FAMILY};
     memcpy(c->bytes, chunks, length);
     STAILQ_INSERT_TAIL(&a->controls, c, link);
     a->control_count++;
@@ -30,17 +30,25 @@ static void drop(sctpx_assoc *a, struct sctpxi_control *c)
     sctpxi_pool_put(&a->endpoint->pool, c, sizeof *c + c->length);
 }
 
+static bool is_for(const struct sctpxi_control *c, uint8_t path, const sctpx_addr *local)
+{
+    return c->path == path &&
+           (c->local.family == SCTPX_NO_FAMILY || sctpxi_address_same_ip(&c->local, local));
+}
+
 void sctpxi_control_write(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
                           struct sctpxi_writer *w)
 {
     struct sctpxi_control *next;
     for (struct sctpxi_control *c = STAILQ_FIRST(&a->controls); c != NULL; c = next) {
         next = STAILQ_NEXT(c, link);
-        if (c->path != path || !sctpxi_address_same_ip(&c->local, local) ||
-            c->length > sctpxi_writer_left(w))
+        if (!is_for(c, path, local))
             continue;
-        sctpxi_writer_put_bytes(w, c->bytes, c->length);
-        drop(a, c);
+        bool does_fit = c->length <= sctpxi_writer_left(w);
+        if (does_fit)
+            sctpxi_writer_put_bytes(w, c->bytes, c->length);
+        if (does_fit || c->length > sctpxi_path_data_bytes(&a->paths[path]))
+            drop(a, c); /* too long since the MTU shrank: kept, it would stop everything else */
     }
 }
 

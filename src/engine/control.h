@@ -19,14 +19,15 @@ struct sctpxi_control {
     STAILQ_ENTRY(sctpxi_control) link;
     uint16_t length;
     uint8_t path;
-    sctpx_addr local; /* the address that was asked: the answer leaves from it (6.4) */
+    sctpx_addr local; /* the address that was asked: the answer leaves from it (6.4); family 0:
+                         from wherever the path sends */
     uint8_t bytes[];
 };
 STAILQ_HEAD(sctpxi_control_list, sctpxi_control);
 
 /*
  * Queues a copy of encoded chunks for a path; silently drops them when that is not possible. local
- * NULL: from wherever the path sends.
+ * NULL or of family 0: from wherever the path sends.
  */
 void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
                           const uint8_t *chunks, size_t length);
@@ -35,7 +36,10 @@ void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
 void sctpxi_control_write(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
                           struct sctpxi_writer *w);
 
-/* The path of the oldest queued chunk and where it leaves from; SCTPXI_NO_PATH if there is none. */
+/*
+ * The path of the oldest queued chunk and where it leaves from (family 0: the path's own address);
+ * SCTPXI_NO_PATH if there is none.
+ */
 uint8_t sctpxi_control_first(const sctpx_assoc *a, sctpx_addr *ret_local);
 
 void sctpxi_control_clear(sctpx_assoc *a);

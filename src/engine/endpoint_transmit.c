@@ -55,6 +55,8 @@ static void fill_train(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t c
 {
     size_t limit = capacity < TRAIN_BYTES ? capacity : TRAIN_BYTES;
     size_t room = sctpxi_path_packet_bytes(&a->paths[route->path]);
+    if (t->segment_size > room) /* IP has to cut it, which no UDP_SEGMENT train survives */
+        return;
     for (unsigned n = 1; n < TRAIN_PACKETS && t->length + room <= limit; n++) {
         uint8_t *at = buffer + t->length;
         struct sctpxi_route next;

@@ -170,7 +170,7 @@ static int create(sctpx_endpoint *ep, sctpx_time now, const struct sctpxi_cookie
     if (result < 0)
         return result;
     sctpxi_handshake_adopt_cookie(a, now, cookie);
-    if (a->path_count == 0) {
+    if (a->path_count == 0 || !a->paths[0].is_confirmed) { /* no memory for the first one */
         sctpxi_assoc_destroy(a);
         return SCTPX_ENOMEM;
     }

@@ -28,6 +28,13 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
  */
 uint8_t sctpxi_output_data_target(sctpx_assoc *a, sctpx_time now);
 
+/*
+ * What a packet for that path must hold to carry the next retransmission alone; 0 if there is
+ * none. More than the path's room when the MTU has shrunk since: a chunk is never cut again, the
+ * packet is left to IP fragmentation (6.9).
+ */
+size_t sctpxi_output_data_needed(sctpx_assoc *a, uint8_t path);
+
 /* Fills the rest of a packet for that path with DATA: what is marked first, then new. */
 void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
                               struct sctpxi_writer *w);

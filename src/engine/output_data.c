@@ -90,6 +90,16 @@ uint8_t sctpxi_output_data_target(sctpx_assoc *a, sctpx_time now)
     return SCTPXI_NO_PATH;
 }
 
+size_t sctpxi_output_data_needed(sctpx_assoc *a, uint8_t path)
+{
+    struct sctpxi_tsn tsn;
+    if (!may_send_data(a) || !sctpxi_outstanding_next_marked(&a->outstanding, &tsn) ||
+        retransmission_target(a, tsn) != path)
+        return 0;
+    const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
+    return SCTPXI_COMMON_HEADER_SIZE + sctpxi_data_size(sent->length);
+}
+
 static void put_chunk(struct sctpxi_writer *w, const struct sctpxi_sent *sent,
                       struct sctpxi_tsn tsn, bool is_immediate)
 {
@@ -179,11 +189,21 @@ static void note_sent(sctpx_assoc *a, sctpx_time now, uint8_t path)
     p->last_new_data = now;
 }
 
+/* Without memory for one more chunk it is as if this one got lost: T3-rtx tries again. */
+static bool can_remember(sctpx_assoc *a, sctpx_time now, uint8_t path)
+{
+    if (sctpxi_outstanding_reserve(&a->outstanding) == 0)
+        return true;
+    if (sctpxi_assoc_is_up(a) && sctpxi_outstanding_count(&a->outstanding) == 0)
+        sctpxi_timers_start_t3(a, now, path);
+    return false;
+}
+
 static void write_new(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
 {
     struct sctpxi_tx_fragment f;
     while (fit_fragment(a, sctpxi_writer_left(w), &f) && does_peer_take(a, now, path, f.length) &&
-           sctpxi_outstanding_reserve(&a->outstanding) == 0) {
+           can_remember(a, now, path)) {
         note_sent(a, now, path);
         sctpxi_tx_queue_take(&a->queue, &f);
         struct sctpxi_tsn tsn = sctpxi_outstanding_add(&a->outstanding, &f, path, now);

@@ -130,7 +130,8 @@ int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi
 
 /*
  * Only the cumulative point of a SHUTDOWN chunk (RFC 9260 9.2); results as above. It says nothing
- * about gaps, so those stay as they are and nothing is reported missing.
+ * about gaps, so those stay as they are and nothing is reported missing; but what follows the point
+ * directly cannot be with the peer, and is taken back if it was.
  */
 int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_tsn cum,
                                   struct sctpxi_sack_result *ret_result);

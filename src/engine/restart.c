@@ -43,6 +43,7 @@ bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *
     if (a->opt.refuse_restart ||
         sctpxi_demux_by_tag(&a->endpoint->demux, cookie->local_tag) != NULL)
         return false;
+    unsigned untold = a->events & SCTPXI_EVENT_UP;
     sctpxi_timers_stop_all(a);
     drop_traffic(a, cookie);
     reset_counters(a);
@@ -53,6 +54,7 @@ bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *
     sctpxi_handshake_adopt_cookie(a, now, cookie);
     sctpxi_assoc_on_established(a, now);
     a->events &= (uint16_t)~(SCTPXI_EVENT_UP | SCTPXI_EVENT_PEER_SHUTDOWN);
+    a->events |= (uint16_t)untold; /* of the first set-up: it comes before all others */
     sctpxi_event_raise(a, SCTPXI_EVENT_RESTARTED);
     if (a->is_writable_wanted) {
         a->is_writable_wanted = false;

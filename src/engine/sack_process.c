@@ -324,6 +324,30 @@ int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi
     return 0;
 }
 
+/*
+ * 6.2.1 iii without a word about gaps: a point right before the first run says that the peer does
+ * not have that run any more. Nothing else would be in flight to bring it on.
+ */
+static void take_back_next(struct sack_work *work)
+{
+    struct sctpxi_outstanding *o = work->o;
+    struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
+
+    if (o->gap_runs == 0 || !sctpxi_tsn_eq(o->gap_first, tsn))
+        return;
+    struct sctpxi_tsn end = sctpxi_tsn_next(sctpxi_outstanding_at(o, tsn)->run_last);
+    o->gap_first = sctpxi_outstanding_at(o, tsn)->next_run;
+    o->gap_runs--;
+    work->result->reneged = true;
+    for (; !sctpxi_tsn_eq(tsn, end); tsn = sctpxi_tsn_next(tsn)) {
+        struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+
+        chunk->misses = 0;
+        sctpxi_outstanding_leave(o, chunk);
+        sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
+    }
+}
+
 int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_tsn cum,
                                   struct sctpxi_sack_result *ret_result)
 {
@@ -338,6 +362,7 @@ int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_ts
         return SCTPX_EPROTO;
     begin_result(o, ret_result);
     advance_cum(&work, cum);
+    take_back_next(&work);
     end_result(o, ret_result);
     return 0;
 }

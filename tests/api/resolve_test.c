@@ -27,6 +27,7 @@ static struct addrinfo *new_answer(uint8_t n)
 }
 
 /* Takes the place of the C library's. */
+__attribute__((visibility("default"))) /* the library is to find this one */
 int getaddrinfo(const char *restrict node, const char *restrict service,
                 const struct addrinfo *restrict hints, struct addrinfo **restrict res)
 {
@@ -45,7 +46,7 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
     return 0;
 }
 
-void freeaddrinfo(struct addrinfo *ai)
+__attribute__((visibility("default"))) void freeaddrinfo(struct addrinfo *ai)
 {
     while (ai) {
         struct addrinfo *next = ai->ai_next;

@@ -57,21 +57,25 @@ ended "$pid" 0
 same "$tmp/in" "$tmp/copy.out"
 
 # ---- --eof wait: goes on receiving when the input has ended ----
-mkfifo "$tmp/says"
-in_from=$tmp/says serve wait --eof close
-exec {says}>"$tmp/says"
-sctpx connect --eof wait "${peer[@]}" </dev/null >"$tmp/out" 2>"$tmp/client.err" &
+typed_input
+in_from=$input serve wait --eof close
+sctpx connect --eof wait "${peer[@]}" </dev/null >"$tmp/out" 2>"$tmp/client.err" {typing}>&- &
 client=$!
-echo later >&"$says"
-exec {says}>&-
+echo later >&"$typing"
+exec {typing}>&-
 ended "$client" 0
 ended "$pid" 0
 expect_equal "$(cat "$tmp/out")" later
 
-# ---- input that is left over is a failure ----
-serve short --exec 'head -c 1000 >/dev/null'
-yes | sctpx connect "${peer[@]}" >"$tmp/out" 2>"$tmp/left.err"
-expect_equal "${PIPESTATUS[1]}" 1
+# ---- input that was taken and could not be sent is a failure ----
+serve short --lines --exec 'head -n 1 >/dev/null'
+mkfifo "$tmp/typed"
+sctpx connect --lines "${peer[@]}" <"$tmp/typed" >"$tmp/out" 2>"$tmp/left.err" &
+client=$!
+exec {typed}>"$tmp/typed"
+printf 'one\nhalf a li' >&"$typed"
+ended "$client" 1
+exec {typed}>&-
 expect_line "$tmp/left.err" 'closed the association before all of the input was sent'
 stop "$pid"
 

@@ -7,19 +7,21 @@ set -u -o pipefail
 : "${SCTPX:?}" "${SCTPX_SOURCE_DIR:?}" "${SCTPX_BUILD_DIR:?}"
 tmp=$(mktemp -d)
 started=() # processes to end, by their id
+private=() # descriptors that servers must not inherit
 
 cleanup() {
     local pid
     for pid in "${started[@]}"; do
-        kill -CONT "$pid" 2>/dev/null
-        kill -KILL "$pid" 2>/dev/null
-    done
+        kill -CONT "$pid"
+        kill -KILL "$pid"
+        wait "$pid"
+    done 2>/dev/null
     rm -rf "$tmp"
 }
 trap cleanup EXIT
 
 fail() {
-    echo "FAIL (line ${BASH_LINENO[0]}): $*" >&2
+    echo "FAIL (line ${BASH_LINENO[-2]}): $*" >&2
     for log in "$tmp"/*.err; do
         [ -s "$log" ] && [ -f "$log" ] && sed "s|^|${log##*/}: |" "$log" >&2
     done
@@ -65,6 +67,27 @@ wait_line() {
     fail "no line like '$2' came"
 }
 
+# typed_input: makes $input, a pipe for $in_from that is open for writing on $typing until that is
+# closed.
+typed_input() {
+    input=$tmp/input.$RANDOM
+    mkfifo "$input"
+    exec {typing}<>"$input"
+    private+=("$typing")
+}
+
+# slow_output: makes $output, a pipe that nobody reads until read_output has made it $reader.
+slow_output() {
+    output=$tmp/output.$RANDOM
+    mkfifo "$output"
+    exec {holder}<>"$output"
+    private+=("$holder")
+}
+
+read_output() {
+    exec {reader}<"$output" {holder}>&-
+}
+
 # start NAME COMMAND...: runs it in the background. Its id is in $pid, its standard error can be
 # read line by line from $err, its output goes to $tmp/NAME.out or, if that is set, to $out_to;
 # its input comes from $in_from, else from nowhere.
@@ -73,7 +96,10 @@ start() {
     shift
     rm -f "$tmp/$name.fifo"
     mkfifo "$tmp/$name.fifo"
-    "$@" <"${in_from:-/dev/null}" >"${out_to:-$tmp/$name.out}" 2>"$tmp/$name.fifo" &
+    (
+        for fd in "${private[@]}"; do exec {fd}>&-; done
+        exec "$@"
+    ) <"${in_from:-/dev/null}" >"${out_to:-$tmp/$name.out}" 2>"$tmp/$name.fifo" &
     pid=$!
     started+=("$pid")
     exec {err}<"$tmp/$name.fifo"
@@ -104,11 +130,21 @@ serve_any() {
     peer=("${BASH_REMATCH[2]}:$udp" "$port")
 }
 
+# Its id may soon be another's.
+forget() {
+    local pid left=()
+    for pid in "${started[@]}"; do
+        [ "$pid" = "$1" ] || left+=("$pid")
+    done
+    started=("${left[@]}")
+}
+
 # stop PID [CODE]: ends a server with SIGTERM; its exit code must be this one (0).
 stop() {
     local code=0
     kill -TERM "$1"
     wait "$1" || code=$?
+    forget "$1"
     [ "$code" -eq "${2:-0}" ] || fail "server ended with $code instead of ${2:-0}"
 }
 
@@ -116,6 +152,7 @@ stop() {
 ended() {
     local code=0
     wait "$1" || code=$?
+    forget "$1"
     [ "$code" -eq "$2" ] || fail "ended with $code instead of $2"
 }
 

@@ -80,16 +80,15 @@ ended "$client" 0
 ended "$exec_pid" 0
 
 # ---- standard input and output: one association, both ways ----
-mkfifo "$tmp/says"
-in_from=$tmp/says serve stdio --lines
-exec {says}>"$tmp/says"
+typed_input
+in_from=$input serve stdio --lines
 stdio_pid=$pid stdio_peer=("${peer[@]}")
-echo "from the server" >&"$says"
+echo "from the server" >&"$typing"
 expect_code 0 sctpx connect --lines --linger 0.5 "${stdio_peer[@]}" <<<"from the client"
 expect_equal "$(cat "$tmp/last.out")" "from the server"
 ended "$stdio_pid" 0
 expect_equal "$(cat "$tmp/stdio.out")" "from the client"
-exec {says}>&-
+exec {typing}>&-
 
 # --eof close: the server closes at the end of its input.
 printf 'a file' >"$tmp/file"

@@ -53,6 +53,7 @@ static void test_window_is_halved_once(void **state)
     uint32_t halved = before / 2 > 4 * PMDCS ? before / 2 : 4 * PMDCS;
     assert_in_range(sim_path(pair.ab, 0).ssthresh_bytes, halved - 1, halved + PMDCS);
     uint32_t ssthresh = sim_path(pair.ab, 0).ssthresh_bytes;
+    assert_int_equal(sim_path(pair.ab, 0).cwnd_bytes, ssthresh);
     sim_run_until_received(pair.ba, 150, 900 * SIM_MS);
     assert_int_equal(sim_path(pair.ab, 0).ssthresh_bytes, ssthresh);
     assert_int_equal(sim_status(pair.ab).t3_timeouts, 0);
@@ -142,6 +143,44 @@ static void test_t3_ends_fast_recovery(void **state)
     sim_run_until_received(pair.ba, 900, 3 * SIM_SECOND);
     assert_int_equal(sim_status(pair.ab).t3_timeouts, 1);
     assert_true(sim_path(pair.ab, 0).cwnd_bytes >= cwnd || cwnd > 20 * PMDCS);
+    sim_finish(sim);
+}
+
+/* Drops the first two transmissions of a run of TSNs; packets hold one chunk each. */
+struct bad_run {
+    uint32_t first;
+    unsigned sent[80];
+};
+
+static bool drop_bad_run(void *context, struct sim *sim, struct sim_packet *packet)
+{
+    struct bad_run *run = context;
+    (void)sim;
+    if (packet->length < 1400 || packet->data[12] != SIM_DATA)
+        return true;
+    uint32_t tsn = 0;
+    for (size_t i = 16; i < 20; i++)
+        tsn = tsn << 8 | packet->data[i];
+    return tsn - run->first >= 80 || ++run->sent[tsn - run->first] > 2;
+}
+
+/* After the time-out slow start must grow although the exit point of fast recovery is far away
+ * (field: fact 6): some round trips, not one for each of the eighty packets. */
+static void test_slow_start_after_t3_in_fast_recovery(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = sim_pair(sim, NULL);
+    struct bad_run run = {.first = initial_tsn(&pair) + 400};
+    sim_add_filter(sim, drop_bad_run, &run);
+    sim_send_load(pair.ab, (struct sim_load){.count = 1200, .min_bytes = 1444});
+    while (sim_status(pair.ab).t3_timeouts == 0)
+        assert_true(sim_step(sim));
+    assert_true(sim_status(pair.ab).fast_retransmits > 0);
+    sctpx_time start = sim->now;
+    sim_run_until_received(pair.ba, 480, 10 * SIM_SECOND);
+    assert_true(sim->now - start < 700 * SIM_MS);
+    assert_int_equal(sim_status(pair.ab).t3_timeouts, 1);
+    sim_run_until_received(pair.ba, 1200, 10 * SIM_SECOND);
     sim_finish(sim);
 }
 
@@ -256,6 +295,7 @@ int main(void)
         sim_unit_test(test_repeated_sack_is_no_indication),
         sim_unit_test(test_acknowledged_after_fast_retransmit),
         sim_unit_test(test_t3_ends_fast_recovery),
+        sim_unit_test(test_slow_start_after_t3_in_fast_recovery),
         sim_unit_test(test_whole_window_lost),
         sim_unit_test(test_lost_tail),
         sim_unit_test(test_reneging_receiver),

@@ -35,11 +35,9 @@ static void test_thousands_of_associations(void **state)
     sim_run_for(sim, 120 * SIM_SECOND);
     for (size_t i = 0; i < MANY; i++)
         assert_false(conns[i]->is_closed);
-    for (size_t i = 0; i < MANY; i++) {
+    /* All at once: not one ABORT may be lost on the way out. */
+    for (size_t i = 0; i < MANY; i++)
         sim_conn_free(conns[i]);
-        if (i % 500 == 0)
-            sim_flush(sim);
-    }
     sim_run_for(sim, SIM_SECOND);
     assert_int_equal(sim_event_count(b, SCTPX_EVENT_CLOSED), MANY);
     sim_finish(sim);

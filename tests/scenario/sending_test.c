@@ -68,7 +68,10 @@ static void test_slow_start_grows_and_idle_does_not(void **state)
 static void test_idle_window_decays(void **state)
 {
     struct sim *sim = *state;
-    struct sim_pair pair = sim_pair(sim, NULL);
+    sctpx_assoc_options options;
+    sctpx_assoc_options_defaults(&options);
+    options.max_burst = 0;
+    struct sim_pair pair = sim_pair(sim, &options);
     sim_send_load(pair.ab, (struct sim_load){.count = 400, .min_bytes = 1444});
     sim_run_until_sent(pair.ab, 10 * SIM_SECOND);
     assert_true(sim_path(pair.ab, 0).cwnd_bytes > 8 * PMDCS);

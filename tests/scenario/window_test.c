@@ -147,6 +147,32 @@ static void test_many_small_reads(void **state)
     sim_finish(sim);
 }
 
+/* A peer that does not care about the window gets no further than the promised memory. */
+static void test_sender_that_ignores_the_window(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *b = sim_host_new(sim, "b", 1, NULL);
+    sctpx_listen_options listen;
+    sctpx_listen_options_defaults(b->endpoint, &listen);
+    listen.assoc = small_buffer();
+    sim_listen(b, SIM_PORT, &listen);
+    for (uint8_t i = 1; i <= 2; i++) {
+        struct sim_raw raw = sim_raw_new(b, i);
+        sim_raw_connect(&raw);
+        raw.conn->auto_read = false;
+        size_t before = b->live_bytes;
+        /* In order the first time; then with a hole in front, so that nothing can be read. */
+        for (uint32_t j = i - 1; j < 2000; j++)
+            sim_raw_data_tsn(&raw, raw.tsn + j, 3, 0, (uint16_t)j, 1000);
+        assert_true(sim_status(raw.conn).rcvbuf_used_bytes <= 3 * BUFFER);
+        assert_true(b->live_bytes - before <= 4 * BUFFER);
+        const struct sim_record *sack = sim_raw_last(&raw, SIM_SACK);
+        assert_int_equal(sim_find_chunk(sim, sack, SIM_SACK)->rwnd, 0);
+        assert_false(raw.conn->is_closed);
+    }
+    sim_finish(sim);
+}
+
 /* ---- a peer that says what its window is ---------------------------------------------------- */
 
 static struct sim_raw receiver(struct sim *sim, uint32_t rwnd)
@@ -291,6 +317,7 @@ int main(void)
         sim_unit_test(test_closed_window_for_hours),
         sim_unit_test(test_closed_window_and_dead_peer),
         sim_unit_test(test_many_small_reads),
+        sim_unit_test(test_sender_that_ignores_the_window),
         sim_unit_test(test_probe_intervals),
         sim_unit_test(test_probes_that_are_accepted),
         sim_unit_test(test_unanswered_probes),

@@ -163,13 +163,14 @@ static size_t check_flags(const struct sim_conn *conn, size_t length, const sctp
 {
     struct sim *sim = conn->host->sim;
     bool first = info->flags & SCTPX_MSG_FIRST, last = info->flags & SCTPX_MSG_LAST;
-    bool goes_on = conn->piece_offset > 0 && conn->piece_stream == info->stream &&
-                   !(conn->restarts > 0 && first);
+    /* A restart of the peer may have ended a message half-way. */
+    size_t begun = conn->restarts > 0 && first ? 0 : conn->piece_offset;
+    bool goes_on = begun > 0 && conn->piece_stream == info->stream;
     if (info->length != length || length == 0)
         sim_fail(sim, "received %zu bytes, told %zu", length, info->length);
     if (last == ((info->flags & SCTPX_MSG_PARTIAL) != 0))
         sim_fail(sim, "neither PARTIAL nor LAST, or both");
-    if (first == goes_on || (!last && conn->piece_offset > 0 && !goes_on))
+    if (first == goes_on || (!last && begun > 0 && !goes_on))
         sim_fail(sim, "stream %u: wrong flags 0x%x at offset %zu of stream %u", info->stream,
                  info->flags, conn->piece_offset, conn->piece_stream);
     return goes_on ? conn->piece_offset : 0;

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The programs in examples/ do what they say, and the README shows one of them as it is.
+# ctest: serial
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+examples=$SCTPX_BUILD_DIR/examples
+[ -x "$examples/echo_client" ] || skip "the examples are not built"
+
+# example NAME ARGUMENT...: starts a server that prints its ports on its output, which can then be
+# read line by line from $err.
+example() {
+    local name=$1
+    rm -f "$tmp/$name.fifo"
+    mkfifo "$tmp/$name.fifo"
+    (
+        for fd in "${private[@]}"; do exec {fd}>&-; done
+        exec "$examples/$@"
+    ) <"${in_from:-/dev/null}" >"$tmp/$name.fifo" 2>"$tmp/$name.err" &
+    pid=$!
+    started+=("$pid")
+    exec {err}<"$tmp/$name.fifo"
+    wait_line "$err" '^listening on SCTP port ([0-9]+), UDP port ([0-9]+)$'
+    port=${BASH_REMATCH[1]}
+    udp=${BASH_REMATCH[2]}
+}
+
+run() {
+    timeout -k 5 60 "$examples/$1" "${@:2}"
+}
+
+# ---- echo_client, and the servers that echo ----
+expect_echo() {
+    expect_code 0 run echo_client 127.0.0.1 "$port" "$udp"
+    expect_equal "$(sort "$tmp/last.out")" "$(printf 'stream %d: hello on stream %d\n' 0 0 1 1 2 2)"
+}
+
+serve echo --echo
+expect_echo
+stop "$pid"
+expect_code 1 run echo_client 127.0.0.1 "$port" "$udp"
+expect_line "$tmp/last.err" "connection refused"
+expect_code 2 run echo_client
+
+for loop in uv_loop glib_loop; do
+    [ -x "$examples/$loop" ] || continue
+    example "$loop" 0 0
+    expect_echo
+    expect_echo
+    kill -TERM "$pid"
+    wait_line "$err" '^6 messages echoed$'
+    ended "$pid" 0
+done
+
+# ---- poll_loop: from its input to the clients, from the clients to its output ----
+typed_input
+in_from=$input example poll_loop 0 0
+mkfifo "$tmp/said"
+sctpx connect --lines "127.0.0.1:$udp" "$port" <"$tmp/said" >"$tmp/heard" 2>"$tmp/client.err" \
+    {typing}>&- &
+client=$!
+exec {said}>"$tmp/said"
+echo "from the client" >&"$said"
+wait_line "$err" '^received: from the client$'
+printf 'from the server' >&"$typing"
+# The end of the client's input closes the association only after what was sent to it has come:
+# the server has written it when it says that the client has left.
+exec {said}>&-
+wait_line "$err" '^client has left: closed by the peer'
+ended "$client" 0
+exec {typing}>&-
+ended "$pid" 0
+
+# ---- byte_stream_copy ----
+random "$tmp/in" 3000000
+example byte_stream_copy receive "$tmp/copy" 0 0
+expect_code 0 run byte_stream_copy send "$tmp/in" 127.0.0.1 "$port" "$udp"
+expect_equal "$(cat "$tmp/last.out")" "3000000 bytes sent"
+wait_line "$err" '^3000000 bytes received$'
+ended "$pid" 0
+same "$tmp/in" "$tmp/copy"
+
+# ---- three streams, one client: the rest is in tests/demo/demo.sh ----
+random "$tmp/in" 6000000
+example three_streams_server "$tmp/in" 1 0 0
+expect_code 0 run three_streams_client "$tmp/copy" 1 127.0.0.1 "$port" "$udp"
+same "$tmp/in" "$tmp/copy"
+for stream in bulk clock chat; do expect_line "$tmp/last.out" "^while $stream was blocked: "; done
+wait_line "$err" '^bulk 6000000 bytes, clock [0-9]+ replies, chat 400 messages to all, errors 0$'
+ended "$pid" 0
+
+# ---- the ten-line server, on its own port and the usual UDP port; not if those are in use ----
+awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' \
+    "$SCTPX_SOURCE_DIR/README.md" >"$tmp/readme.c"
+if [ -s "$tmp/readme.c" ]; then
+    tail -n +2 "$SCTPX_SOURCE_DIR/examples/ten_line_server.c" >"$tmp/example.c"
+    same "$tmp/example.c" "$tmp/readme.c"
+else
+    fail "README.md shows no C program"
+fi
+"$examples/ten_line_server" 2>"$tmp/ten.err" &
+ten=$!
+started+=("$ten")
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    kill -0 "$ten" 2>/dev/null || skip "all but ten_line_server passed; UDP port 9899 is in use"
+    run echo_client 127.0.0.1 7000 >"$tmp/last.out" 2>"$tmp/last.err" && break
+done
+expect_equal "$(sort "$tmp/last.out")" "$(printf 'stream %d: hello on stream %d\n' 0 0 1 1 2 2)"
+port=7000 udp=9899
+expect_echo
+kill -TERM "$ten"
+wait "$ten" 2>/dev/null
+forget "$ten"
+echo passed

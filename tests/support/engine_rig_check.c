@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* What must be true of an endpoint whatever happened to it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/timeval.h"
+#include "engine/endpoint.h"
+#include "support/engine_rig.h"
+
+/* How often it stands in a list. */
+#define COUNT_IN(list, link, a, ret_count)                                                         \
+    do {                                                                                           \
+        const sctpx_assoc *at_;                                                                    \
+        *(ret_count) = 0;                                                                          \
+        TAILQ_FOREACH (at_, list, link)                                                            \
+            *(ret_count) += at_ == (a);                                                            \
+    } while (0)
+
+static void check_heap(const struct sctpxi_heap *heap)
+{
+    assert_true(heap->count <= heap->capacity);
+    for (size_t i = 0; i < heap->count; i++) {
+        assert_int_equal(heap->nodes[i]->place, i + 1);
+        assert_true(heap->nodes[i]->deadline != SCTPX_TIME_NEVER);
+        assert_true(i == 0 || heap->nodes[(i - 1) / 2]->deadline <= heap->nodes[i]->deadline);
+    }
+}
+
+static sctpx_time earliest(const sctpx_assoc *a)
+{
+    sctpx_time at = sctpxi_time_min(a->t1_deadline, a->t2_deadline);
+    at = sctpxi_time_min(at, sctpxi_time_min(a->t5_deadline, a->sack_deadline));
+    for (uint8_t i = 0; i < a->path_count; i++)
+        at = sctpxi_time_min(at, sctpxi_time_min(a->paths[i].t3_deadline, a->paths[i].hb_deadline));
+    return at;
+}
+
+static void check_lists(const sctpx_endpoint *ep, const sctpx_assoc *a)
+{
+    bool is_setting_up = a->state == SCTPX_COOKIE_WAIT || a->state == SCTPX_COOKIE_ECHOED;
+    unsigned n;
+    COUNT_IN(&ep->output, output_link, a, &n);
+    assert_int_equal(n, a->is_output_linked);
+    COUNT_IN(&ep->with_events, event_link, a, &n);
+    assert_int_equal(n, a->is_event_linked);
+    COUNT_IN(&ep->setting_up, wait_link, a, &n);
+    assert_int_equal(n, is_setting_up);
+    if (a->listener != NULL) {
+        COUNT_IN(&a->listener->waiting, wait_link, a, &n);
+        assert_int_equal(n, 1);
+        assert_false(a->is_event_linked);
+    } else if (!a->is_user_gone) {
+        assert_true(a->events == 0 || a->is_event_linked);
+    }
+}
+
+static void check_closed(const sctpx_assoc *a)
+{
+    assert_false(a->is_output_linked || a->is_user_gone || a->tag_entry.is_in);
+    assert_int_equal(a->pending, 0);
+    assert_int_equal(a->control_count, 0);
+    assert_int_equal(a->queue.message_count, 0);
+    assert_null(a->outstanding.ring);
+    assert_null(a->cookie);
+    assert_true(earliest(a) == SCTPX_TIME_NEVER);
+}
+
+static void check_paths(const sctpx_endpoint *ep, const sctpx_assoc *a)
+{
+    assert_true(a->path_count > 0 && a->path_count <= a->path_capacity);
+    assert_true(a->primary < a->path_count && a->setup_path < a->path_count &&
+                a->reply_path < a->path_count && a->data_path < a->path_count &&
+                a->shutdown_path < a->path_count);
+    bool has_confirmed = false;
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        const struct sctpxi_path *p = &a->paths[i];
+        has_confirmed |= p->is_confirmed;
+        assert_true(p->demux.is_in && p->demux.assoc == a);
+        assert_non_null(
+            sctpxi_demux_by_address(&ep->demux, &p->remote, a->remote_port, a->local_port));
+        assert_true(p->cc.cwnd > 0);
+    }
+    assert_true(has_confirmed);
+}
+
+static void check_live(const sctpx_endpoint *ep, const sctpx_assoc *a)
+{
+    assert_true(a->tag_entry.is_in);
+    assert_ptr_equal(sctpxi_demux_by_tag(&ep->demux, a->local_tag), a);
+    check_paths(ep, a);
+    unsigned controls = 0;
+    const struct sctpxi_control *c;
+    STAILQ_FOREACH (c, &a->controls, link)
+        controls++;
+    assert_int_equal(controls, a->control_count);
+    assert_true(controls <= SCTPXI_CONTROL_MAX);
+}
+
+static bool has_t3(const sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (a->paths[i].t3_deadline != SCTPX_TIME_NEVER)
+            return true;
+    return false;
+}
+
+static bool is_in_data_state(const sctpx_assoc *a)
+{
+    return a->state == SCTPX_ESTABLISHED || a->state == SCTPX_SHUTDOWN_PENDING ||
+           a->state == SCTPX_SHUTDOWN_RECEIVED;
+}
+
+/* Nothing to send now: whatever it waits for, a timer must bring it on. */
+static void check_no_stall(const sctpx_assoc *a)
+{
+    bool has_data =
+        !sctpxi_tx_queue_is_empty(&a->queue) || sctpxi_outstanding_count(&a->outstanding) > 0;
+    if (a->state == SCTPX_COOKIE_WAIT || a->state == SCTPX_COOKIE_ECHOED)
+        assert_true(a->t1_deadline != SCTPX_TIME_NEVER);
+    if (a->state == SCTPX_SHUTDOWN_SENT || a->state == SCTPX_SHUTDOWN_ACK_SENT)
+        assert_true(a->t2_deadline != SCTPX_TIME_NEVER && a->t5_deadline != SCTPX_TIME_NEVER);
+    if (is_in_data_state(a) && has_data)
+        assert_true(has_t3(a));
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (is_in_data_state(a) && sctpxi_outstanding_has_flight(&a->outstanding, i))
+            assert_true(a->paths[i].t3_deadline != SCTPX_TIME_NEVER);
+    if (a->state == SCTPX_SHUTDOWN_PENDING || a->state == SCTPX_SHUTDOWN_RECEIVED)
+        assert_true(has_data); /* else the next step is due */
+    if (a->state == SCTPX_ESTABLISHED)
+        assert_false(a->is_shutdown_wanted);
+    if (a->packets_since_sack > 0 && is_in_data_state(a))
+        assert_true(a->sack_deadline != SCTPX_TIME_NEVER);
+    if (sctpxi_assoc_is_up(a))
+        assert_int_equal(a->control_count, 0);
+    assert_int_equal(a->pending & ~(SCTPXI_PENDING_PROBE | SCTPXI_PENDING_FAST_RTX), 0);
+}
+
+static void check_assoc(const sctpx_endpoint *ep, const sctpx_assoc *a)
+{
+    assert_true(a->timer.deadline == earliest(a));
+    assert_int_equal(a->timer.place != 0, a->timer.deadline != SCTPX_TIME_NEVER);
+    check_lists(ep, a);
+    if (a->state == SCTPX_CLOSED)
+        check_closed(a);
+    else
+        check_live(ep, a);
+    if (TAILQ_EMPTY(&ep->output) && a->state != SCTPX_CLOSED)
+        check_no_stall(a);
+}
+
+static void check_listeners(const sctpx_endpoint *ep)
+{
+    const struct sctpxi_listener *l;
+    LIST_FOREACH (l, &ep->listeners, link) {
+        unsigned n = 0;
+        const sctpx_assoc *a;
+        TAILQ_FOREACH (a, &l->waiting, wait_link) {
+            assert_ptr_equal(a->listener, l);
+            n++;
+        }
+        assert_int_equal(n, l->waiting_count);
+        assert_true(n <= l->opt.backlog);
+    }
+}
+
+void engine_rig_check(const struct engine_rig *rig)
+{
+    const sctpx_endpoint *ep = rig->ep;
+    const sctpx_assoc *a;
+    size_t count = 0, tags = 0, paths = 0, timers = 0;
+    check_heap(&ep->timers);
+    check_listeners(ep);
+    TAILQ_FOREACH (a, &ep->all, all_link) {
+        check_assoc(ep, a);
+        count++;
+        timers += a->timer.place != 0;
+        tags += a->state != SCTPX_CLOSED;
+        paths += a->state != SCTPX_CLOSED ? a->path_count : 0;
+    }
+    assert_int_equal(count, ep->assoc_count);
+    assert_int_equal(timers, ep->timers.count);
+    assert_int_equal(tags, ep->demux.tag_count);
+    assert_int_equal(paths, ep->demux.path_count);
+    assert_int_equal(ep->alloc.used_bytes, rig->ta.live_bytes);
+}
