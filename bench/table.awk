@@ -44,7 +44,8 @@ function print_row(row,    a, b, r, out) {
     out = r == 0 ? "-" : sprintf("%.2f", r)
     if (format == "json")
         printf "%s\n  {\"bench\": \"%s\", \"case\": \"%s\", \"figure\": \"%s\", " \
-               "\"better\": \"%s\", \"runs\": %d, \"sctpx\": %.6g, \"usrsctp\": %.6g, \"ratio\": %.3f}",
+               "\"better\": \"%s\", \"runs\": %d, \"sctpx\": %.6g, \"usrsctp\": %.6g, " \
+               "\"ratio\": %.3f}",
                row == 1 ? "" : ",", bench[row], name[row], figure[row], better[row],
                count[row, "sctpx"], a, b, r
     else if (format == "markdown")

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One packet as one line, such as
- * "12:34:56.789012 192.0.2.1:9899 > 192.0.2.2:9899 5000>7 tag 1a2b3c4d: DATA(tsn 1 sid 0 ssn 0 ...)" */
+/*
+ * One packet as one line, such as
+ * "12:34:56.789012 192.0.2.1:9899 > 192.0.2.2:9899 5000>7 tag 1a2b3c4d: DATA(tsn 1 sid 0 ...)".
+ */
 #ifndef CLI_PACKET_PRINT_H
 #define CLI_PACKET_PRINT_H
 

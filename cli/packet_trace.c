@@ -15,7 +15,7 @@
 #include "packet_print.h"
 #include "report.h"
 
-/* The file format (pcap 2.4); its numbers are in this machine's order, for we write it ourselves. */
+/* The file format (pcap 2.4); the library writes it in this machine's byte order. */
 enum { FILE_HEADER_BYTES = 24, RECORD_MAX_BYTES = 70000 };
 
 struct record {

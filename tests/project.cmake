@@ -12,7 +12,8 @@ add_test(NAME layout COMMAND sh ${layout}/check.sh ${PROJECT_SOURCE_DIR})
 add_test(NAME layout.self_test COMMAND sh ${layout}/check.sh --self-test)
 add_test(NAME layout.headers
     COMMAND sh ${layout}/headers.sh ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR})
-set(project_tests layout layout.self_test layout.headers)
+add_test(NAME layout.hops COMMAND sh ${layout}/hops.sh ${PROJECT_SOURCE_DIR})
+set(project_tests layout layout.self_test layout.headers layout.hops)
 
 if(plain_build)
     foreach(layer IN LISTS sctpx_layers)

@@ -161,6 +161,7 @@ void sctpxi_assoc_close(sctpx_assoc *a, int error)
 void sctpxi_assoc_set_reason(sctpx_assoc *a, uint16_t cause, const uint8_t *bytes, size_t length)
 {
     free_reason(a);
+    a->is_reason_told = false;
     a->reason_cause = cause;
     if (length == 0)
         return;

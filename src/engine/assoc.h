@@ -116,6 +116,7 @@ struct sctpx_assoc {
     uint32_t cookie_extra_ms;                  /* Cookie Preservative to ask for */
     uint8_t stale_cookies;                     /* Stale Cookie errors so far */
 
+    bool is_reason_told;                       /* with an ERROR: it is not why it ends */
     uint16_t reason_cause;                     /* of the last ERROR or ABORT */
     uint16_t reason_length;
     uint8_t *reason;

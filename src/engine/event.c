@@ -98,8 +98,11 @@ static bool take_once(sctpx_assoc *a, unsigned mark, sctpx_event *e)
             e->type = kinds[k].type;
     if (mark == SCTPXI_EVENT_CLOSED)
         e->error = a->error;
-    if (mark == SCTPXI_EVENT_CLOSED || mark == SCTPXI_EVENT_REMOTE_ERROR)
+    bool is_with_reason = mark == SCTPXI_EVENT_CLOSED ? !a->is_reason_told
+                                                      : mark == SCTPXI_EVENT_REMOTE_ERROR;
+    if (is_with_reason)
         fill_reason(a, e);
+    a->is_reason_told |= is_with_reason;
     return true;
 }
 

@@ -47,6 +47,8 @@ int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now, const sctpx_asso
     assoc->opt = *options;
     assoc->opt.out_streams = old.out_streams;
     assoc->opt.max_in_streams = old.max_in_streams;
+    assoc->reasm.max_message_bytes =
+        assoc->opt.partial_delivery ? SIZE_MAX : assoc->opt.max_message_bytes;
     apply_to_paths(assoc, now, &old);
     sctpxi_timers_commit(assoc);
     sctpxi_receive_window_on_read(assoc);

@@ -15,7 +15,7 @@ example() {
     mkfifo "$tmp/$name.fifo"
     (
         for fd in "${private[@]}"; do exec {fd}>&-; done
-        exec "$examples/$@"
+        exec "$examples/$name" "${@:2}"
     ) <"${in_from:-/dev/null}" >"$tmp/$name.fifo" 2>"$tmp/$name.err" &
     pid=$!
     started+=("$pid")
@@ -101,9 +101,12 @@ fi
 "$examples/ten_line_server" 2>"$tmp/ten.err" &
 ten=$!
 started+=("$ten")
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+mkfifo "$tmp/pause"
+exec {pause}<>"$tmp/pause"
+for _ in $(seq 400); do # it says nothing when it listens
     kill -0 "$ten" 2>/dev/null || skip "all but ten_line_server passed; UDP port 9899 is in use"
     run echo_client 127.0.0.1 7000 >"$tmp/last.out" 2>"$tmp/last.err" && break
+    read -r -t 0.05 _ <&"$pause"
 done
 expect_equal "$(sort "$tmp/last.out")" "$(printf 'stream %d: hello on stream %d\n' 0 0 1 1 2 2)"
 port=7000 udp=9899

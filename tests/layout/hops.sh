@@ -4,7 +4,8 @@
 #   - in docs/architecture.md, a function beside a file, `name()` (`path`) or in the next cell of a
 #     table, is defined in that file; both hop tables have at most six hops;
 #   - in docs/*.md, every file of the tree in backquotes exists, and so does every test that is
-#     named after its program: unit.x `test_y`.
+#     named after its program: unit.x `test_y`;
+#   - every exported call has its synopsis in a manual page, and mandoc (if it is there) has no warning.
 #   hops.sh [root]
 set -u
 cd "${1:-$(dirname "$0")/../..}" || exit 1
@@ -15,14 +16,12 @@ fail() {
     status=1
 }
 
-# Lines "document name path", one per function beside a file. Line ends count as spaces.
+# Lines "name path", one per function beside a file. Line ends count as spaces.
 functions_beside_files() {
-    for document in docs/architecture.md; do
-        tr '\n' ' ' <"$document" |
-            grep -oE '`[a-z0-9_]+\(\)` *(\||\() *`[a-z0-9_/.]+`' |
-            sed -E "s/^.([a-z0-9_]+)\(\). *[|(] *.([a-z0-9_\/.]+).\$/\1 \2/" |
-            while read -r name path; do echo "$document" "$name" "$path"; done
-    done
+    # shellcheck disable=SC2016
+    tr '\n' ' ' <docs/architecture.md |
+        grep -oE '`[a-z0-9_]+\(\)` *(\||\() *`[a-z0-9_/.]+`' |
+        sed -E "s/^.([a-z0-9_]+)\(\). *[|(] *.([a-z0-9_\/.]+).\$/\1 \2/"
 }
 
 # A definition: the name at the first level of a line, not a declaration, which ends with ";".
@@ -38,11 +37,11 @@ check_functions() {
     pairs=$(functions_beside_files)
     count=$(printf '%s\n' "$pairs" | grep -c .)
     [ "$count" -ge 50 ] || fail "docs/architecture.md: only $count functions beside a file were found"
-    while read -r document name path; do
+    while read -r name path; do
         if [ ! -f "$path" ]; then
-            fail "$document: $name(): no file $path"
+            fail "docs/architecture.md: $name(): no file $path"
         elif ! is_defined "$name" "$path"; then
-            fail "$document: $name() is not defined in $path"
+            fail "docs/architecture.md: $name() is not defined in $path"
         fi
     done <<END
 $pairs
@@ -57,6 +56,7 @@ check_hops() {
 
 check_files() {
     for document in docs/*.md README.md; do
+        # shellcheck disable=SC2016
         grep -oE '`(src|include|tests|cmake|docs|examples|cli|bench)/[A-Za-z0-9_/.-]+`' "$document" |
             tr -d '`' | sort -u | while read -r path; do
             [ -e "$path" ] || echo "$document: no file $path"
@@ -67,6 +67,7 @@ check_files() {
 # Every `test_y` belongs to the last program named before it in its line or paragraph.
 check_tests() {
     for document in docs/*.md; do
+        # shellcheck disable=SC2016
         grep -oE '(unit|scenario|api|interop|conformance|oom)\.[a-z0-9_]+|`test_[A-Za-z0-9_]+`' "$document" |
             tr -d '`' | {
             file=
@@ -89,8 +90,19 @@ check_tests() {
     done
 }
 
+check_manual() {
+    while read -r name; do
+        grep -qx "\.Fo $name" docs/man/*.3 || fail "docs/man: $name() has no synopsis"
+    done <cmake/exports.txt
+    command -v mandoc >/dev/null || return
+    for page in docs/man/*.3; do
+        mandoc -Tlint -W warning "$page" || fail "$page: see above"
+    done
+}
+
 check_functions
 check_hops
+check_manual
 missing=$(check_files; check_tests)
 [ -z "$missing" ] || fail "$missing"
 exit $status
