@@ -2,8 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by ./test and ./demo: installs the Debian packages that are not there yet.
 
-packages_build=(build-essential cmake ninja-build pkg-config libssl-dev libuv1-dev libisal-dev
-    uthash-dev)
+packages_build=(build-essential cmake ninja-build pkg-config libssl-dev libuv1-dev libisal-dev)
 packages_test=(libcmocka-dev libusrsctp-dev libglib2.0-dev tshark procps)
 packages_clang=(clang libclang-rt-14-dev)
 

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: MIT
-# What sctpx is built from. Required: libcrypto, libuv, uthash. Optional: ISA-L (else a table
+# What sctpx is built from. Required: libcrypto, libuv. Optional: ISA-L (else a table
 # computes CRC32c), usrsctp (peer in tests and benches), GLib (one example), cmocka (tests).
 
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv>=1.44)
-
-find_path(UTHASH_INCLUDE_DIR uthash.h)
-if(NOT UTHASH_INCLUDE_DIR)
-    message(FATAL_ERROR "uthash.h not found (Debian: uthash-dev)")
-endif()
 
 set(sctpx_have_isal OFF)
 if(SCTPX_ISAL)

@@ -43,7 +43,7 @@ foreach(layer IN LISTS sctpx_layers)
     endif()
     add_library(sctpx_${layer} OBJECT ${sources})
     target_include_directories(sctpx_${layer} PRIVATE
-        ${sctpx_include_root}/${layer} ${PROJECT_SOURCE_DIR}/include ${UTHASH_INCLUDE_DIR})
+        ${sctpx_include_root}/${layer} ${PROJECT_SOURCE_DIR}/include)
     target_compile_definitions(sctpx_${layer} PRIVATE
         SCTPX_BUILDING $<$<BOOL:${sctpx_have_isal}>:SCTPX_HAVE_ISAL=1>)
     target_link_libraries(sctpx_${layer} PRIVATE sctpx_flags OpenSSL::Crypto PkgConfig::LIBUV)
@@ -60,6 +60,6 @@ endforeach()
 sctpx_include_tree(all ${sctpx_layers})
 add_library(sctpx_internals INTERFACE)
 target_include_directories(sctpx_internals INTERFACE
-    ${sctpx_include_root}/all ${UTHASH_INCLUDE_DIR})
+    ${sctpx_include_root}/all)
 target_compile_definitions(sctpx_internals INTERFACE
     $<$<BOOL:${sctpx_have_isal}>:SCTPX_HAVE_ISAL=1>)

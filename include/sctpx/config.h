@@ -66,13 +66,15 @@ typedef struct sctpx_assoc_options {
     uint16_t max_burst;       /* Max.Burst in packets, 4; 0 = no limit */
     bool nagle;               /* wait for full packets while data is in flight; false */
     uint32_t mtu;             /* path MTU at IP level, 1500; 576..65535 */
-    size_t sndbuf_bytes;      /* bytes queued and not yet acknowledged in total, 1 MiB; >= 1 */
+    size_t sndbuf_bytes;      /* queued and not yet acknowledged in total, each message counted
+                                 with 64 bytes on top, 1 MiB; >= 1 */
     size_t sndbuf_stream_bytes; /* the same for one stream; 0 = only the total counts */
 
     /* Receiving, RFC 9260 6.2 and 6.9. */
     size_t rcvbuf_bytes;      /* receive buffer incl. overhead, advertised as a_rwnd, 1 MiB;
                                  1500 (RFC 9260 3.3.2) .. 2^32 - 1 */
-    size_t max_message_bytes; /* longest message to reassemble, 16 MiB, >= 1; over that: ABORT */
+    size_t max_message_bytes; /* longest message to reassemble, 16 MiB, >= 1; over that: ABORT;
+                                 without meaning with partial_delivery */
     bool partial_delivery;    /* hand over pieces of messages that fill the buffer; false */
 
     /* Restart of the peer, RFC 9260 5.2.4.1. */
@@ -101,8 +103,9 @@ typedef struct sctpx_endpoint_options {
     uint32_t stranger_burst;     /* and at once, 1,000 */
     uint32_t init_rate;          /* INIT ACKs a second, 200,000; 0 = never */
     uint32_t init_burst;         /* and at once, 10,000 */
-    bool silent_ootb;            /* drop out-of-the-blue packets without ABORT or
-                                    SHUTDOWN COMPLETE; false */
+    bool silent_ootb;            /* answer strangers with INIT ACK only: no ABORT (also not to an
+                                    INIT that is refused), no SHUTDOWN COMPLETE, no Stale Cookie;
+                                    false */
 } sctpx_endpoint_options;
 
 SCTPX_API void sctpx_assoc_options_defaults(sctpx_assoc_options *ret_options);

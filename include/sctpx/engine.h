@@ -41,7 +41,7 @@ typedef struct sctpx_assoc sctpx_assoc;
 
 /* ---- endpoint ---------------------------------------------------------------------------- */
 
-/* Copies the options. SCTPX_EINVAL, SCTPX_ENOMEM. */
+/* Copies the options. SCTPX_EINVAL, SCTPX_ENOMEM, SCTPX_ESYSTEM (no HMAC in libcrypto). */
 SCTPX_API int sctpx_endpoint_new(const sctpx_endpoint_options *options, sctpx_time now,
                                  sctpx_endpoint **ret_endpoint);
 
@@ -69,7 +69,7 @@ typedef struct sctpx_packet {
  * Handles one SCTP packet (without UDP header). Never keeps a pointer into it. Returns 0 if it
  * belonged to an association or was a proper set-up packet, else why it was dropped or refused:
  * SCTPX_EBADPACKET (length, checksum, ports), SCTPX_ENOASSOC (out of the blue, wrong tag),
- * SCTPX_ENOMEM. The return value is for counters and traces; there is nothing to do about it.
+ * SCTPX_ELIMIT (backlog, rate), SCTPX_ENOMEM. The return value is for counters and traces; there is nothing to do about it.
  */
 SCTPX_API int sctpx_endpoint_receive(sctpx_endpoint *endpoint, sctpx_time now,
                                      const sctpx_packet *packet);
@@ -124,10 +124,16 @@ SCTPX_API void sctpx_listen_options_defaults(const sctpx_endpoint *endpoint,
 SCTPX_API int sctpx_endpoint_listen(sctpx_endpoint *endpoint, uint16_t port,
                                     const sctpx_listen_options *options);
 
-/* Stops listening; associations that wait to be accepted are aborted, accepted ones live on. */
+/*
+ * Stops listening; associations that wait to be accepted are aborted, accepted ones live on.
+ * SCTPX_ESTATE if it does not listen.
+ */
 SCTPX_API int sctpx_endpoint_unlisten(sctpx_endpoint *endpoint, sctpx_time now, uint16_t port);
 
-/* Takes the oldest waiting association of a port. SCTPX_EWOULDBLOCK if none waits. */
+/*
+ * Takes the oldest waiting association of a port. SCTPX_EWOULDBLOCK if none waits, SCTPX_ESTATE if
+ * nothing listens there.
+ */
 SCTPX_API int sctpx_endpoint_accept(sctpx_endpoint *endpoint, uint16_t port, void *user,
                                     sctpx_assoc **ret_assoc);
 
@@ -193,15 +199,21 @@ SCTPX_API void sctpx_assoc_free(sctpx_assoc *assoc, sctpx_time now);
 SCTPX_API void sctpx_assoc_set_user(sctpx_assoc *assoc, void *user);
 SCTPX_API void *sctpx_assoc_user(const sctpx_assoc *assoc);
 
-/* Reads, changes and writes back what can be changed at run time; (init) fields are ignored. */
+/*
+ * Reads, changes and writes back what can be changed at run time; (init) fields are ignored.
+ * SCTPX_EINVAL, SCTPX_ESTATE (ended).
+ */
 SCTPX_API void sctpx_assoc_get_options(const sctpx_assoc *assoc, sctpx_assoc_options *ret_options);
 SCTPX_API int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now,
                                       const sctpx_assoc_options *options);
 
-/* Makes a confirmed path the primary one. SCTPX_EINVAL, SCTPX_ESTATE (unconfirmed). */
+/* Makes a confirmed path the primary one. SCTPX_EINVAL, SCTPX_ESTATE (unconfirmed, or ended). */
 SCTPX_API int sctpx_assoc_set_primary(sctpx_assoc *assoc, size_t path);
 
-/* Sends a HEARTBEAT on a path now; SCTPX_EVENT_HEARTBEAT tells the RTT. */
+/*
+ * Sends a HEARTBEAT on a path now; SCTPX_EVENT_HEARTBEAT tells the RTT. SCTPX_EINVAL, SCTPX_ESTATE
+ * (not set up yet, or shutting down).
+ */
 SCTPX_API int sctpx_assoc_heartbeat(sctpx_assoc *assoc, sctpx_time now, size_t path);
 
 /* ---- status ------------------------------------------------------------------------------ */
@@ -259,7 +271,8 @@ enum sctpx_event_type {
     SCTPX_EVENT_RESTARTED,     /* the peer restarted; data under way is lost (5.2.4.1) */
     SCTPX_EVENT_READABLE,      /* stream: new message(s) there since the last such event */
     SCTPX_EVENT_WRITABLE,      /* after SCTPX_EWOULDBLOCK: there is room again */
-    SCTPX_EVENT_SENT,          /* stream, bytes: acknowledged by the peer since the last one */
+    SCTPX_EVENT_SENT,          /* stream, bytes: acknowledged by the peer since the last one;
+                                  context: of the last message acknowledged whole */
     SCTPX_EVENT_PATH_CONFIRMED, /* path */
     SCTPX_EVENT_PATH_UP,       /* path: active again */
     SCTPX_EVENT_PATH_DOWN,     /* path: inactive, Path.Max.Retrans exceeded */
@@ -280,6 +293,7 @@ typedef struct sctpx_event {
     int error;      /* CLOSED: 0 = after our own graceful shutdown, else SCTPX_E... */
     size_t path;
     size_t bytes;
+    void *context; /* sctpx_sndinfo.context */
     sctpx_time rtt_us;
     const uint8_t *reason; /* bytes of the cause; valid until the next call on the endpoint */
     size_t reason_length;
@@ -287,7 +301,8 @@ typedef struct sctpx_event {
 
 /*
  * Returns 1 and the next event, or 0. Events of one kind are merged, so that at most a fixed
- * number wait per association and stream; none is ever lost.
+ * number wait per association and stream; none is ever lost, but nothing becomes writable any more
+ * once the association has ended.
  */
 SCTPX_API int sctpx_endpoint_poll_event(sctpx_endpoint *endpoint, sctpx_event *ret_event);
 

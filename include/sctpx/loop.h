@@ -65,7 +65,8 @@ SCTPX_API void sctpx_loop_stop(sctpx_loop *loop);
 
 /*
  * A descriptor that becomes readable whenever sctpx_loop_process() has work, deadlines included:
- * watching it is enough. It belongs to the loop.
+ * watching it is enough. It belongs to the loop. On a libuv loop it is uv_backend_fd(), which says
+ * nothing of deadlines: there watch libuv's own time-out as well, as for any libuv program.
  */
 SCTPX_API int sctpx_loop_fd(sctpx_loop *loop);
 

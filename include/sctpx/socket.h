@@ -93,7 +93,10 @@ typedef struct sctpx_socket_callbacks {
      */
     void (*on_readable)(sctpx_socket *socket, void *user, int stream);
 
-    /* The peer has acknowledged so many bytes of a stream since the last such call. */
+    /*
+     * The peer has acknowledged so many bytes of a stream since the last such call;
+     * sctpx_socket_sent_context() tells up to which message.
+     */
     void (*on_sent)(sctpx_socket *socket, void *user, int stream, size_t bytes);
 
     /* Everything written so far is acknowledged by the peer. */
@@ -336,6 +339,12 @@ SCTPX_API uint16_t sctpx_socket_abort_cause(const sctpx_socket *socket);
  * kept. Valid until the next connect or free.
  */
 SCTPX_API const void *sctpx_socket_abort_reason(const sctpx_socket *socket, size_t *ret_length);
+
+/*
+ * During on_sent: the context of the last message of that stream that is acknowledged whole
+ * (sctpx_sndinfo.context); NULL if none is yet.
+ */
+SCTPX_API void *sctpx_socket_sent_context(const sctpx_socket *socket);
 
 /* Streams of the association, 0 before it is up. */
 SCTPX_API uint16_t sctpx_socket_in_streams(const sctpx_socket *socket);

@@ -46,7 +46,7 @@ typedef struct sctpx_sndinfo {
     uint16_t stream;
     uint16_t flags; /* SCTPX_MSG_UNORDERED | SCTPX_MSG_SACK_NOW */
     uint32_t ppid;  /* payload protocol identifier, host order */
-    void *context;  /* the user's; comes back with whatever is reported about the message */
+    void *context;  /* the user's; comes back when the message is acknowledged */
 } sctpx_sndinfo;
 
 /* What came with a received message. */

@@ -69,6 +69,7 @@ struct sctpx_socket {
     bool peer_finished;  /* the peer has shut down: nothing more will come */
     bool wants_writable; /* a write was refused before there was an engine to remember it */
 
+    void *sent_context; /* for on_sent */
     int end_error; /* as for on_closed */
     int error;     /* as for sctpx_socket_error() */
     uint16_t abort_cause;

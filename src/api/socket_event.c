@@ -72,13 +72,25 @@ static void on_path(sctpx_socket *socket, const sctpx_event *event, enum sctpx_p
         socket->callbacks.on_path(socket, socket->user, event->path, change);
 }
 
+static void on_sent(sctpx_socket *socket, const sctpx_event *event)
+{
+    socket->sent_context = event->context;
+    if (socket->callbacks.on_sent)
+        socket->callbacks.on_sent(socket, socket->user, event->stream, event->bytes);
+}
+
+void *sctpx_socket_sent_context(const sctpx_socket *socket)
+{
+    return socket->sent_context;
+}
+
 /* Events that only pass through. */
 static void on_simple(sctpx_socket *socket, const sctpx_event *event)
 {
     const sctpx_socket_callbacks *call = &socket->callbacks;
 
-    if (event->type == SCTPX_EVENT_SENT && call->on_sent)
-        call->on_sent(socket, socket->user, event->stream, event->bytes);
+    if (event->type == SCTPX_EVENT_SENT)
+        on_sent(socket, event);
     else if (event->type == SCTPX_EVENT_DRY && call->on_drained)
         call->on_drained(socket, socket->user);
     else if (event->type == SCTPX_EVENT_WRITABLE && call->on_writable)

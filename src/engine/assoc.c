@@ -121,8 +121,7 @@ static void stop(sctpx_assoc *a)
         sctpxi_demux_remove_path(&ep->demux, &a->paths[i]);
     sctpxi_control_clear(a);
     sctpxi_outstanding_done(&a->outstanding);
-    sctpxi_tx_queue_done(&a->queue);
-    sctpxi_tx_queue_init(&a->queue, &ep->pool);
+    sctpxi_tx_queue_restart(&a->queue); /* what was acknowledged may still have to be told */
     sctpxi_rx_tracker_done(&a->tracker);
     free_cookie(a);
     a->events &= (uint16_t) ~(SCTPXI_EVENT_SENT | SCTPXI_EVENT_WRITABLE | SCTPXI_EVENT_DRY);
@@ -137,6 +136,7 @@ void sctpxi_assoc_destroy(sctpx_assoc *a)
         sctpxi_assoc_set_state(a, SCTPX_CLOSED);
     if (a->tag_entry.is_in) /* not stopped yet */
         stop(a);
+    sctpxi_tx_queue_done(&a->queue);
     sctpxi_reasm_done(&a->reasm);
     free_reason(a);
     sctpxi_path_remove_all(a);

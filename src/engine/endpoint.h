@@ -2,7 +2,7 @@
 /*
  * The endpoint: local addresses, listeners, all associations, and the queues between them and the
  * outside. endpoint.c makes and frees it; endpoint_receive.c, endpoint_transmit.c and
- * endpoint_event.c are its ways in and out.
+ * event.c are its ways in and out.
  */
 #ifndef SCTPXI_ENGINE_ENDPOINT_H
 #define SCTPXI_ENGINE_ENDPOINT_H

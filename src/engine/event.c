@@ -67,7 +67,7 @@ static bool take_readable(sctpx_assoc *a, sctpx_event *e)
 static bool take_sent(sctpx_assoc *a, sctpx_event *e)
 {
     e->type = SCTPX_EVENT_SENT;
-    return sctpxi_tx_queue_next_report(&a->queue, &e->stream, &e->bytes);
+    return sctpxi_tx_queue_next_report(&a->queue, &e->stream, &e->bytes, &e->context);
 }
 
 static void fill_reason(const sctpx_assoc *a, sctpx_event *e)

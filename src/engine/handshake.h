@@ -19,7 +19,7 @@ enum sctpxi_verdict sctpxi_handshake_on_cookie_ack(sctpx_assoc *a, struct sctpxi
                                                    const struct sctpxi_chunk *chunk);
 
 /* T1-init or T1-cookie ran out (5.1, 5.1.6). false: given up, the association may be gone. */
-bool sctpxi_handshake_on_t1(sctpx_assoc *a, sctpx_time now);
+bool sctpxi_handshake_on_t1(sctpx_assoc *a);
 
 /* ERROR with Stale Cookie (5.2.6): tries again with a longer life, or gives up. */
 enum sctpxi_verdict sctpxi_handshake_on_stale_cookie(sctpx_assoc *a, sctpx_time now);

@@ -179,9 +179,8 @@ static void rotate_path(sctpx_assoc *a)
     }
 }
 
-bool sctpxi_handshake_on_t1(sctpx_assoc *a, sctpx_time now)
+bool sctpxi_handshake_on_t1(sctpx_assoc *a)
 {
-    (void)now;
     if (++a->init_retries > a->opt.max_init_retrans) {
         sctpxi_assoc_close(a, SCTPX_ETIMEDOUT);
         return false;

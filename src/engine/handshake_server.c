@@ -54,7 +54,7 @@ static int refuse_bad_init(sctpx_endpoint *ep, sctpx_time now, const sctpx_packe
     return SCTPX_EBADPACKET;
 }
 
-/* RFC 9260 3.3.2.1.? Host Name Address: ABORT with Unresolvable Address. */
+/* RFC 9260 3.3.2, Host Name Address: ABORT with Unresolvable Address. */
 static void refuse_host_name(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
                              const struct sctpxi_packet *view, const struct sctpxi_init *init,
                              const struct sctpxi_peer_params *params)

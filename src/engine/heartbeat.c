@@ -71,12 +71,12 @@ void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now)
 }
 
 /* The last HEARTBEAT was not answered within its RTO. */
-static bool on_unanswered(sctpx_assoc *a, sctpx_time now, uint8_t path)
+static bool on_unanswered(sctpx_assoc *a, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
     p->is_hb_unanswered = false;
     sctpxi_rto_back_off(&p->rto, &a->opt);
-    return sctpxi_path_on_silent(a, now, path);
+    return sctpxi_path_on_heartbeat_silent(a, path);
 }
 
 bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path)
@@ -84,7 +84,7 @@ bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path)
     struct sctpxi_path *p = &a->paths[path];
     if (!may_heartbeat(a))
         return true;
-    if (p->is_hb_unanswered && !on_unanswered(a, now, path))
+    if (p->is_hb_unanswered && !on_unanswered(a, path))
         return false;
     if (!p->is_confirmed && p->is_active)
         sctpxi_heartbeat_probe(a, now);

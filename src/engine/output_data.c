@@ -147,7 +147,8 @@ static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sc
             break;
         put_chunk(w, sent, tsn, a->state == SCTPX_SHUTDOWN_PENDING);
         shrink_peer_window(a, sent->length);
-        bool is_earliest = sctpxi_tsn_eq(tsn, sctpxi_tsn_next(a->outstanding.cum_ack));
+        bool is_earliest = a->outstanding.flight_chunks[path] == 0 ||
+                           sctpxi_tsn_le(tsn, a->outstanding.earliest_hint[path]);
         sctpxi_outstanding_resent(&a->outstanding, tsn, path, now,
                                   (a->pending & SCTPXI_PENDING_FAST_RTX) != 0);
         a->retransmitted_chunks++;

@@ -242,24 +242,40 @@ void sctpxi_path_on_alive(sctpx_assoc *a, uint8_t path)
     tell(a, path, SCTPXI_PATH_EVENT_UP);
 }
 
-/* RFC 9260 8.2; 5.4 for the unconfirmed ones, which do not count for the association. */
-bool sctpxi_path_on_silent(sctpx_assoc *a, sctpx_time now, uint8_t path)
+/* RFC 9260 8.2. */
+static void count_path_error(sctpx_assoc *a, uint8_t path)
 {
-    (void)now;
     struct sctpxi_path *p = &a->paths[path];
     if (p->errors <= a->opt.path_max_retrans)
         p->errors++;
     rotate_local(a, p);
-    if (p->is_active && p->errors > a->opt.path_max_retrans) {
-        p->is_active = false;
-        p->events &= (uint8_t)~SCTPXI_PATH_EVENT_UP;
-        tell(a, path, SCTPXI_PATH_EVENT_DOWN);
-    }
-    if (p->is_confirmed && ++a->errors > a->opt.association_max_retrans) { /* 8.1 */
-        sctpxi_assoc_close(a, SCTPX_ELOST);
-        return false;
-    }
-    return true;
+    if (!p->is_active || p->errors <= a->opt.path_max_retrans)
+        return;
+    p->is_active = false;
+    p->events &= (uint8_t)~SCTPXI_PATH_EVENT_UP;
+    tell(a, path, SCTPXI_PATH_EVENT_DOWN);
+}
+
+/* RFC 9260 8.1. */
+static bool count_association_error(sctpx_assoc *a)
+{
+    if (++a->errors <= a->opt.association_max_retrans)
+        return true;
+    sctpxi_assoc_close(a, SCTPX_ELOST);
+    return false;
+}
+
+bool sctpxi_path_on_silent(sctpx_assoc *a, uint8_t path)
+{
+    count_path_error(a, path);
+    return count_association_error(a);
+}
+
+bool sctpxi_path_on_heartbeat_silent(sctpx_assoc *a, uint8_t path)
+{
+    bool is_for_data = a->paths[path].is_confirmed && path == sctpxi_path_for_data(a);
+    count_path_error(a, path);
+    return !is_for_data || count_association_error(a); /* unconfirmed ones do not count, 5.4 */
 }
 
 void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,

@@ -24,6 +24,7 @@ struct sctpxi_path {
     sctpx_time last_new_data; /* when a first transmission went out here: not idle since then */
     sctpx_time hb_sent_at;
     uint64_t hb_nonce;
+    sctpx_time rtt_sampled_at;  /* data sent before gives no further sample (6.3.1 C4) */
     sctpx_time reported_rtt_us; /* for SCTPX_EVENT_HEARTBEAT */
     uint16_t errors;            /* consecutive, 8.2 */
     uint16_t mtu;               /* IP level */
@@ -88,7 +89,10 @@ void sctpxi_path_on_alive(sctpx_assoc *a, uint8_t path);
  * Something sent to it was not answered in time: counts errors (8.1, 8.2), may make the path
  * inactive, and may end the association (SCTPX_ELOST): then returns false.
  */
-bool sctpxi_path_on_silent(sctpx_assoc *a, sctpx_time now, uint8_t path);
+bool sctpxi_path_on_silent(sctpx_assoc *a, uint8_t path);
+
+/* The same for a HEARTBEAT: for the association it counts on the path for data only (8.1). */
+bool sctpxi_path_on_heartbeat_silent(sctpx_assoc *a, uint8_t path);
 
 /*
  * A packet with the right tag came from this UDP port: replies go there (RFC 6951 5.4). What went

@@ -36,7 +36,7 @@ static bool probe_window(sctpx_assoc *a, uint8_t path)
     return true;
 }
 
-bool sctpxi_retransmit_on_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
+bool sctpxi_retransmit_on_t3(sctpx_assoc *a, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
     if (probe_window(a, path))
@@ -48,7 +48,7 @@ bool sctpxi_retransmit_on_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
     sctpxi_cc_rfc9260.on_t3(&p->cc);
     sctpxi_rto_back_off(&p->rto, &a->opt);
     mark_path(a, path);
-    if (!sctpxi_path_on_silent(a, now, path))
+    if (!sctpxi_path_on_silent(a, path))
         return false;
     sctpxi_assoc_ask(a, a->probes > 0 ? SCTPXI_PENDING_PROBE : 0);
     return true;

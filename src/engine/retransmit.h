@@ -6,7 +6,7 @@
 #include "engine/assoc.h"
 
 /* T3-rtx of a path ran out; false: the association has ended. */
-bool sctpxi_retransmit_on_t3(sctpx_assoc *a, sctpx_time now, uint8_t path);
+bool sctpxi_retransmit_on_t3(sctpx_assoc *a, uint8_t path);
 
 /* Everything in flight must go out again (set-up starts over). */
 void sctpxi_retransmit_mark_all(sctpx_assoc *a);

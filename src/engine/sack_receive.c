@@ -14,8 +14,10 @@ static void update_path(sctpx_assoc *a, sctpx_time now, uint8_t i,
                         const struct sctpxi_sack_path_result *r)
 {
     struct sctpxi_path *p = &a->paths[i];
-    if (r->has_rtt)
+    if (r->has_rtt && r->rtt_sent_at >= p->rtt_sampled_at) {
         sctpxi_rto_on_sample(&p->rto, &a->opt, sctpxi_time_since(now, r->rtt_sent_at));
+        p->rtt_sampled_at = now;
+    }
     if (r->acked_bytes > 0)
         sctpxi_path_on_alive(a, i);
     if (!sctpxi_outstanding_has_flight(&a->outstanding, i))

@@ -5,8 +5,7 @@
 #include "engine/timers.h"
 #include "wire/sack.h"
 
-/* Gap blocks in one SACK; a packet holds about 360 at most. */
-enum { GAPS_MAX = 360 };
+enum { GAPS_MAX = SCTPXI_RX_MAX_RANGES }; /* as many as there can be; what fits decides */
 
 void sctpxi_sack_send_now(sctpx_assoc *a)
 {

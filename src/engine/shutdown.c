@@ -137,14 +137,14 @@ enum sctpxi_verdict sctpxi_shutdown_on_shutdown_complete(sctpx_assoc *a, struct 
     return SCTPXI_GONE;
 }
 
-bool sctpxi_shutdown_on_t2(sctpx_assoc *a, sctpx_time now)
+bool sctpxi_shutdown_on_t2(sctpx_assoc *a)
 {
     if (++a->init_retries > a->opt.association_max_retrans) {
         sctpxi_assoc_close(a, SCTPX_ELOST);
         return false;
     }
     sctpxi_rto_back_off(&a->paths[a->shutdown_path].rto, &a->opt);
-    if (!sctpxi_path_on_silent(a, now, a->shutdown_path))
+    if (!sctpxi_path_on_silent(a, a->shutdown_path))
         return false;
     a->shutdown_path = sctpxi_path_alternate(a, a->shutdown_path);
     sctpxi_assoc_ask(a, a->state == SCTPX_SHUTDOWN_SENT ? SCTPXI_PENDING_SHUTDOWN
@@ -152,9 +152,8 @@ bool sctpxi_shutdown_on_t2(sctpx_assoc *a, sctpx_time now)
     return true;
 }
 
-void sctpxi_shutdown_on_t5(sctpx_assoc *a, sctpx_time now)
+void sctpxi_shutdown_on_t5(sctpx_assoc *a)
 {
-    (void)now;
     static const char why[] = "shutdown guard timer";
     sctpxi_termination_abort(a, SCTPXI_CAUSE_USER_ABORT, why, sizeof why - 1, SCTPX_ETIMEDOUT);
 }

@@ -22,9 +22,9 @@ void sctpxi_shutdown_on_data(sctpx_assoc *a);
 void sctpxi_shutdown_advance(sctpx_assoc *a);
 
 /* T2-shutdown ran out; false: given up, the association may be gone. */
-bool sctpxi_shutdown_on_t2(sctpx_assoc *a, sctpx_time now);
+bool sctpxi_shutdown_on_t2(sctpx_assoc *a);
 
 /* T5-shutdown-guard ran out: the association is aborted and may be gone. */
-void sctpxi_shutdown_on_t5(sctpx_assoc *a, sctpx_time now);
+void sctpxi_shutdown_on_t5(sctpx_assoc *a);
 
 #endif

@@ -129,18 +129,18 @@ static bool run_association_timers(sctpx_assoc *a, sctpx_time now)
 {
     if (is_taken(&a->sack_deadline, now))
         sctpxi_sack_send_now(a);
-    if (is_taken(&a->t1_deadline, now) && !sctpxi_handshake_on_t1(a, now))
+    if (is_taken(&a->t1_deadline, now) && !sctpxi_handshake_on_t1(a))
         return false;
     if (is_taken(&a->t5_deadline, now)) {
-        sctpxi_shutdown_on_t5(a, now);
+        sctpxi_shutdown_on_t5(a);
         return false;
     }
-    return !is_taken(&a->t2_deadline, now) || sctpxi_shutdown_on_t2(a, now);
+    return !is_taken(&a->t2_deadline, now) || sctpxi_shutdown_on_t2(a);
 }
 
 static bool run_path_timers(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
-    if (is_taken(&a->paths[path].t3_deadline, now) && !sctpxi_retransmit_on_t3(a, now, path))
+    if (is_taken(&a->paths[path].t3_deadline, now) && !sctpxi_retransmit_on_t3(a, path))
         return false;
     return !is_taken(&a->paths[path].hb_deadline, now) || sctpxi_heartbeat_on_timer(a, now, path);
 }

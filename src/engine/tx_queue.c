@@ -203,13 +203,16 @@ void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_
     stream->unacked_bytes -= bytes;
     q->unacked_bytes -= bytes;
     stream->acked_bytes += bytes;
+    if (message->holders == 1) /* its last fragment: they are acknowledged in order */
+        stream->acked_context = message->context;
     if (!stream->is_reported) {
         stream->is_reported = true;
         TAILQ_INSERT_TAIL(&q->reports, stream, report);
     }
 }
 
-bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream, size_t *ret_bytes)
+bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream, size_t *ret_bytes,
+                                 void **ret_context)
 {
     struct sctpxi_tx_stream *stream = TAILQ_FIRST(&q->reports);
 
@@ -219,6 +222,7 @@ bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream
     stream->is_reported = false;
     *ret_stream = stream->sid;
     *ret_bytes = stream->acked_bytes;
+    *ret_context = stream->acked_context;
     stream->acked_bytes = 0;
     return true;
 }

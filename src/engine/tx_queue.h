@@ -32,6 +32,7 @@ struct sctpxi_tx_stream {
     struct sctpxi_tx_message_list messages;
     size_t unacked_bytes; /* queued and not yet acknowledged, payload only */
     size_t acked_bytes;   /* acknowledged since last reported */
+    void *acked_context;  /* of the last message acknowledged whole */
     struct sctpxi_ssn next_ssn;
     uint16_t sid;
     bool is_reported; /* is in the report list */
@@ -101,9 +102,12 @@ void sctpxi_tx_queue_release(struct sctpxi_tx_queue *q, struct sctpxi_tx_message
 void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_message *message,
                               size_t bytes);
 
-/* Next stream with acknowledged bytes to report: fills both and returns true. */
-bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream,
-                                 size_t *ret_bytes);
+/*
+ * Next stream with acknowledged bytes to report: fills all three and returns true. The context is
+ * that of the last message acknowledged whole, NULL if there was none yet.
+ */
+bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream, size_t *ret_bytes,
+                                 void **ret_context);
 
 /* Unacknowledged payload of one stream. */
 size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t stream);

@@ -94,5 +94,19 @@ read_output
 expect_equal "$(sha256sum <&"$reader")" "$sum"
 ended "$client" 0
 stop "$server"
+exec {reader}<&-
+
+# ---- an output that is not read keeps nothing else from working: signals, for one ----
+slow_output
+out_to=$output serve slow --trace info
+server=$pid
+"$SCTPX" connect "${peer[@]}" <"$tmp/in" >"$tmp/out" 2>"$tmp/client.err" {holder}>&- &
+client=$!
+started+=("$client")
+until_still "$client"
+kill -TERM "$server"
+wait_line "$err" ' closing$'
+stop "$server" 143
+ended "$client" 5
 stop "$ping_pid"
 echo passed

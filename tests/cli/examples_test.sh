@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The programs in examples/ do what they say, and the README shows one of them as it is.
+# The programs in examples/ do what they say.
 # ctest: serial
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -90,14 +90,6 @@ wait_line "$err" '^bulk 6000000 bytes, clock [0-9]+ replies, chat 400 messages t
 ended "$pid" 0
 
 # ---- the ten-line server, on its own port and the usual UDP port; not if those are in use ----
-awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' \
-    "$SCTPX_SOURCE_DIR/README.md" >"$tmp/readme.c"
-if [ -s "$tmp/readme.c" ]; then
-    tail -n +2 "$SCTPX_SOURCE_DIR/examples/ten_line_server.c" >"$tmp/example.c"
-    same "$tmp/example.c" "$tmp/readme.c"
-else
-    fail "README.md shows no C program"
-fi
 "$examples/ten_line_server" 2>"$tmp/ten.err" &
 ten=$!
 started+=("$ten")

@@ -80,13 +80,17 @@ ended "$client" 0
 ended "$exec_pid" 0
 
 # ---- standard input and output: one association, both ways ----
+# The server answers when the client's input has ended already: --linger waits for that.
 typed_input
-in_from=$input serve stdio --lines
-stdio_pid=$pid stdio_peer=("${peer[@]}")
+in_from=$input serve stdio --lines --trace messages
+sctpx connect --lines --linger 2 "${peer[@]}" <<<"from the client" >"$tmp/out" \
+    2>"$tmp/client.err" {typing}>&- &
+client=$!
+wait_line "$err" ' received: '
 echo "from the server" >&"$typing"
-expect_code 0 sctpx connect --lines --linger 0.5 "${stdio_peer[@]}" <<<"from the client"
-expect_equal "$(cat "$tmp/last.out")" "from the server"
-ended "$stdio_pid" 0
+ended "$client" 0
+ended "$pid" 0
+expect_equal "$(cat "$tmp/out")" "from the server"
 expect_equal "$(cat "$tmp/stdio.out")" "from the client"
 exec {typing}>&-
 

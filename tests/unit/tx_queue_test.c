@@ -249,6 +249,7 @@ static void test_held_message_outlives_the_queue(void **state)
 
 static void test_acknowledged_bytes_are_accounted_and_reported_once(void **state)
 {
+    void *context;
     struct rig *rig = *state;
     struct sctpxi_tx_fragment a, b, c;
     uint16_t stream = 0;
@@ -262,20 +263,20 @@ static void test_acknowledged_bytes_are_accounted_and_reported_once(void **state
     b = take(rig, 3);
     c = take(rig, 3);
     assert_int_equal(rig->queue.unacked_bytes, 7); /* sending is not enough */
-    assert_false(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes));
+    assert_false(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
 
     sctpxi_tx_queue_on_acked(&rig->queue, c.message, c.length);
     sctpxi_tx_queue_on_acked(&rig->queue, a.message, a.length);
     sctpxi_tx_queue_on_acked(&rig->queue, b.message, b.length);
     assert_int_equal(sctpxi_tx_queue_stream_bytes(&rig->queue, 7), 0);
     assert_int_equal(rig->queue.unacked_bytes, 0);
-    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes));
+    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
     assert_int_equal(stream, 8);
     assert_int_equal(bytes, 3);
-    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes));
+    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
     assert_int_equal(stream, 7);
     assert_int_equal(bytes, 4);
-    assert_false(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes));
+    assert_false(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
     sctpxi_tx_queue_release(&rig->queue, a.message);
     sctpxi_tx_queue_release(&rig->queue, b.message);
     sctpxi_tx_queue_release(&rig->queue, c.message);
@@ -283,6 +284,7 @@ static void test_acknowledged_bytes_are_accounted_and_reported_once(void **state
 
 static void test_restart_begins_anew(void **state)
 {
+    void *context;
     struct rig *rig = *state;
     struct sctpxi_tx_fragment acked, held;
     uint16_t stream = 0;
@@ -302,7 +304,7 @@ static void test_restart_begins_anew(void **state)
     assert_true(sctpxi_tx_queue_is_empty(&rig->queue));
     assert_int_equal(rig->queue.unacked_bytes, 0);
     assert_int_equal(sctpxi_tx_queue_stream_bytes(&rig->queue, 4), 0);
-    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes));
+    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
     assert_int_equal(bytes, 5);
     push(rig, 5, "new");
     push(rig, 4, "newer");
@@ -337,6 +339,27 @@ static void test_failed_push_changes_nothing(void **state)
     }
 }
 
+/* The context that is told belongs to the last message whose every byte is acknowledged. */
+static void test_context_of_whole_messages(void **state)
+{
+    struct rig *rig = *state;
+    sctpx_sndinfo info = {.stream = 3, .context = &info};
+    uint16_t stream;
+    size_t bytes;
+    void *context = NULL;
+
+    assert_int_equal(sctpxi_tx_queue_push(&rig->queue, "abcdef", 6, &info), 0);
+    struct sctpxi_tx_fragment first = take(rig, 3), second = take(rig, 3);
+    sctpxi_tx_queue_on_acked(&rig->queue, first.message, first.length);
+    sctpxi_tx_queue_release(&rig->queue, first.message);
+    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
+    assert_null(context);
+    sctpxi_tx_queue_on_acked(&rig->queue, second.message, second.length);
+    sctpxi_tx_queue_release(&rig->queue, second.message);
+    assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
+    assert_ptr_equal(context, &info);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -355,6 +378,7 @@ int main(void)
         TEST(test_acknowledged_bytes_are_accounted_and_reported_once),
         TEST(test_restart_begins_anew),
         TEST(test_failed_push_changes_nothing),
+        TEST(test_context_of_whole_messages),
     };
 
     return cmocka_run_group_tests_name("tx_queue", tests, NULL, NULL);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/endpoint.h"
+#include "engine/path.h"
+#include "support/engine_rig.h"
+
+static struct engine_rig rig;
+
+static void set_up(void)
+{
+    engine_rig_init(&rig);
+    engine_rig_accept(&rig);
+}
+
+static void tear_down(void)
+{
+    engine_rig_check(&rig);
+    engine_rig_done(&rig);
+}
+
+static int add(uint8_t b, bool is_confirmed)
+{
+    const sctpx_addr remote = engine_rig_addr(b, 2);
+    return sctpxi_path_add(rig.assoc, rig.now, &remote, is_confirmed);
+}
+
+static void test_array_grows_and_the_demux_follows(void **state)
+{
+    (void)state;
+    set_up();
+    for (uint8_t b = 1; b < SCTPX_MAX_PATHS; b++) {
+        assert_int_equal(add(b, true), b);
+        engine_rig_check(&rig); /* every path is found where it is now */
+    }
+    assert_int_equal(add(1, true), SCTPX_ELIMIT);
+    assert_int_equal(rig.assoc->path_count, SCTPX_MAX_PATHS);
+    tear_down();
+}
+
+static void test_address_that_is_there(void **state)
+{
+    (void)state;
+    set_up();
+    sctpx_addr again = rig.peer;
+    again.udp_port = 1; /* ports do not count */
+    assert_int_equal(sctpxi_path_add(rig.assoc, rig.now, &again, true), SCTPX_EADDRINUSE);
+    assert_int_equal(sctpxi_path_find(rig.assoc, &again), 0);
+    tear_down();
+}
+
+static void test_no_memory_for_one_more(void **state)
+{
+    (void)state;
+    set_up();
+    assert_int_equal(add(1, true), 1);
+    test_alloc_fail(&rig.ta, 1, 0);
+    assert_int_equal(add(2, true), SCTPX_ENOMEM);
+    test_alloc_fail(&rig.ta, 0, 0);
+    engine_rig_check(&rig);
+    assert_int_equal(rig.assoc->path_count, 2);
+    assert_int_equal(add(2, true), 2);
+    tear_down();
+}
+
+static void test_retain(void **state)
+{
+    (void)state;
+    set_up();
+    for (uint8_t b = 1; b < 5; b++)
+        add(b, true);
+    rig.assoc->paths[3].hb_nonce = 33;
+    rig.assoc->primary = rig.assoc->data_path = 4;
+    const sctpx_addr kept[] = {engine_rig_addr(3, 2), engine_rig_addr(1, 2)};
+    sctpxi_path_retain(rig.assoc, kept, 2);
+    assert_int_equal(rig.assoc->path_count, 2);
+    assert_int_equal(rig.assoc->primary, 0);
+    assert_int_equal(sctpxi_path_find(rig.assoc, &kept[1]), 0); /* the order stays */
+    assert_int_equal(sctpxi_path_find(rig.assoc, &kept[0]), 1);
+    assert_int_equal(rig.assoc->paths[1].hb_nonce, 33);
+    assert_int_equal(sctpxi_path_find(rig.assoc, &rig.peer), -1);
+    assert_null(sctpxi_demux_by_address(&rig.ep->demux, &rig.peer, rig.peer_port, rig.port));
+    assert_int_equal(add(2, true), 2); /* the room is used again */
+    tear_down();
+}
+
+static void test_room(void **state)
+{
+    (void)state;
+    struct sctpxi_path p = {.mtu = 1500, .remote = {.family = SCTPX_IPV4}};
+    assert_int_equal(sctpxi_path_packet_bytes(&p), 1480);
+    assert_int_equal(sctpxi_path_data_bytes(&p), 1468);
+    p.remote.udp_port = 9899;
+    assert_int_equal(sctpxi_path_packet_bytes(&p), 1472);
+    p.remote.family = SCTPX_IPV6;
+    assert_int_equal(sctpxi_path_packet_bytes(&p), 1452);
+    p.mtu = 65535;
+    assert_int_equal(sctpxi_path_packet_bytes(&p), 65484);
+    p.mtu = 579; /* a multiple of 4 */
+    assert_int_equal(sctpxi_path_packet_bytes(&p), 528);
+}
+
+static void test_where_data_goes(void **state)
+{
+    (void)state;
+    set_up();
+    sctpx_assoc *a = rig.assoc;
+    add(1, false);
+    add(2, true);
+    assert_int_equal(sctpxi_path_for_data(a), 0);
+    assert_int_equal(sctpxi_path_alternate(a, 0), 2);
+    assert_int_equal(sctpxi_path_alternate(a, 2), 0);
+    assert_int_equal(sctpxi_path_or_data(a, 1), 0);
+    assert_int_equal(sctpxi_path_or_data(a, 2), 2);
+    assert_int_equal(sctpxi_path_or_data(a, SCTPXI_NO_PATH), 0);
+    a->paths[0].is_active = false;
+    assert_int_equal(sctpxi_path_for_data(a), 2);
+    a->paths[2].is_active = false; /* all are: the primary one */
+    assert_int_equal(sctpxi_path_for_data(a), 0);
+    a->primary = 1;
+    assert_true(a->paths[sctpxi_path_for_data(a)].is_confirmed);
+    a->primary = 0;
+    tear_down();
+}
+
+static void test_silence(void **state)
+{
+    (void)state;
+    set_up();
+    sctpx_assoc *a = rig.assoc;
+    a->opt.path_max_retrans = 2;
+    a->opt.association_max_retrans = 4;
+    add(1, false);
+    for (unsigned i = 0; i < 2; i++)
+        assert_true(sctpxi_path_on_silent(a, 0));
+    assert_true(a->paths[0].is_active);
+    assert_true(sctpxi_path_on_silent(a, 0));
+    assert_false(a->paths[0].is_active);
+    for (unsigned i = 0; i < 10; i++) /* unconfirmed ones do not count (5.4) */
+        assert_true(sctpxi_path_on_heartbeat_silent(a, 1));
+    assert_int_equal(a->errors, 3);
+    engine_rig_events(&rig);
+    assert_int_equal(rig.events[SCTPX_EVENT_PATH_DOWN], 2);
+    sctpxi_path_on_alive(a, 0);
+    assert_int_equal(a->errors, 0);
+    engine_rig_events(&rig);
+    assert_int_equal(rig.events[SCTPX_EVENT_PATH_UP], 1);
+    for (unsigned i = 0; i < 4; i++)
+        assert_true(sctpxi_path_on_silent(a, 0));
+    assert_false(sctpxi_path_on_silent(a, 0));
+    assert_int_equal(a->state, SCTPX_CLOSED);
+    assert_int_equal(a->error, SCTPX_ELOST);
+    tear_down();
+}
+
+/* Of the local addresses the one nearest to the remote one, and not the same for all paths. */
+static void test_choice_of_the_local_address(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    engine_rig_start(&rig);
+    const sctpx_addr near = engine_rig_addr(1, 1);
+    const sctpx_addr six = {.family = SCTPX_IPV6, .ip = {0x20, 1, [15] = 1}};
+    assert_int_equal(sctpx_endpoint_add_local(rig.ep, &near), 0);
+    assert_int_equal(sctpx_endpoint_add_local(rig.ep, &six), 0);
+    const sctpx_addr far = {.family = SCTPX_IPV4, .ip = {192, 0, 2, 1}};
+    const sctpx_addr far2 = {.family = SCTPX_IPV4, .ip = {192, 0, 2, 2}};
+    const sctpx_addr six2 = {.family = SCTPX_IPV6, .ip = {0x20, 1, [15] = 2}};
+    const sctpx_addr remotes[] = {engine_rig_addr(1, 2), far, far2, six2};
+    assert_int_equal(
+        sctpx_endpoint_connect(rig.ep, rig.now, remotes, 4, 6000, 0, NULL, NULL, &rig.assoc), 0);
+    const struct sctpxi_path *p = rig.assoc->paths;
+    assert_memory_equal(p[0].local.ip, near.ip, 16);
+    assert_memory_equal(p[1].local.ip, rig.local.ip, 16);
+    assert_int_equal(p[2].local.family, SCTPX_IPV4);
+    assert_memory_equal(p[3].local.ip, six.ip, 16);
+    tear_down();
+}
+
+static void test_port_of_the_peer_changes(void **state)
+{
+    (void)state;
+    set_up();
+    sctpx_addr moved = rig.peer;
+    moved.udp_port = 4242;
+    struct pb *pb = engine_rig_packet(&rig);
+    pb_heartbeat(pb, "?", 1);
+    assert_int_equal(engine_rig_feed_from(&rig, &moved, pb), 0);
+    engine_rig_check(&rig);
+    engine_rig_flush(&rig);
+    assert_int_equal(rig.sent[0].remote.udp_port, 4242);
+    assert_null(sctpxi_demux_by_address(&rig.ep->demux, &rig.peer, rig.peer_port, rig.port));
+    assert_ptr_equal(sctpxi_demux_by_address(&rig.ep->demux, &moved, rig.peer_port, rig.port),
+                     rig.assoc);
+    moved.udp_port = 0; /* and even without encapsulation */
+    pb = engine_rig_packet(&rig);
+    pb_heartbeat(pb, "?", 1);
+    assert_int_equal(engine_rig_feed_from(&rig, &moved, pb), 0);
+    engine_rig_flush(&rig);
+    assert_int_equal(rig.sent[0].remote.udp_port, 0);
+    tear_down();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_array_grows_and_the_demux_follows),
+        cmocka_unit_test(test_address_that_is_there),
+        cmocka_unit_test(test_no_memory_for_one_more),
+        cmocka_unit_test(test_retain),
+        cmocka_unit_test(test_room),
+        cmocka_unit_test(test_where_data_goes),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_choice_of_the_local_address),
+        cmocka_unit_test(test_port_of_the_peer_changes),
+    };
+    return cmocka_run_group_tests_name("path", tests, NULL, NULL);
+}
