@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Reads figures, one JSON object per line as bench_figure() writes them, and prints the medians of
 # each stack side by side; format=text, markdown or json. The ratio says how many times better sctpx
-# is, whether more or less is better.
+# is, whether more or less is better. Lowest and highest run stand beside each median: figures of two
+# processes fall into a fast and a slow mode when anything else runs on the machine.
 
 function text(key,    at) {
     at = index($0, "\"" key "\":\"") + length(key) + 4
@@ -25,6 +26,21 @@ function median(row, stack,    n, i, j, sorted, x) {
     return n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
 }
 
+function extreme(row, stack, sign,    i, x) {
+    x = value[row, stack, 1]
+    for (i = 2; i <= count[row, stack]; i++)
+        if (sign * value[row, stack, i] > sign * x)
+            x = value[row, stack, i]
+    return x
+}
+
+function range(row, stack) {
+    if (count[row, stack] == 0)
+        return "-"
+    return human(median(row, stack)) " (" human(extreme(row, stack, -1)) ".." \
+           human(extreme(row, stack, 1)) ")"
+}
+
 function human(x) {
     if (x == 0)
         return "-"
@@ -45,15 +61,18 @@ function print_row(row,    a, b, r, out) {
     if (format == "json")
         printf "%s\n  {\"bench\": \"%s\", \"case\": \"%s\", \"figure\": \"%s\", " \
                "\"better\": \"%s\", \"runs\": %d, \"sctpx\": %.6g, \"usrsctp\": %.6g, " \
-               "\"ratio\": %.3f}",
+               "\"ratio\": %.3f, " \
+               "\"sctpx_range\": [%.6g, %.6g], \"usrsctp_range\": [%.6g, %.6g]}",
                row == 1 ? "" : ",", bench[row], name[row], figure[row], better[row],
-               count[row, "sctpx"], a, b, r
+               count[row, "sctpx"], a, b, r,
+               extreme(row, "sctpx", -1), extreme(row, "sctpx", 1),
+               extreme(row, "usrsctp", -1), extreme(row, "usrsctp", 1)
     else if (format == "markdown")
-        printf "| %s | %s | %s | %s | %s | %s |\n",
-               bench[row], name[row], figure[row], human(a), human(b), out
+        printf "| %s | %s | %s | %s | %s | %s |\n", bench[row], name[row], figure[row],
+               range(row, "sctpx"), range(row, "usrsctp"), out
     else
-        printf "%-15s %-22s %-32s %10s %10s %7s\n",
-               bench[row], name[row], figure[row], human(a), human(b), out
+        printf "%-15s %-22s %-32s %28s %28s %7s\n", bench[row], name[row], figure[row],
+               range(row, "sctpx"), range(row, "usrsctp"), out
 }
 
 /^\{"bench":/ {
@@ -76,7 +95,7 @@ END {
     else if (format == "markdown")
         print "| bench | case | figure | sctpx | usrsctp | ratio |\n|---|---|---|--:|--:|--:|"
     else
-        printf "%-15s %-22s %-32s %10s %10s %7s\n",
+        printf "%-15s %-22s %-32s %28s %28s %7s\n",
                "bench", "case", "figure", "sctpx", "usrsctp", "ratio"
     for (row = 1; row <= n_rows; row++)
         print_row(row)

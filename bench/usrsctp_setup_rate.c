@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What setup_rate.c does, with usrsctp. It runs without its threads (AF_CONN), with a UDP socket of
- * ours below: handing associations over from its receiving thread would cost more than the rest.
+ * ours below: measured against its threads and callbacks, that is twice as fast with 16 in flight
+ * or on one CPU, and no different with 1 in flight on two.
  * The associations are those of one-to-many sockets that stay, so that no socket has to be made.
  */
 #include <errno.h>

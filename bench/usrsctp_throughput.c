@@ -21,7 +21,7 @@ int main(void)
 }
 #else
 
-/* What was fastest and steadiest of 256 KB to 4 MB, and of 1/2 to 1/16 as the threshold. */
+/* The steadiest of 256 KB to 4 MB, with thresholds of 1/2 to 1/16; none was faster. */
 enum { PORT = 7, BUFFER_BYTES = 1 << 18, THRESHOLD_BYTES = BUFFER_BYTES / 4 };
 
 /* ---- receiver ----------------------------------------------------------------------------- */

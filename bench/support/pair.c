@@ -85,8 +85,8 @@ sctpx_assoc *bench_pair_connect(struct bench_pair *pair, uint32_t number)
 
 static void accept_all(struct bench_pair *pair)
 {
-    while (sctpx_endpoint_accept(pair->side[1].endpoint, BENCH_PAIR_PORT, NULL,
-                                 &pair->accepted) == 0)
+    while (sctpx_endpoint_accept(pair->side[1].endpoint, BENCH_PAIR_PORT, NULL, &pair->accepted) ==
+           0)
         pair->up++;
 }
 

@@ -23,7 +23,7 @@ static int run(const char *stack, const struct bench_options *options, bool one_
         return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
     }
     struct bench_two two;
-    bench_two_fork(&two, one_cpu);
+    bench_two_fork(&two, one_cpu ? BENCH_ONE_CPU : BENCH_TWO_CPUS);
     if (two.child == 0) {
         server(&two);
         _exit(1);

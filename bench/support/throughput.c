@@ -48,7 +48,7 @@ static int run(const struct bench_options *options,
         bench_fail("fork");
     if (pid == 0) {
         struct bench_two two;
-        bench_two_fork(&two, false);
+        bench_two_fork(&two, BENCH_ANY_CPU);
         (two.child == 0 ? receiver : sender)(&two, options);
         if (two.child != 0)
             bench_two_end(&two);

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -25,7 +26,7 @@ static void stay_on_cpu(bool first)
         bench_fail("sched_setaffinity");
 }
 
-void bench_two_fork(struct bench_two *two, bool one_cpu)
+void bench_two_fork(struct bench_two *two, enum bench_cpus cpus)
 {
     int down[2], up[2];
     if (pipe(down) < 0 || pipe(up) < 0)
@@ -35,7 +36,8 @@ void bench_two_fork(struct bench_two *two, bool one_cpu)
         bench_fail("fork");
     if (two->child == 0)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-    stay_on_cpu(one_cpu || two->child == 0);
+    if (cpus != BENCH_ANY_CPU)
+        stay_on_cpu(cpus == BENCH_ONE_CPU || two->child == 0);
     two->in = two->child != 0 ? up[0] : down[0];
     two->out = two->child != 0 ? down[1] : up[1];
     close(two->child != 0 ? up[1] : down[1]);

@@ -6,7 +6,6 @@
 #ifndef BENCH_SUPPORT_TWO_H
 #define BENCH_SUPPORT_TWO_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,10 +22,17 @@ struct bench_usage {
 };
 
 /*
- * The child gets the first CPU there is and the parent the last: where the system happens to put
- * two processes that wait for each other changes figures fivefold. one_cpu gives both the first.
+ * Where the two may run. Where the system happens to put two processes that wait for each other
+ * changes figures fivefold; but a process with threads of its own, as usrsctp makes them, is slowed
+ * down by being kept on one CPU.
  */
-void bench_two_fork(struct bench_two *two, bool one_cpu);
+enum bench_cpus {
+    BENCH_ANY_CPU,
+    BENCH_TWO_CPUS, /* the child on the first one, the parent on the last */
+    BENCH_ONE_CPU   /* both on the first one */
+};
+
+void bench_two_fork(struct bench_two *two, enum bench_cpus cpus);
 
 void bench_two_tell(const struct bench_two *two, const void *block, size_t size);
 void bench_two_hear(const struct bench_two *two, void *ret_block, size_t size);

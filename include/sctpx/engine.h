@@ -69,7 +69,8 @@ typedef struct sctpx_packet {
  * Handles one SCTP packet (without UDP header). Never keeps a pointer into it. Returns 0 if it
  * belonged to an association or was a proper set-up packet, else why it was dropped or refused:
  * SCTPX_EBADPACKET (length, checksum, ports), SCTPX_ENOASSOC (out of the blue, wrong tag),
- * SCTPX_ELIMIT (backlog, rate), SCTPX_ENOMEM. The return value is for counters and traces; there is nothing to do about it.
+ * SCTPX_ELIMIT (backlog, rate), SCTPX_ENOMEM. The return value is for counters and traces; there is
+ * nothing to do about it.
  */
 SCTPX_API int sctpx_endpoint_receive(sctpx_endpoint *endpoint, sctpx_time now,
                                      const sctpx_packet *packet);

@@ -67,7 +67,7 @@ struct sctpx_assoc {
     bool is_writable_wanted;                   /* a send was refused for lack of room */
     bool is_user_gone;                         /* free it when it is closed */
     bool has_received_data;                    /* since it was set up or restarted */
-    bool was_heard_since_t3;                   /* a SACK came since the last T3-rtx expiry (6.1 A) */
+    bool was_heard_since_t3;                   /* a SACK came since T3-rtx ran out last (6.1 A) */
     uint8_t probes;                            /* zero window probes since the window closed */
     uint16_t pending;                          /* enum sctpxi_pending */
     uint16_t events;                           /* enum sctpxi_assoc_event */

@@ -17,9 +17,9 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a);
 
 /*
  * Whether a new chunk is taken. What lies inside the window that was promised is, although its
- * overhead may then exceed the buffer, up to twice the buffer in all; so is what fills a gap, and the
- * very next TSN even up to three times, else everything behind the gap would be stuck. Beyond that
- * only what fits the buffer.
+ * overhead may then exceed the buffer, up to twice the buffer in all; so is what fills a gap, and
+ * the very next TSN even up to three times, else everything behind the gap would be stuck. Beyond
+ * that only what fits the buffer.
  */
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
 

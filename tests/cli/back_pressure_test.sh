@@ -107,6 +107,7 @@ until_still "$client"
 kill -TERM "$server"
 wait_line "$err" ' closing$'
 stop "$server" 143
-ended "$client" 5
+ended "$client" 1
+expect_line "$tmp/client.err" 'closed the association before all of the input was sent'
 stop "$ping_pid"
 echo passed

@@ -80,13 +80,17 @@ ended "$client" 0
 ended "$exec_pid" 0
 
 # ---- standard input and output: one association, both ways ----
-# The server answers when the client's input has ended already: --linger waits for that.
+# The server answers when the client's input has ended and is acknowledged: --linger waits for that.
 typed_input
-in_from=$input serve stdio --lines --trace messages
-sctpx connect --lines --linger 2 "${peer[@]}" <<<"from the client" >"$tmp/out" \
-    2>"$tmp/client.err" {typing}>&- &
+in_from=$input serve stdio --lines
+mkfifo "$tmp/packets"
+"$SCTPX" connect --lines --linger 2 --trace packets "${peer[@]}" <<<"from the client" >"$tmp/out" \
+    2>"$tmp/packets" {typing}>&- &
 client=$!
-wait_line "$err" ' received: '
+started+=("$client")
+exec {packets}<"$tmp/packets"
+wait_line "$packets" ' DATA\('
+wait_line "$packets" ' SACK\('
 echo "from the server" >&"$typing"
 ended "$client" 0
 ended "$pid" 0

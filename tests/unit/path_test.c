@@ -10,6 +10,7 @@
 
 #include "engine/endpoint.h"
 #include "engine/path.h"
+#include "engine/timers.h"
 #include "support/engine_rig.h"
 
 static struct engine_rig rig;
@@ -80,6 +81,7 @@ static void test_retain(void **state)
     rig.assoc->primary = rig.assoc->data_path = 4;
     const sctpx_addr kept[] = {engine_rig_addr(3, 2), engine_rig_addr(1, 2)};
     sctpxi_path_retain(rig.assoc, kept, 2);
+    sctpxi_timers_commit(rig.assoc);
     assert_int_equal(rig.assoc->path_count, 2);
     assert_int_equal(rig.assoc->primary, 0);
     assert_int_equal(sctpxi_path_find(rig.assoc, &kept[1]), 0); /* the order stays */
