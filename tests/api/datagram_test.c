@@ -376,6 +376,32 @@ static void test_streams_are_independent(void **state)
     assert_int_equal(available(&pair->peer, 0), 300);
 }
 
+static void note_context(sctpx_socket *socket, void *user, int stream, size_t bytes)
+{
+    void **contexts = user;
+
+    (void)bytes;
+    contexts[stream] = sctpx_socket_sent_context(socket);
+}
+
+/* on_sent tells up to which message of the stream everything is acknowledged. */
+static void test_context_of_acknowledged_messages(void **state)
+{
+    struct pair *pair = *state;
+    static const sctpx_socket_callbacks callbacks = {.on_sent = note_context};
+    void *contexts[3] = {NULL, NULL, NULL};
+    char names[3];
+
+    sctpx_socket_set_callbacks(pair->client.socket, &callbacks, contexts);
+    for (size_t i = 0; i < 3; i++) {
+        const sctpx_sndinfo info = {.stream = (uint16_t)(i == 2), .context = &names[i]};
+
+        assert_int_equal(sctpx_socket_write_datagram(pair->client.socket, "x", 1, &info), 0);
+    }
+    RUN_UNTIL(pair->bed.loop, contexts[0] == &names[1] && contexts[1] == &names[2]);
+    assert_null(contexts[2]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +418,7 @@ int main(void)
         cmocka_unit_test(test_slow_reader),
         cmocka_unit_test_setup_teardown(test_limits_change_at_run_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_streams_are_independent, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_context_of_acknowledged_messages, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("datagram", tests, NULL, NULL);
