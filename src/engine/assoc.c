@@ -39,7 +39,9 @@ static bool is_setting_up(enum sctpx_assoc_state state)
 
 void sctpxi_assoc_set_state(sctpx_assoc *a, enum sctpx_assoc_state state)
 {
-    assert((transitions[a->state] & IN(state)) != 0);
+    bool is_known = (transitions[a->state] & IN(state)) != 0;
+    assert(is_known);
+    (void)is_known;
     if (is_setting_up(state) && !is_setting_up(a->state))
         TAILQ_INSERT_TAIL(&a->endpoint->setting_up, a, wait_link);
     if (!is_setting_up(state) && is_setting_up(a->state))
