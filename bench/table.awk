@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Reads figures, one JSON object per line as bench_figure() writes them, and prints the medians of
 # each stack side by side; format=text, markdown or json. The ratio says how many times better sctpx
-# is, whether more or less is better. Lowest and highest run stand beside each median: figures of two
-# processes fall into a fast and a slow mode when anything else runs on the machine.
+# is, whether more or less is better. Lowest and highest run stand beside each median:
+# figures of two processes fall into a fast and a slow mode when anything else runs on the machine.
 
 function text(key,    at) {
     at = index($0, "\"" key "\":\"") + length(key) + 4

@@ -3,13 +3,18 @@
 
 #include "engine/event.h"
 
-/* What an incomplete message may take beyond the buffer, see receive_window.h. */
+/*
+ * What an incomplete message may take beyond the buffer, see receive_window.h. Half as much again
+ * is for overhead, which is more than fragments of the smallest MTU cost: else that would fill the
+ * buffer before a long message is whole.
+ */
 static size_t allowance(const sctpx_assoc *a)
 {
     if (a->opt.partial_delivery || a->reasm.readable_messages > 0)
         return 0;
     size_t held = a->reasm.incomplete_bytes;
-    return held < a->opt.max_message_bytes ? held : a->opt.max_message_bytes;
+    held = held < a->opt.max_message_bytes ? held : a->opt.max_message_bytes;
+    return held + held / 2;
 }
 
 /* What is given back once it is read; stream objects stay, and are bounded by their number. */
@@ -21,7 +26,8 @@ static size_t used(const sctpx_assoc *a)
 static size_t room(const sctpx_assoc *a)
 {
     size_t limit = a->opt.rcvbuf_bytes + allowance(a);
-    return used(a) < limit ? limit - used(a) : 0;
+    size_t open = used(a) < limit ? limit - used(a) : 0;
+    return open < a->opt.rcvbuf_bytes ? open : a->opt.rcvbuf_bytes;
 }
 
 /* RFC 1122 4.2.3.3 as RFC 9260 6.2 asks: less than a packet is no window. */

@@ -178,7 +178,7 @@ static void test_far_ahead(void **state)
     data(1000 + 65535, 3, 0, 0, 10);
     assert_int_equal(rig.assoc->received_chunks, 1);
     assert_true(engine_rig_has(&rig, 3));
-    data(1000 + 0x7FFFFFFE, 3, 0, 0, 10);
+    data(1000 + 0x7FFFFFFEu, 3, 0, 0, 10);
     assert_int_equal(rig.assoc->received_chunks, 1);
     tear_down();
 }

@@ -137,8 +137,8 @@ static void test_the_missing_one_is_taken(void **state)
     assert_int_equal(sctpxi_receive_window(rig.assoc), 0);
     rig.tsn = missing;
     data(3, 0, 1400);
-    assert_true(rig.assoc->reasm.readable_messages > 3);
-    assert_true((int32_t)(rig.assoc->tracker.cum.v - missing) > 3);
+    assert_true(rig.assoc->reasm.readable_messages >= 4);
+    assert_true((int32_t)(rig.assoc->tracker.cum.v - missing) >= 3);
     tear_down();
 }
 
