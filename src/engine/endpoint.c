@@ -7,17 +7,29 @@
 
 enum { POOL_KEEP_BYTES = 4 * 1024 * 1024 };
 
+/* Each byte is used once, and gone then. */
+static void take_random(sctpx_endpoint *ep, void *ret_bytes, size_t size)
+{
+    if (ep->random_left < size) {
+        ep->opt.random(ep->opt.random_context, ep->random_bytes, sizeof ep->random_bytes);
+        ep->random_left = sizeof ep->random_bytes;
+    }
+    ep->random_left -= size;
+    memcpy(ret_bytes, ep->random_bytes + ep->random_left, size);
+    memset(ep->random_bytes + ep->random_left, 0, size);
+}
+
 uint32_t sctpxi_endpoint_random_u32(sctpx_endpoint *ep)
 {
     uint32_t v;
-    ep->opt.random(ep->opt.random_context, &v, sizeof v);
+    take_random(ep, &v, sizeof v);
     return v;
 }
 
 uint64_t sctpxi_endpoint_random_u64(sctpx_endpoint *ep)
 {
     uint64_t v;
-    ep->opt.random(ep->opt.random_context, &v, sizeof v);
+    take_random(ep, &v, sizeof v);
     return v;
 }
 

@@ -21,6 +21,8 @@
 #include "engine/listener.h"
 #include "engine/reply.h"
 
+#define SCTPXI_RANDOM_STOCK 256u
+
 TAILQ_HEAD(sctpxi_assoc_list, sctpx_assoc);
 
 /* A packet that was built but did not fit the train it was built for. */
@@ -43,6 +45,8 @@ struct sctpx_endpoint {
     struct sctpxi_assoc_list all, output, with_events;
     struct sctpxi_assoc_list setting_up; /* COOKIE_WAIT and COOKIE_ECHOED */
     struct sctpxi_stash stash;
+    uint8_t random_bytes[SCTPXI_RANDOM_STOCK]; /* drawn ahead: asking for each number is slow */
+    size_t random_left;
     sctpx_addr locals[SCTPX_MAX_LOCALS];
     size_t local_count;
     size_t assoc_count;

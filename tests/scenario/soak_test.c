@@ -159,10 +159,10 @@ static struct sim *new_world(void **state, uint64_t run)
 {
     struct sim *sim = sim_renew(state);
     sim->random += run * 1000003;
+    sim->random_is_high = run % 4 == 3;
     static const char *const names[HOSTS] = {"a", "b", "c", "d"};
     for (size_t i = 0; i < HOSTS; i++) {
         struct sim_host *host = sim_host_new(sim, names[i], 1 + i % 3, NULL);
-        host->random_is_high = run % 4 == 3;
         host->transmit_capacity = run % 2 ? 1500 : 65536;
         start_host(host);
     }

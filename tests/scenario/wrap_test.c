@@ -5,12 +5,10 @@
 /* Both hosts start less than 256 TSNs before the wrap. */
 static struct sim_pair high_pair(struct sim *sim)
 {
-    struct sim_pair pair = {
-        .a = sim_host_new(sim, "a", 1, NULL),
-        .b = sim_host_new(sim, "b", 1, NULL),
-    };
-    pair.a->random_is_high = pair.b->random_is_high = true;
-    pair = sim_pair_hosts(pair.a, pair.b, NULL);
+    sim->random_is_high = true;
+    struct sim_host *host_a = sim_host_new(sim, "a", 1, NULL);
+    struct sim_host *host_b = sim_host_new(sim, "b", 1, NULL);
+    struct sim_pair pair = sim_pair_hosts(host_a, host_b, NULL);
     uint32_t a = sim_find_chunk(sim, sim_sent_nth(pair.a, SIM_INIT, 0), SIM_INIT)->tsn;
     uint32_t b = sim_find_chunk(sim, sim_sent_nth(pair.b, SIM_INIT_ACK, 0), SIM_INIT_ACK)->tsn;
     assert_true(a >= 0xFFFFFF00u && b >= 0xFFFFFF00u);

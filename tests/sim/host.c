@@ -51,7 +51,7 @@ static void host_random(void *context, void *ret_bytes, size_t size)
     uint8_t *bytes = ret_bytes;
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)sim_draw(&host->random);
-    if (!host->random_is_high)
+    if (!host->sim->random_is_high)
         return;
     /* Little endian words or single draws: all bytes but one of each four are 0xFF. */
     for (size_t i = 0; i < size; i++)

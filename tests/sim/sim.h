@@ -142,7 +142,6 @@ struct sim_host {
     bool auto_accept, auto_read; /* both true at first; auto_read is taken over by new conns */
     size_t transmit_capacity;    /* of the buffer given to sctpx_endpoint_transmit(), 65536 */
     size_t mtu;                  /* no IP packet may be longer; options.assoc.mtu at first */
-    bool random_is_high;         /* 32-bit words drawn are 0xFFFFFFxx, so that numbers wrap */
     uint64_t random;
     size_t live_blocks, live_bytes, peak_bytes; /* of the allocator */
     uint64_t allocations;
@@ -251,6 +250,7 @@ typedef bool (*sim_predicate)(void *context);
 struct sim {
     sctpx_time now;
     uint64_t seed, random;
+    bool random_is_high; /* 32-bit words that hosts draw are 0xFFFFFFxx, so that numbers wrap */
     struct sim_host *hosts[SIM_MAX_HOSTS];
     size_t n_hosts;
     bool capture_off; /* records nothing, for long runs */

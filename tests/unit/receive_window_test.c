@@ -113,6 +113,17 @@ static void test_message_longer_than_the_buffer(void **state)
     tear_down();
 }
 
+/* The same in fragments of the smallest MTU, whose overhead is largest. */
+static void test_long_message_in_small_fragments(void **state)
+{
+    (void)state;
+    set_up(20000);
+    for (unsigned i = 0; i < 2000; i++)
+        data((uint8_t)(i == 0 ? 2 : i == 1999), 0, 500);
+    assert_int_equal(rig.assoc->reasm.readable_bytes, 1000000);
+    tear_down();
+}
+
 /* Messages that wait for one that never comes, though no TSN is missing: a peer that lies. */
 static void test_full_of_what_can_never_be_read(void **state)
 {
@@ -176,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_memory_is_bounded_with_gaps),
         cmocka_unit_test(test_message_longer_than_the_buffer),
+        cmocka_unit_test(test_long_message_in_small_fragments),
         cmocka_unit_test(test_full_of_what_can_never_be_read),
         cmocka_unit_test(test_the_missing_one_is_taken),
         cmocka_unit_test(test_smallest_buffer),
