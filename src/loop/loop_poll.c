@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A loop on one epoll descriptor. The timer is a timerfd inside it, so that the epoll descriptor
- * alone tells a foreign loop everything; deferred work that is left at the end of a turn makes the
- * timer fire at once.
+ * A loop on one epoll descriptor. Run by itself it waits no longer than to the next deadline. For a
+ * foreign loop a timerfd inside the epoll descriptor stands for the deadline, so that the descriptor
+ * alone tells everything; deferred work that is left at the end of a turn makes it fire at once.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
@@ -18,6 +19,7 @@
 struct loop_poll {
     sctpx_loop base; /* first */
     int epoll_fd, timer_fd;
+    sctpx_time deadline;
     bool is_watched; /* the descriptor was given out: a foreign loop may wait for it */
     bool is_waking;  /* the timer was set to fire at once */
     struct epoll_event ready[POLL_BATCH];
@@ -103,7 +105,8 @@ static void poll_arm(sctpx_loop *loop, sctpx_time deadline)
 {
     struct loop_poll *poll = poll_of(loop);
 
-    if (!poll->is_waking) {
+    poll->deadline = deadline;
+    if (poll->is_watched && !poll->is_waking) {
         poll_set_timer(poll, deadline);
     }
 }
@@ -119,13 +122,20 @@ static void poll_wake(sctpx_loop *loop)
     }
 }
 
+/* It has passed, or may have: leave arms anew. */
+static void poll_forget_deadline(struct loop_poll *poll)
+{
+    poll->deadline = SCTPX_TIME_NEVER;
+    poll->base.armed = SCTPX_TIME_NEVER;
+}
+
 static void poll_on_timer_fd(struct loop_poll *poll)
 {
     uint64_t expirations;
 
     if (read(poll->timer_fd, &expirations, sizeof(expirations)) == (ssize_t)sizeof(expirations)) {
         poll->is_waking = false;
-        poll->base.armed = SCTPX_TIME_NEVER; /* leave sets it again */
+        poll_forget_deadline(poll);
     }
 }
 
@@ -156,6 +166,30 @@ static void poll_dispatch(struct loop_poll *poll)
     poll->ready_count = 0;
 }
 
+/* Waits to the deadline at most, when it is we who wait. */
+static int poll_wait(struct loop_poll *poll, int timeout_ms)
+{
+    if (poll->is_watched || poll->deadline == SCTPX_TIME_NEVER) {
+        return epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, timeout_ms);
+    }
+    sctpx_time now = sctpx_loop_now(&poll->base);
+    sctpx_time left = poll->deadline > now ? poll->deadline - now : 0;
+    if (timeout_ms >= 0 && left > (sctpx_time)timeout_ms * 1000u) {
+        left = (sctpx_time)timeout_ms * 1000u;
+    }
+    const struct timespec limit = {.tv_sec = (time_t)(left / 1000000u),
+                                   .tv_nsec = (long)(left % 1000000u * 1000u)};
+    int count = epoll_pwait2(poll->epoll_fd, poll->ready, POLL_BATCH, &limit, NULL);
+    if (count < 0 && errno == ENOSYS) { /* before Linux 5.11 */
+        sctpx_time ms = left / 1000u + 1;
+        count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, ms < 60000 ? (int)ms : 60000);
+    }
+    if (sctpx_loop_now(&poll->base) >= poll->deadline) {
+        poll_forget_deadline(poll);
+    }
+    return count;
+}
+
 static int poll_turn(sctpx_loop *loop, int timeout_ms)
 {
     struct loop_poll *poll = poll_of(loop);
@@ -167,7 +201,7 @@ static int poll_turn(sctpx_loop *loop, int timeout_ms)
     if (!TAILQ_EMPTY(&loop->deferred)) {
         timeout_ms = 0;
     }
-    count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, timeout_ms);
+    count = poll_wait(poll, timeout_ms);
     if (count < 0 && errno != EINTR) {
         return error_of(errno);
     }
@@ -189,7 +223,10 @@ static int poll_fd(sctpx_loop *loop)
 {
     struct loop_poll *poll = poll_of(loop);
 
-    poll->is_watched = true;
+    if (!poll->is_watched) {
+        poll->is_watched = true;
+        poll_set_timer(poll, poll->deadline);
+    }
     if (!TAILQ_EMPTY(&loop->deferred)) {
         poll_wake(loop);
     }
@@ -223,6 +260,7 @@ static int poll_open(struct loop_poll *poll)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = poll};
 
+    poll->deadline = SCTPX_TIME_NEVER;
     poll->timer_fd = -1;
     poll->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (poll->epoll_fd < 0) {
