@@ -156,7 +156,8 @@ SCTPX_API int sctpx_endpoint_connect(sctpx_endpoint *endpoint, sctpx_time now,
 
 /*
  * Queues one message; the bytes are copied. Allowed from COOKIE_WAIT on (the first packets then
- * carry data as early as RFC 9260 5.1 lets them).
+ * carry data as early as RFC 9260 5.1 lets them; when the peer then grants fewer streams than such
+ * a message needs, the association ends with SCTPX_ESTREAM).
  * SCTPX_EEMPTY, SCTPX_EMSGSIZE (over SCTPX_MAX_SEND_BYTES), SCTPX_ESTREAM, SCTPX_ESTATE (shutting
  * down or ended), SCTPX_EWOULDBLOCK (buffer limits; SCTPX_EVENT_WRITABLE will tell), SCTPX_ENOMEM.
  * A message longer than the send buffer is taken when nothing else is queued.

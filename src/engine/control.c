@@ -42,19 +42,20 @@ void sctpxi_control_write(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
     struct sctpxi_control *next;
     for (struct sctpxi_control *c = STAILQ_FIRST(&a->controls); c != NULL; c = next) {
         next = STAILQ_NEXT(c, link);
-        if (!is_for(c, path, local))
+        if (!is_for(c, path, local) || c->length > sctpxi_writer_left(w))
             continue;
-        bool does_fit = c->length <= sctpxi_writer_left(w);
-        if (does_fit)
-            sctpxi_writer_put_bytes(w, c->bytes, c->length);
-        if (does_fit || c->length > sctpxi_path_data_bytes(&a->paths[path]))
-            drop(a, c); /* too long since the MTU shrank: kept, it would stop everything else */
+        sctpxi_writer_put_bytes(w, c->bytes, c->length);
+        drop(a, c);
     }
 }
 
-uint8_t sctpxi_control_first(const sctpx_assoc *a, sctpx_addr *ret_local)
+uint8_t sctpxi_control_first(sctpx_assoc *a, sctpx_addr *ret_local)
 {
-    const struct sctpxi_control *c = STAILQ_FIRST(&a->controls);
+    struct sctpxi_control *c;
+    /* Too long since the MTU shrank: kept, it would stop everything else. */
+    while ((c = STAILQ_FIRST(&a->controls)) != NULL &&
+           c->length > sctpxi_path_data_bytes(&a->paths[c->path]))
+        drop(a, c);
     if (c == NULL)
         return SCTPXI_NO_PATH;
     *ret_local = c->local;

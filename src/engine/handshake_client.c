@@ -147,6 +147,11 @@ enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_r
     if (!keep_cookie(a, &params))
         return SCTPXI_STOP; /* as if lost; T1-init asks again */
     adopt_init_ack(a, rx->now, &init, &params);
+    if (sctpxi_tx_queue_reaches(&a->queue, a->out_streams)) {
+        /* 5.1.1: fewer streams than asked for, and messages wait on one of the others */
+        sctpxi_termination_abort(a, SCTPXI_CAUSE_USER_ABORT, NULL, 0, SCTPX_ESTREAM);
+        return SCTPXI_GONE;
+    }
     measure_setup(a, rx->now);
     a->init_retries = 0;
     sctpxi_assoc_set_state(a, SCTPX_COOKIE_ECHOED);

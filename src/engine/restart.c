@@ -23,7 +23,6 @@ static void reset_counters(sctpx_assoc *a)
     a->errors = a->init_retries = 0;
     a->is_in_fast_recovery = false;
     a->probes = 0;
-    a->is_shutdown_wanted = false;
     a->packets_since_sack = 0;
     a->has_received_data = false;
     a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;

@@ -227,6 +227,17 @@ bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream
     return true;
 }
 
+bool sctpxi_tx_queue_reaches(const struct sctpxi_tx_queue *q, uint32_t stream)
+{
+    const struct sctpxi_tx_stream *s;
+    uint32_t cursor = 0;
+
+    while ((s = sctpxi_sidmap_next(&q->streams, &cursor)) != NULL)
+        if (s->sid >= stream && !STAILQ_EMPTY(&s->messages))
+            return true;
+    return false;
+}
+
 size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t stream)
 {
     const struct sctpxi_tx_stream *found = sctpxi_sidmap_get(&q->streams, stream);

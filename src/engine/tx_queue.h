@@ -109,6 +109,9 @@ void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_
 bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream, size_t *ret_bytes,
                                  void **ret_context);
 
+/* Whether a message waits on a stream of this number or above. */
+bool sctpxi_tx_queue_reaches(const struct sctpxi_tx_queue *q, uint32_t stream);
+
 /* Unacknowledged payload of one stream. */
 size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t stream);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A loop on one epoll descriptor. Run by itself it waits no longer than to the next deadline. For a
- * foreign loop a timerfd inside the epoll descriptor stands for the deadline, so that the descriptor
- * alone tells everything; deferred work that is left at the end of a turn makes it fire at once.
+ * A loop on one epoll descriptor. Run by itself it waits no longer than to the next deadline. For
+ * a foreign loop a timerfd inside the epoll descriptor stands for the deadline, so that it alone
+ * tells everything; deferred work that is left at the end of a turn makes it fire at once.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -108,9 +108,31 @@ static void test_data_on_invalid_stream(void **state)
     sim_finish(sim);
 }
 
+/* A message that was queued before, on a stream that is then not granted: told, not lost quietly. */
+static void test_message_on_a_stream_not_granted(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *a = sim_host_new(sim, "a", 1, NULL);
+    struct sim_host *b = sim_host_new(sim, "b", 1, NULL);
+    sctpx_listen_options listen;
+    sctpx_listen_options_defaults(b->endpoint, &listen);
+    listen.assoc.max_in_streams = 4;
+    sim_listen(b, SIM_PORT, &listen);
+    struct sim_conn *ab = sim_connect(a, b, SIM_PORT, NULL);
+    sim_send(ab, 4, 10);
+    sim_run_until_closed(ab, SIM_SECOND);
+    assert_int_equal(ab->error, SCTPX_ESTREAM);
+    ab = sim_connect(a, b, SIM_PORT, NULL);
+    sim_send(ab, 3, 10);
+    sim_run_until_up(ab, SIM_SECOND);
+    sim_run_until_received(b->conns[0], 1, SIM_SECOND);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        sim_unit_test(test_message_on_a_stream_not_granted),
         sim_unit_test(test_matrix),
         sim_unit_test(test_nothing_per_unused_stream),
         sim_unit_test(test_data_on_invalid_stream),

@@ -111,6 +111,28 @@ static void test_mtu_shrinks_meanwhile(void **state)
     tear_down();
 }
 
+/* The only one there is does not fit any more: what else is to be sent goes all the same. */
+static void test_mtu_shrinks_while_setting_up(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    assert_int_equal(engine_rig_try_connect(&rig), 0);
+    engine_rig_flush(&rig);
+    engine_rig_learn(&rig);
+    engine_rig_send(&rig, engine_rig_init_ack(&rig));
+    heartbeat(1300);
+    sctpx_assoc_options o;
+    sctpx_assoc_get_options(rig.assoc, &o);
+    o.mtu = 600;
+    assert_int_equal(sctpx_assoc_set_options(rig.assoc, rig.now, &o), 0);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 100), 0);
+    struct pb *pb = engine_rig_packet(&rig);
+    pb_cookie_ack(pb);
+    engine_rig_send(&rig, pb);
+    assert_true(engine_rig_has(&rig, 0));
+    tear_down();
+}
+
 static void test_without_memory(void **state)
 {
     (void)state;
@@ -146,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_local_address_is_not_known),
         cmocka_unit_test(test_leaves_from_the_address_that_was_asked),
         cmocka_unit_test(test_mtu_shrinks_meanwhile),
+        cmocka_unit_test(test_mtu_shrinks_while_setting_up),
         cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_dropped_at_the_end),
     };

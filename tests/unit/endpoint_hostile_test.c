@@ -72,7 +72,8 @@ static void draw_options(struct play *p, sctpx_assoc_options *o)
 static void user_sends(struct play *p, sctpx_assoc *a)
 {
     static uint8_t bytes[12000];
-    const sctpx_sndinfo info = {.stream = (uint16_t)below(p, 11), .flags = (uint16_t)below(p, 4)};
+    sctpx_sndinfo info = {.stream = (uint16_t)below(p, 11)};
+    info.flags = (uint16_t)below(p, 4);
     size_t length = one_in(p, 3) ? below(p, sizeof bytes) : below(p, 300);
     sctpx_assoc_send(a, p->rig.now, bytes, length, &info);
 }
@@ -162,7 +163,8 @@ static void peer_data(struct play *p, struct pb *pb, const sctpx_assoc *a)
         tsn += (uint32_t)below(p, 8) - 2;
     size_t length = one_in(p, 100) ? 0 : 1 + below(p, one_in(p, 3) ? sizeof bytes : 100);
     uint8_t flags = (uint8_t)(one_in(p, 4) ? below(p, 16) : 7);
-    pb_data(pb, flags, tsn, (uint16_t)below(p, 11), (uint16_t)below(p, 3), 0, bytes, length);
+    uint16_t stream = (uint16_t)below(p, 11);
+    pb_data(pb, flags, tsn, stream, (uint16_t)below(p, 3), 0, bytes, length);
 }
 
 static void peer_sack(struct play *p, struct pb *pb, const sctpx_assoc *a)
@@ -202,9 +204,12 @@ static void peer_heartbeat_ack(struct play *p, struct pb *pb, const sctpx_assoc 
 static void peer_error(struct play *p, struct pb *pb)
 {
     static const uint8_t bytes[300];
-    pb_chunk(pb, one_in(p, 20) ? 6 : 9, one_in(p, 5));
-    for (uint64_t i = below(p, 3); i > 0; i--)
-        pb_item(pb, (uint16_t)below(p, 15), bytes, below(p, one_in(p, 5) ? sizeof bytes : 9));
+    uint8_t type = one_in(p, 20) ? 6 : 9;
+    pb_chunk(pb, type, one_in(p, 5));
+    for (uint64_t i = below(p, 3); i > 0; i--) {
+        uint16_t cause = (uint16_t)below(p, 15);
+        pb_item(pb, cause, bytes, below(p, one_in(p, 5) ? sizeof bytes : 9));
+    }
     pb_end(pb);
 }
 
@@ -348,7 +353,8 @@ static void time_passes(struct play *p)
 static void memory_changes(struct play *p)
 {
     p->has_no_memory = !p->has_no_memory && one_in(p, 2);
-    test_alloc_fail(&p->rig.ta, p->has_no_memory ? 1 + below(p, 4) : 0, below(p, 4));
+    size_t n = p->has_no_memory ? 1 + below(p, 4) : 0;
+    test_alloc_fail(&p->rig.ta, n, below(p, 4));
 }
 
 static void step(struct play *p)
