@@ -66,6 +66,25 @@ static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
     sctpxi_init_ack_send(a->endpoint, now, packet, view, init, params, &reply);
 }
 
+/* 5.2.1 rules 1 to 3: to an address that the user named and the INIT lists, best its source. */
+static void answer_named_address(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
+                                 const struct sctpxi_packet *view, const struct sctpxi_init *init,
+                                 const struct sctpxi_peer_params *params)
+{
+    for (uint8_t i = 0; i < params->addr_count; i++) {
+        int path = sctpxi_path_find(a, &params->addrs[i]);
+        if (path < 0)
+            continue;
+        struct sctpxi_peer_params ordered = *params; /* the one that is answered comes first */
+        sctpx_packet towards = *packet;
+        ordered.addrs[0] = params->addrs[i];
+        ordered.addrs[i] = params->addrs[0];
+        towards.remote = a->paths[path].remote;
+        answer(a, now, &towards, view, init, &ordered);
+        return;
+    }
+}
+
 void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
                               const struct sctpxi_packet *view, const struct sctpxi_init *init,
                               const struct sctpxi_peer_params *params)
@@ -75,9 +94,7 @@ void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet
         return;
     }
     if (a->state == SCTPX_COOKIE_WAIT) {
-        /* 5.2.1 rule 1: only to an address the user named */
-        if (sctpxi_path_find(a, &packet->remote) >= 0)
-            answer(a, now, packet, view, init, params);
+        answer_named_address(a, now, packet, view, init, params);
         return;
     }
     sctpx_addr fresh[SCTPX_MAX_PATHS];

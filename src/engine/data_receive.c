@@ -21,6 +21,15 @@ static void on_duplicate(sctpx_assoc *a, struct sctpxi_rx *rx, const struct sctp
     a->duplicate_chunks++;
 }
 
+static void commit(sctpx_assoc *a, struct sctpxi_rx *rx, const struct sctpxi_data *data)
+{
+    sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
+    rx->has_new_data = true;
+    if (!a->has_received_data) /* 5.1: the first DATA is acknowledged immediately */
+        rx->wants_sack_now = true;
+    a->has_received_data = true;
+}
+
 static enum sctpxi_verdict take(sctpx_assoc *a, struct sctpxi_rx *rx,
                                 const struct sctpxi_data *data)
 {
@@ -35,12 +44,8 @@ static enum sctpxi_verdict take(sctpx_assoc *a, struct sctpxi_rx *rx,
         rx->wants_sack_now = true;
         return SCTPXI_GO_ON;
     }
-    sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
+    commit(a, rx, data);
     sctpxi_receive_window_on_taken(a, data->payload_len);
-    rx->has_new_data = true;
-    if (!a->has_received_data) /* 5.1: the first DATA is acknowledged immediately */
-        rx->wants_sack_now = true;
-    a->has_received_data = true;
     a->received_chunks++;
     a->received_bytes += data->payload_len;
     return SCTPXI_GO_ON;
@@ -50,9 +55,8 @@ static enum sctpxi_verdict on_new(sctpx_assoc *a, struct sctpxi_rx *rx,
                                   const struct sctpxi_data *data)
 {
     if (data->stream >= a->in_streams) { /* 6.5: acknowledged, reported, dropped */
-        sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
+        commit(a, rx, data);
         sctpxi_report_invalid_stream(a, rx->path, data->stream);
-        rx->has_new_data = true;
         return SCTPXI_GO_ON;
     }
     if (!sctpxi_receive_window_takes(a, data)) { /* 6.2: dropped, and told at once */

@@ -37,7 +37,9 @@ static const struct {
                                                      IN(SCTPX_SHUTDOWN_SENT)},
     [SCTPXI_CHUNK_INIT] = {NULL, 0}, /* carries tag 0, so it never comes this way (8.5.1 A) */
     [SCTPXI_CHUNK_INIT_ACK] = {sctpxi_handshake_on_init_ack, IN(SCTPX_COOKIE_WAIT)},
-    [SCTPXI_CHUNK_SACK] = {sctpxi_sack_on_chunk, UP & ~IN(SCTPX_SHUTDOWN_ACK_SENT)},
+    /* 6: not once everything is acknowledged and SHUTDOWN is on its way. */
+    [SCTPXI_CHUNK_SACK] = {sctpxi_sack_on_chunk,
+                           UP & ~(IN(SCTPX_SHUTDOWN_SENT) | IN(SCTPX_SHUTDOWN_ACK_SENT))},
     [SCTPXI_CHUNK_HEARTBEAT] = {sctpxi_heartbeat_on_request, ANY & ~IN(SCTPX_COOKIE_WAIT)},
     [SCTPXI_CHUNK_HEARTBEAT_ACK] = {sctpxi_heartbeat_on_ack, UP},
     [SCTPXI_CHUNK_ABORT] = {sctpxi_termination_on_abort, ANY},

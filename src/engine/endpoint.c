@@ -73,6 +73,8 @@ static int init_tables(sctpx_endpoint *ep, sctpx_time now)
 {
     struct sctpxi_siphash_key key = {sctpxi_endpoint_random_u64(ep),
                                      sctpxi_endpoint_random_u64(ep)};
+    ep->heartbeat_key = (struct sctpxi_siphash_key){sctpxi_endpoint_random_u64(ep),
+                                                    sctpxi_endpoint_random_u64(ep)};
     int result = sctpxi_demux_init(&ep->demux, &ep->alloc, &key);
     if (result < 0)
         return result;

@@ -38,6 +38,7 @@ struct sctpx_endpoint {
     struct sctpxi_pool pool;
     struct sctpxi_heap timers;
     struct sctpxi_demux demux;
+    struct sctpxi_siphash_key heartbeat_key;
     struct sctpxi_cookie_jar *cookies;
     struct sctpxi_reply_queue replies;
     struct sctpxi_bucket init_bucket, stranger_bucket;

@@ -10,6 +10,7 @@
 #include "engine/retransmit.h"
 #include "engine/termination.h"
 #include "engine/timers.h"
+#include "wire/ctrl.h"
 
 enum { MAX_STALE_COOKIES = 2 };
 
@@ -72,11 +73,28 @@ int sctpx_endpoint_connect(sctpx_endpoint *endpoint, sctpx_time now, const sctpx
     return 0;
 }
 
-/* A set-up that cannot go on: ABORT with a cause, and the reason for the user. */
-static enum sctpxi_verdict refuse(sctpx_assoc *a, uint32_t tag, uint16_t cause)
+/*
+ * An INIT ACK that cannot be accepted: ABORT to where it came from, with its Initiate Tag, or with
+ * the tag it carried and the T bit when it has none (3.3.3).
+ */
+static void send_refusal(sctpx_assoc *a, const struct sctpxi_rx *rx, uint32_t tag, uint16_t cause)
 {
-    a->remote_tag = tag;
-    sctpxi_termination_abort(a, cause, NULL, 0, SCTPX_EPROTO);
+    const sctpx_packet *packet = rx->packet;
+    struct sctpxi_writer w;
+    sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, tag != 0 ? tag : a->local_tag,
+                       SCTPXI_REPLY_MAX_BYTES, &w);
+    size_t at = sctpxi_abort_begin(&w, tag == 0);
+    sctpxi_termination_put_cause(&w, cause, NULL, 0);
+    sctpxi_chunk_end(&w, at);
+    sctpxi_reply_end(a->endpoint, &w, &packet->local, &packet->remote);
+}
+
+static enum sctpxi_verdict refuse(sctpx_assoc *a, const struct sctpxi_rx *rx, uint32_t tag,
+                                  uint16_t cause)
+{
+    send_refusal(a, rx, tag, cause);
+    sctpxi_assoc_set_reason(a, cause, NULL, 0);
+    sctpxi_assoc_close(a, SCTPX_EPROTO);
     return SCTPXI_GONE;
 }
 
@@ -129,7 +147,21 @@ static void adopt_init_ack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_i
         .addrs = params->addrs,
         .addr_count = params->addr_count,
     };
+    sctpx_addr asked = a->paths[a->setup_path].remote;
+    sctpxi_path_retain(a, params->addrs, params->addr_count);
+    int path = sctpxi_path_find(a, &asked);
+    a->setup_path = path >= 0 ? (uint8_t)path : 0;
+    a->primary = a->setup_path; /* the one that works: the user can choose another later */
     sctpxi_handshake_adopt(a, now, &facts);
+}
+
+/* 5.1.2: the peer is where the packet came from and where it lists; one of these we must have asked. */
+static bool is_asked_peer(const sctpx_assoc *a, const struct sctpxi_peer_params *params)
+{
+    for (uint8_t i = 0; i < params->addr_count; i++)
+        if (sctpxi_path_find(a, &params->addrs[i]) >= 0)
+            return true;
+    return false;
 }
 
 enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_rx *rx,
@@ -140,10 +172,16 @@ enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_r
     if (sctpxi_init_parse(chunk, &init) < 0)
         return SCTPXI_STOP;
     if (sctpxi_peer_params_read(&init, &rx->packet->remote, &params) < 0)
-        return refuse(a, init.tag, SCTPXI_CAUSE_PROTOCOL_VIOLATION);
+        return refuse(a, rx, init.tag, SCTPXI_CAUSE_PROTOCOL_VIOLATION);
+    if (!is_asked_peer(a, &params))
+        return SCTPXI_STOP;
+    if (sctpxi_init_check(&init) == SCTPXI_INIT_LOW_RWND) { /* 3.3.3: discarded, nothing changes */
+        send_refusal(a, rx, init.tag, SCTPXI_CAUSE_INVALID_PARAM);
+        return SCTPXI_STOP;
+    }
     int fault = find_fault(&init, &params);
     if (fault != 0)
-        return refuse(a, init.tag, (uint16_t)fault);
+        return refuse(a, rx, init.tag, (uint16_t)fault);
     if (!keep_cookie(a, &params))
         return SCTPXI_STOP; /* as if lost; T1-init asks again */
     adopt_init_ack(a, rx->now, &init, &params);

@@ -1,22 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/heartbeat.h"
 
-#include <string.h>
-
+#include "base/reader.h"
 #include "base/timeval.h"
 #include "engine/endpoint.h"
 #include "engine/event.h"
 #include "engine/timers.h"
 #include "wire/ctrl.h"
 
-/* Heartbeat Info: which path, and a nonce nobody can guess. The time stays with us. */
-enum { INFO_BYTES = 12, ECHO_MAX = 2048 };
+/* Heartbeat Info: path, time of sending, nonce. */
+enum { INFO_BYTES = 20, ECHO_MAX = 2048 };
 
-static void encode_info(const sctpx_assoc *a, uint8_t path, uint8_t *info)
+/* Answers that come later than this are no measurement of anything. */
+#define ANSWER_MAX_US ((sctpx_time)60 * 1000000)
+
+/*
+ * The nonce nobody can guess (5.4) is a keyed hash of what it stands for, so that every HEARTBEAT
+ * under way can be answered, not only the last one, and none has to be remembered.
+ */
+static uint64_t nonce_of(const sctpx_assoc *a, uint8_t path, sctpx_time sent_at)
+{
+    uint8_t text[20];
+    struct sctpxi_writer w = sctpxi_writer_make(text, sizeof text);
+    sctpxi_writer_put_u32(&w, path);
+    sctpxi_writer_put_u64(&w, sent_at);
+    sctpxi_writer_put_u32(&w, a->local_tag);
+    sctpxi_writer_put_u32(&w, a->remote_tag);
+    return sctpxi_siphash24(&a->endpoint->heartbeat_key, text, sizeof text);
+}
+
+static void encode_info(const sctpx_assoc *a, uint8_t path, sctpx_time sent_at, uint8_t *info)
 {
     struct sctpxi_writer w = sctpxi_writer_make(info, INFO_BYTES);
     sctpxi_writer_put_u32(&w, path);
-    sctpxi_writer_put_u64(&w, a->paths[path].hb_nonce);
+    sctpxi_writer_put_u64(&w, sent_at);
+    sctpxi_writer_put_u64(&w, nonce_of(a, path, sent_at));
 }
 
 static bool may_heartbeat(const sctpx_assoc *a)
@@ -84,11 +102,12 @@ bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path)
     struct sctpxi_path *p = &a->paths[path];
     if (!may_heartbeat(a))
         return true;
-    if (p->is_hb_unanswered && !on_unanswered(a, path))
+    bool was_unanswered = p->is_hb_unanswered;
+    if (was_unanswered && !on_unanswered(a, path))
         return false;
     if (!p->is_confirmed && p->is_active)
         sctpxi_heartbeat_probe(a, now);
-    else if (!p->is_confirmed || is_idle(a, now, path))
+    else if (!was_unanswered && (!p->is_confirmed || is_idle(a, now, path)))
         ask_heartbeat(a, path);
     sctpxi_timers_arm_heartbeat(a, now, path);
     return true;
@@ -101,13 +120,14 @@ bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path
     if (sctpxi_heartbeat_size(INFO_BYTES) > sctpxi_writer_left(w))
         return false;
     uint8_t info[INFO_BYTES];
-    p->hb_nonce = sctpxi_endpoint_random_u64(a->endpoint) | 1; /* never 0: that is none */
-    encode_info(a, path, info);
+    encode_info(a, path, now, info);
     sctpxi_heartbeat_write(w, info, sizeof info);
     p->is_hb_pending = false;
-    p->is_hb_unanswered = true;
     p->hb_sent_at = now;
-    sctpxi_timers_arm_heartbeat(a, now, path);
+    if (!p->is_hb_unanswered) { /* 8.3: one RTO from the first that is not answered */
+        p->is_hb_unanswered = true;
+        sctpxi_timers_on_heartbeat_sent(a, now, path);
+    }
     return true;
 }
 
@@ -117,7 +137,7 @@ enum sctpxi_verdict sctpxi_heartbeat_on_request(sctpx_assoc *a, struct sctpxi_rx
 {
     struct sctpxi_view info;
     size_t room = sctpxi_path_data_bytes(&a->paths[rx->path]);
-    bool is_late = a->state == SCTPX_SHUTDOWN_SENT || a->state == SCTPX_SHUTDOWN_ACK_SENT;
+    bool is_late = sctpxi_assoc_is_up(a) && !may_heartbeat(a);
     if (is_late || sctpxi_heartbeat_parse(chunk, &info) < 0 || chunk->raw_len > ECHO_MAX ||
         sctpxi_pad4(chunk->raw_len) > room)
         return SCTPXI_GO_ON;
@@ -130,39 +150,52 @@ enum sctpxi_verdict sctpxi_heartbeat_on_request(sctpx_assoc *a, struct sctpxi_rx
     return SCTPXI_GO_ON;
 }
 
-/* The path a HEARTBEAT ACK answers, if length, index and nonce are right (5.4). */
-static int answered_path(const sctpx_assoc *a, const struct sctpxi_chunk *chunk)
+/*
+ * The path a HEARTBEAT ACK answers, if length, index and nonce are right (5.4), or -1. Each answers
+ * once, and not after one that was sent later.
+ */
+static int answered_path(const sctpx_assoc *a, sctpx_time now, const struct sctpxi_chunk *chunk,
+                         sctpx_time *ret_sent_at)
 {
     struct sctpxi_view info;
     if (sctpxi_heartbeat_parse(chunk, &info) < 0 || info.len != INFO_BYTES)
         return -1;
-    uint8_t path = info.p[3];
-    if (path >= a->path_count || a->paths[path].hb_nonce == 0)
+    struct sctpxi_reader r = sctpxi_reader_make(info.p, info.len);
+    uint32_t path = sctpxi_reader_u32(&r);
+    sctpx_time sent_at = sctpxi_reader_u64(&r);
+    if (path >= a->path_count || sent_at > now || now - sent_at > ANSWER_MAX_US ||
+        sent_at < a->paths[path].hb_answered_before ||
+        sctpxi_reader_u64(&r) != nonce_of(a, (uint8_t)path, sent_at))
         return -1;
-    uint8_t expected[INFO_BYTES];
-    encode_info(a, path, expected);
-    return memcmp(info.p, expected, sizeof expected) == 0 ? path : -1;
+    *ret_sent_at = sent_at;
+    return (int)path;
+}
+
+static void tell_user(sctpx_assoc *a, struct sctpxi_path *p)
+{
+    if (!p->is_hb_for_user)
+        return;
+    p->is_hb_for_user = false;
+    p->events |= SCTPXI_PATH_EVENT_HEARTBEAT;
+    sctpxi_event_raise(a, SCTPXI_EVENT_PATHS);
 }
 
 enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx,
                                             const struct sctpxi_chunk *chunk)
 {
-    int found = answered_path(a, chunk);
+    sctpx_time sent_at;
+    int found = answered_path(a, rx->now, chunk, &sent_at);
     if (found < 0)
         return SCTPXI_GO_ON;
     uint8_t path = (uint8_t)found;
     struct sctpxi_path *p = &a->paths[path];
     p->is_hb_unanswered = false;
-    p->hb_nonce = 0; /* it answers once, though it may do so late */
-    p->reported_rtt_us = sctpxi_time_since(rx->now, p->hb_sent_at);
+    p->hb_answered_before = sent_at + 1;
+    p->reported_rtt_us = sctpxi_time_since(rx->now, sent_at);
     sctpxi_rto_on_sample(&p->rto, &a->opt, p->reported_rtt_us);
     sctpxi_path_confirm(a, path);
     sctpxi_path_on_alive(a, path);
-    if (p->is_hb_for_user) {
-        p->is_hb_for_user = false;
-        p->events |= SCTPXI_PATH_EVENT_HEARTBEAT;
-        sctpxi_event_raise(a, SCTPXI_EVENT_PATHS);
-    }
+    tell_user(a, p);
     sctpxi_timers_arm_heartbeat(a, rx->now, path);
     sctpxi_assoc_want_output(a); /* a confirmed path may be what data waited for */
     return SCTPXI_GO_ON;

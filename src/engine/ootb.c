@@ -3,6 +3,7 @@
 
 #include "engine/endpoint.h"
 #include "engine/handshake.h"
+#include "engine/termination.h"
 #include "wire/ctrl.h"
 
 /* Which chunks a packet holds, as far as 8.4 asks. */
@@ -74,23 +75,6 @@ bool sctpxi_ootb_may_answer(sctpx_endpoint *ep, sctpx_time now)
     return false;
 }
 
-static void put_cause(struct sctpxi_writer *w, uint16_t code)
-{
-    switch (code) {
-    case SCTPXI_CAUSE_OUT_OF_RESOURCE:
-        sctpxi_cause_put_out_of_resource(w);
-        break;
-    case SCTPXI_CAUSE_INVALID_PARAM:
-        sctpxi_cause_put_invalid_param(w);
-        break;
-    case SCTPXI_CAUSE_PROTOCOL_VIOLATION:
-        sctpxi_cause_put_protocol_violation(w, NULL, 0);
-        break;
-    default:
-        break;
-    }
-}
-
 void sctpxi_ootb_abort(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
                        const struct sctpxi_packet *view, uint32_t tag, bool is_reflected,
                        uint16_t code)
@@ -100,7 +84,7 @@ void sctpxi_ootb_abort(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *p
     struct sctpxi_writer w;
     sctpxi_reply_begin(ep, view->dst_port, view->src_port, tag, SCTPXI_REPLY_MAX_BYTES, &w);
     size_t at = sctpxi_abort_begin(&w, is_reflected);
-    put_cause(&w, code);
+    sctpxi_termination_put_cause(&w, code, NULL, 0);
     sctpxi_chunk_end(&w, at);
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
 }

@@ -121,7 +121,9 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
     size_t room = sctpxi_path_packet_bytes(path);
     if (capacity < room)
         return 0;
-    size_t needed = sctpxi_output_data_needed(a, route.path);
+    size_t needed = is_pending(a, SCTPXI_PENDING_COOKIE_ECHO)
+                        ? sctpxi_pad4(SCTPXI_COMMON_HEADER_SIZE + SCTPXI_CHUNK_HEADER_SIZE + a->cookie_length)
+                        : sctpxi_output_data_needed(a, route.path);
     if (needed > room && needed <= capacity)
         room = needed;
     if (route.local.family == SCTPX_NO_FAMILY)

@@ -22,7 +22,8 @@ static bool has_cwnd_room(const sctpx_assoc *a, uint8_t path)
 static uint8_t retransmission_target(const sctpx_assoc *a, struct sctpxi_tsn tsn)
 {
     const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
-    if (sent->was_fast_retransmitted && !sent->was_retransmitted)
+    bool is_fast = sent->was_fast_retransmitted && !sent->was_retransmitted;
+    if (is_fast && a->paths[sent->path].errors == 0) /* it has not timed out since */
         return sctpxi_path_for_data(a);
     return sctpxi_path_alternate(a, sctpxi_path_or_data(a, sent->path));
 }
@@ -147,11 +148,11 @@ static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sc
             break;
         put_chunk(w, sent, tsn, a->state == SCTPX_SHUTDOWN_PENDING);
         shrink_peer_window(a, sent->length);
-        bool is_earliest = a->outstanding.flight_chunks[path] == 0 ||
-                           sctpxi_tsn_le(tsn, a->outstanding.earliest_hint[path]);
+        bool is_earliest = sctpxi_outstanding_is_earliest(&a->outstanding, tsn, path);
         sctpxi_outstanding_resent(&a->outstanding, tsn, path, now,
                                   (a->pending & SCTPXI_PENDING_FAST_RTX) != 0);
         a->retransmitted_chunks++;
+        a->paths[path].cc.last_sent = now;
         written = true;
         if (!sctpxi_assoc_is_up(a))
             continue; /* T1 watches over DATA behind COOKIE ECHO */

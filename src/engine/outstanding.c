@@ -186,3 +186,17 @@ void sctpxi_outstanding_trim(struct sctpxi_outstanding *o)
     assert(o->gap_acked_count == 0 && o->gap_runs == 0);
     free_ring(o);
 }
+
+bool sctpxi_outstanding_is_earliest(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                                    uint8_t path)
+{
+    struct sctpxi_tsn *hint = &o->earliest_hint[path];
+
+    for (; sctpxi_tsn_lt(*hint, tsn); *hint = sctpxi_tsn_next(*hint)) {
+        const struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, *hint);
+
+        if (chunk->path == path && chunk->state != SCTPXI_SENT_GAP_ACKED)
+            return false;
+    }
+    return true;
+}

@@ -142,6 +142,10 @@ int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_ts
  */
 uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path);
 
+/* Whether no unacknowledged chunk of the path has a lower TSN (6.3.2 R1, R3). */
+bool sctpxi_outstanding_is_earliest(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                                    uint8_t path);
+
 /* Lowest marked chunk: fills its TSN and returns true; false if none is marked. */
 bool sctpxi_outstanding_next_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn);
 

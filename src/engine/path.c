@@ -15,6 +15,7 @@ void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path)
     sctpxi_cc_rfc9260.init(&path->cc, sctpxi_path_data_bytes(path),
                            path->remote.family == SCTPX_IPV6);
     path->t3_deadline = path->hb_deadline = SCTPX_TIME_NEVER;
+    path->last_new_data = path->rtt_sampled_at = 0;
     path->errors = 0;
     path->is_active = true;
     path->is_hb_pending = path->is_hb_unanswered = path->is_hb_for_user = false;
@@ -143,12 +144,16 @@ static bool is_among(const sctpx_addr *addr, const sctpx_addr *addrs, uint8_t n)
 void sctpxi_path_retain(sctpx_assoc *a, const sctpx_addr *addrs, uint8_t n)
 {
     uint8_t kept = 0;
+    sctpx_addr primary = a->paths[a->primary].remote;
     leave_demux(a);
     for (uint8_t i = 0; i < a->path_count; i++)
         if (is_among(&a->paths[i].remote, addrs, n))
             a->paths[kept++] = a->paths[i];
     a->path_count = kept;
     a->primary = a->setup_path = a->reply_path = a->data_path = a->shutdown_path = 0;
+    int found = sctpxi_path_find(a, &primary);
+    if (found >= 0)
+        a->primary = (uint8_t)found;
     enter_demux(a);
 }
 

@@ -23,7 +23,7 @@ struct sctpxi_path {
     sctpx_time hb_deadline;
     sctpx_time last_new_data; /* when a first transmission went out here: not idle since then */
     sctpx_time hb_sent_at;
-    uint64_t hb_nonce;
+    sctpx_time hb_answered_before; /* HEARTBEATs sent earlier than this need no answer any more */
     sctpx_time rtt_sampled_at;  /* data sent before gives no further sample (6.3.1 C4) */
     sctpx_time reported_rtt_us; /* for SCTPX_EVENT_HEARTBEAT */
     uint16_t errors;            /* consecutive, 8.2 */

@@ -77,7 +77,7 @@ bool sctpxi_receive_window_is_dead(const sctpx_assoc *a)
 
 void sctpxi_receive_window_on_read(sctpx_assoc *a)
 {
-    if (!sctpxi_assoc_is_up(a))
+    if (!sctpxi_assoc_is_up(a) || a->state == SCTPX_SHUTDOWN_ACK_SENT)
         return;
     if (sctpxi_receive_window_wants_partial_delivery(a) &&
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum))

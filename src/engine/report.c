@@ -12,7 +12,7 @@ static void finish(sctpx_assoc *a, uint8_t path, struct sctpxi_writer *w, size_t
 {
     sctpxi_chunk_end(w, at);
     if (!w->failed)
-        sctpxi_control_queue(a, path, NULL, w->buf, w->len);
+        sctpxi_control_queue(a, sctpxi_path_or_data(a, path), NULL, w->buf, w->len); /* 5.4 */
 }
 
 void sctpxi_report_unrecognized_chunk(sctpx_assoc *a, uint8_t path,

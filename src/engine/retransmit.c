@@ -30,6 +30,10 @@ static bool probe_window(sctpx_assoc *a, uint8_t path)
     if (a->probes < UINT8_MAX)
         a->probes++;
     a->was_heard_since_t3 = false;
+    if (a->outstanding.flight_chunks[path] > 1) { /* more than a probe was lost or refused: E1 */
+        a->t3_timeouts++;
+        sctpxi_cc_rfc9260.on_t3(&a->paths[path].cc);
+    }
     if (has_flight)
         mark_path(a, path);
     sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);

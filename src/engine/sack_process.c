@@ -28,23 +28,6 @@ static uint32_t offset_of(const struct sctpxi_outstanding *o, struct sctpxi_tsn 
 /* ---- acknowledging ----------------------------------------------------------------------- */
 
 /*
- * Whether this unacknowledged chunk is the lowest such one of its path (6.3.2 R3). One that the
- * cumulative point passes always is, and needs no look.
- */
-static bool is_earliest(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn, uint8_t path)
-{
-    struct sctpxi_tsn *hint = &o->earliest_hint[path];
-
-    for (; sctpxi_tsn_lt(*hint, tsn); *hint = sctpxi_tsn_next(*hint)) {
-        const struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, *hint);
-
-        if (chunk->path == path && chunk->state != SCTPXI_SENT_GAP_ACKED)
-            return false;
-    }
-    return true;
-}
-
-/*
  * 6.3.1 C5. A gap block names a chunk as soon as it arrives. The cumulative point may be late: it
  * passes chunks whose own SACK got lost when a retransmission fills the hole before them, so then
  * no retransmission must have happened since the chunk was sent.
@@ -66,7 +49,7 @@ static bool note_acked(struct sack_work *work, struct sctpxi_tsn tsn, struct sct
     struct sctpxi_sack_path_result *path = &work->result->path[chunk->path];
 
     if (!path->earliest_acked)
-        path->earliest_acked = !by_gap || is_earliest(work->o, tsn, chunk->path);
+        path->earliest_acked = !by_gap || sctpxi_outstanding_is_earliest(work->o, tsn, chunk->path);
     if (chunk->was_acked)
         return false;
     chunk->was_acked = true;

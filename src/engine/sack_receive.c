@@ -18,7 +18,7 @@ static void update_path(sctpx_assoc *a, sctpx_time now, uint8_t i,
         sctpxi_rto_on_sample(&p->rto, &a->opt, sctpxi_time_since(now, r->rtt_sent_at));
         p->rtt_sampled_at = now;
     }
-    if (r->acked_bytes > 0)
+    if (r->acked_bytes > 0 || r->cum_acked)
         sctpxi_path_on_alive(a, i);
     if (!sctpxi_outstanding_has_flight(&a->outstanding, i))
         sctpxi_timers_stop_t3(a, i);
@@ -48,9 +48,9 @@ static void enter_fast_recovery(sctpx_assoc *a, const struct sctpxi_sack_result 
     if (result->newly_marked == 0)
         return;
     a->fast_retransmits += result->newly_marked;
-    a->pending |= SCTPXI_PENDING_FAST_RTX;
     if (a->is_in_fast_recovery)
         return;
+    a->pending |= SCTPXI_PENDING_FAST_RTX; /* step 3: only on entering it */
     a->is_in_fast_recovery = true;
     a->fast_recovery_exit = sctpxi_tsn_prev(a->outstanding.next);
     for (uint8_t i = 0; i < a->path_count; i++)
@@ -78,8 +78,10 @@ static void update_peer_window(sctpx_assoc *a, uint32_t a_rwnd)
 {
     size_t under_way = a->outstanding.total_flight_bytes;
     a->reported_rwnd = a_rwnd;
-    if (a_rwnd > 0)
+    if (a_rwnd > 0) {
         a->probes = 0;
+        a->pending &= (uint16_t)~SCTPXI_PENDING_PROBE;
+    }
     a->peer_rwnd = a_rwnd > under_way ? a_rwnd - (uint32_t)under_way : 0;
 }
 

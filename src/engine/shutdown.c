@@ -10,6 +10,15 @@
 
 #define IN(state) (1u << (state))
 
+/* 8.3: no HEARTBEAT after SHUTDOWN or SHUTDOWN ACK. */
+static void stop_heartbeats(sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        a->paths[i].is_hb_pending = false;
+        sctpxi_timers_stop_heartbeat(a, i);
+    }
+}
+
 static bool is_all_acked(const sctpx_assoc *a)
 {
     return sctpxi_tx_queue_is_empty(&a->queue) && sctpxi_outstanding_count(&a->outstanding) == 0;
@@ -23,11 +32,13 @@ void sctpxi_shutdown_advance(sctpx_assoc *a)
         return;
     if (a->state == SCTPX_SHUTDOWN_PENDING) {
         sctpxi_assoc_set_state(a, SCTPX_SHUTDOWN_SENT);
+        stop_heartbeats(a);
         a->init_retries = 0;
         a->shutdown_path = sctpxi_path_for_data(a);
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN);
     } else if (a->state == SCTPX_SHUTDOWN_RECEIVED) {
         sctpxi_assoc_set_state(a, SCTPX_SHUTDOWN_ACK_SENT);
+        stop_heartbeats(a);
         a->init_retries = 0;
         a->shutdown_path = sctpxi_path_for_data(a);
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN_ACK);
@@ -51,7 +62,7 @@ void sctpxi_shutdown_on_packet(sctpx_assoc *a, sctpx_time now)
 {
     if (a->state != SCTPX_SHUTDOWN_SENT || a->t2_deadline == SCTPX_TIME_NEVER)
         return;
-    a->init_retries = 0;
+    a->init_retries = a->errors = 0;
     sctpxi_timers_on_shutdown_sent(a, now);
 }
 
@@ -88,6 +99,7 @@ enum sctpxi_verdict sctpxi_shutdown_on_shutdown(sctpx_assoc *a, struct sctpxi_rx
     if (a->state == SCTPX_SHUTDOWN_SENT) { /* they crossed */
         sctpxi_assoc_set_state(a, SCTPX_SHUTDOWN_ACK_SENT);
         a->pending &= (uint16_t)~SCTPXI_PENDING_SHUTDOWN;
+        sctpxi_event_raise(a, SCTPXI_EVENT_PEER_SHUTDOWN);
         a->shutdown_path = sctpxi_path_or_data(a, rx->path);
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN_ACK);
         return SCTPXI_GO_ON;

@@ -30,7 +30,7 @@ static void apply_to_paths(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_opt
             p->mtu = (uint16_t)a->opt.mtu;
             sctpxi_cc_rfc9260.set_mtu(&p->cc, sctpxi_path_data_bytes(p));
         }
-        if (p->rto.srtt_us == 0)
+        if (p->rto.srtt_us == 0 && a->opt.rto_initial_us != old->rto_initial_us)
             p->rto.rto_us = a->opt.rto_initial_us;
         if (sctpxi_assoc_is_up(a) && a->opt.hb_interval_us != old->hb_interval_us)
             sctpxi_timers_arm_heartbeat(a, now, i);

@@ -7,7 +7,8 @@
 
 enum { INFO_MAX = 256 };
 
-static void put_cause(struct sctpxi_writer *w, uint16_t cause, const void *info, size_t length)
+void sctpxi_termination_put_cause(struct sctpxi_writer *w, uint16_t cause, const void *info,
+                                  size_t length)
 {
     static const uint16_t cookie[] = {SCTPXI_PARAM_STATE_COOKIE};
     length = length < INFO_MAX ? length : INFO_MAX;
@@ -42,7 +43,7 @@ static void send_abort(sctpx_assoc *a, const struct sctpxi_path *path, uint16_t 
     if (no_data != NULL)
         sctpxi_cause_put_no_user_data(&w, *no_data);
     else
-        put_cause(&w, cause, info, length);
+        sctpxi_termination_put_cause(&w, cause, info, length);
     sctpxi_chunk_end(&w, at);
     sctpxi_reply_end(a->endpoint, &w, &path->local, &path->remote);
 }

@@ -15,6 +15,10 @@ void sctpxi_termination_abort(sctpx_assoc *a, uint16_t cause, const void *info, 
 /* The same for a DATA chunk without a byte of data (6.2): cause No User Data with its TSN. */
 void sctpxi_termination_no_user_data(sctpx_assoc *a, struct sctpxi_tsn tsn);
 
+/* Writes the cause of an ABORT: the codes that need no more than these bytes; others not at all. */
+void sctpxi_termination_put_cause(struct sctpxi_writer *w, uint16_t cause, const void *info,
+                                  size_t length);
+
 /* ABORT from the peer; the tag was checked by whoever found the association (8.5.1 B). */
 enum sctpxi_verdict sctpxi_termination_on_abort(sctpx_assoc *a, struct sctpxi_rx *rx,
                                                 const struct sctpxi_chunk *chunk);

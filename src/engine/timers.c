@@ -66,7 +66,12 @@ void sctpxi_timers_stop_t3(sctpx_assoc *a, uint8_t path)
     a->paths[path].t3_deadline = SCTPX_TIME_NEVER;
 }
 
-/* RFC 9260 8.3: RTO + HB.interval, jittered by +/- 50 % of the RTO. */
+void sctpxi_timers_on_heartbeat_sent(sctpx_assoc *a, sctpx_time now, uint8_t path)
+{
+    a->paths[path].hb_deadline = sctpxi_time_add(now, rto_of(a, path));
+}
+
+/* RFC 9260 8.3: RTO + HB.interval after the last one, jittered by +/- 50 % of the RTO. */
 void sctpxi_timers_arm_heartbeat(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
@@ -77,7 +82,9 @@ void sctpxi_timers_arm_heartbeat(sctpx_assoc *a, sctpx_time now, uint8_t path)
     }
     sctpx_time jitter = sctpxi_endpoint_random_u32(a->endpoint) % (rto + 1);
     sctpx_time wait = sctpxi_time_add(rto - rto / 2 + jitter, a->opt.hb_interval_us);
-    p->hb_deadline = sctpxi_time_add(now, wait);
+    p->hb_deadline = sctpxi_time_add(p->hb_sent_at, wait);
+    if (p->hb_deadline <= now)
+        p->hb_deadline = sctpxi_time_add(now, wait);
 }
 
 void sctpxi_timers_stop_heartbeat(sctpx_assoc *a, uint8_t path)

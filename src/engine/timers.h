@@ -28,6 +28,9 @@ void sctpxi_timers_start_t3(sctpx_assoc *a, sctpx_time now, uint8_t path);
 void sctpxi_timers_restart_t3(sctpx_assoc *a, sctpx_time now, uint8_t path);
 void sctpxi_timers_stop_t3(sctpx_assoc *a, uint8_t path);
 
+/* A HEARTBEAT was sent: within one RTO it must be answered (8.3). */
+void sctpxi_timers_on_heartbeat_sent(sctpx_assoc *a, sctpx_time now, uint8_t path);
+
 /* The next heartbeat of a path: RTO + HB.interval with jitter, or RTO while probing (8.3, 5.4). */
 void sctpxi_timers_arm_heartbeat(sctpx_assoc *a, sctpx_time now, uint8_t path);
 void sctpxi_timers_stop_heartbeat(sctpx_assoc *a, uint8_t path);
