@@ -155,7 +155,7 @@ static void adopt_init_ack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_i
     sctpxi_handshake_adopt(a, now, &facts);
 }
 
-/* 5.1.2: the peer is where the packet came from and where it lists; one of these we must have asked. */
+/* 5.1.2: the peer is where the packet came from and what it lists: one of these was asked. */
 static bool is_asked_peer(const sctpx_assoc *a, const struct sctpxi_peer_params *params)
 {
     for (uint8_t i = 0; i < params->addr_count; i++)

@@ -110,6 +110,15 @@ static size_t finish(sctpx_assoc *a, struct sctpxi_writer *w)
     return w->len;
 }
 
+/* What must fit into the packet although it is more than the path takes; mostly 0. */
+static size_t bytes_needed(sctpx_assoc *a, uint8_t path)
+{
+    if (is_pending(a, SCTPXI_PENDING_COOKIE_ECHO)) /* 3.3.3: cookies may be large */
+        return SCTPXI_COMMON_HEADER_SIZE +
+               sctpxi_pad4(SCTPXI_CHUNK_HEADER_SIZE + (size_t)a->cookie_length);
+    return sctpxi_output_data_needed(a, path);
+}
+
 size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
                             struct sctpxi_route *ret_route)
 {
@@ -121,9 +130,7 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
     size_t room = sctpxi_path_packet_bytes(path);
     if (capacity < room)
         return 0;
-    size_t needed = is_pending(a, SCTPXI_PENDING_COOKIE_ECHO)
-                        ? sctpxi_pad4(SCTPXI_COMMON_HEADER_SIZE + SCTPXI_CHUNK_HEADER_SIZE + a->cookie_length)
-                        : sctpxi_output_data_needed(a, route.path);
+    size_t needed = bytes_needed(a, route.path);
     if (needed > room && needed <= capacity)
         room = needed;
     if (route.local.family == SCTPX_NO_FAMILY)

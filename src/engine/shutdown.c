@@ -55,6 +55,7 @@ int sctpx_assoc_shutdown(sctpx_assoc *assoc, sctpx_time now)
     assoc->is_shutdown_wanted = true;
     sctpxi_assoc_want_output(assoc);
     sctpxi_shutdown_advance(assoc);
+    sctpxi_timers_commit(assoc); /* it may have stopped heartbeats */
     return 0;
 }
 

@@ -132,13 +132,35 @@ static void test_new_addresses_are_refused(void **state)
     tear_down();
 }
 
-/* From an address the user did not name nothing is answered in COOKIE_WAIT (5.2.1 rule 1). */
+/* 5.2.1: not where it came from, which the user did not name, but to the address it lists. */
 static void test_init_from_elsewhere_in_cookie_wait(void **state)
 {
     (void)state;
     const sctpx_addr other = engine_rig_addr(5, 5);
     cookie_wait();
+    uint32_t tag = rig.ep_tag;
     rig.peer_addrs = &rig.peer; /* it lists the right one */
+    rig.peer_addr_count = 1;
+    engine_rig_feed_from(&rig, &other, engine_rig_init_packet(&rig));
+    engine_rig_flush(&rig);
+    assert_int_equal(engine_rig_count(&rig, 2), 1);
+    assert_memory_equal(engine_rig_find(&rig, 2, 0).packet->remote.ip, rig.peer.ip, 4);
+    assert_int_equal(rig.assoc->state, SCTPX_COOKIE_WAIT);
+    assert_int_equal(rig.assoc->path_count, 1);
+    engine_rig_learn(&rig);
+    assert_int_equal(rig.ep_tag, tag);
+    engine_rig_send(&rig, engine_rig_cookie_echo(&rig)); /* from the named address: it works */
+    assert_int_equal(rig.assoc->state, SCTPX_ESTABLISHED);
+    tear_down();
+}
+
+/* An INIT that has nothing to do with what the user named gets no answer. */
+static void test_init_of_a_stranger_in_cookie_wait(void **state)
+{
+    (void)state;
+    const sctpx_addr other = engine_rig_addr(5, 5), listed = engine_rig_addr(5, 6);
+    cookie_wait();
+    rig.peer_addrs = &listed;
     rig.peer_addr_count = 1;
     engine_rig_feed_from(&rig, &other, engine_rig_init_packet(&rig));
     engine_rig_flush(&rig);
@@ -188,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_init_touches_nothing),
         cmocka_unit_test(test_new_addresses_are_refused),
         cmocka_unit_test(test_init_from_elsewhere_in_cookie_wait),
+        cmocka_unit_test(test_init_of_a_stranger_in_cookie_wait),
         cmocka_unit_test(test_cookie_echo_behind_another_chunk),
         cmocka_unit_test(test_init_in_shutdown_ack_sent),
     };

@@ -190,15 +190,21 @@ static void peer_sack(struct play *p, struct pb *pb, const sctpx_assoc *a)
             (const uint16_t(*)[2])gaps, 0, NULL);
 }
 
+/* Right as a rule: who sees all packets could answer like this. */
 static void peer_heartbeat_ack(struct play *p, struct pb *pb, const sctpx_assoc *a)
 {
-    const struct sctpxi_path *path = &a->paths[below(p, a->path_count)];
-    uint8_t info[12] = {0};
-    uint64_t nonce = one_in(p, 4) ? below(p, 5) : path->hb_nonce;
-    info[3] = (uint8_t)(path - a->paths);
-    for (unsigned i = 0; i < 8; i++)
-        info[4 + i] = (uint8_t)(nonce >> (56 - 8 * i));
-    pb_heartbeat_ack(pb, info, one_in(p, 10) ? below(p, 13) : 12);
+    uint8_t index = (uint8_t)below(p, a->path_count);
+    sctpx_time sent_at = a->paths[index].hb_sent_at + (one_in(p, 4) ? below(p, 5) : 0);
+    uint8_t bytes[20 + 8];
+    struct sctpxi_writer w = sctpxi_writer_make(bytes, sizeof bytes);
+    sctpxi_writer_put_u32(&w, index);
+    sctpxi_writer_put_u64(&w, sent_at);
+    sctpxi_writer_put_u32(&w, a->local_tag);
+    sctpxi_writer_put_u32(&w, a->remote_tag);
+    uint64_t nonce = sctpxi_siphash24(&p->rig.ep->heartbeat_key, bytes, 20);
+    w.len = 12; /* the tags are known, the nonce takes their place */
+    sctpxi_writer_put_u64(&w, one_in(p, 4) ? below(p, 5) : nonce);
+    pb_heartbeat_ack(pb, bytes, one_in(p, 10) ? below(p, 21) : 20);
 }
 
 static void peer_error(struct play *p, struct pb *pb)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "engine/assoc.h"
+#include "engine/endpoint.h"
 #include "engine/heartbeat.h"
 #include "support/engine_rig.h"
 
@@ -92,24 +93,89 @@ static void test_wrong_answers(void **state)
 static void test_answer_nobody_asked_for(void **state)
 {
     (void)state;
-    static const uint8_t zeros[12];
+    static const uint8_t zeros[20];
     set_up();
-    assert_int_equal(answer(zeros, 12), 0);
+    assert_int_equal(answer(zeros, 20), 0);
     tear_down();
 }
 
-/* Two questions, two nonces: the first answer comes too late for the second question. */
-static void test_only_the_last_one_counts(void **state)
+/* Whether an answer is taken: the path is alive then. */
+static bool is_taken(const void *bytes)
+{
+    rig.assoc->paths[0].errors = 1;
+    answer(bytes, info_length);
+    return rig.assoc->paths[0].errors == 0;
+}
+
+/* 5.4: each HEARTBEAT under way may be answered, once, and measures its own round trip. */
+static void test_each_under_way_counts_once(void **state)
 {
     (void)state;
     uint8_t first[64];
     set_up();
     ask();
     memcpy(first, info, sizeof first);
+    rig.now += 100000;
     ask();
     assert_memory_not_equal(first, info, info_length);
-    assert_int_equal(answer(first, info_length), 0);
-    assert_int_equal(answer(info, info_length), 1);
+    rig.now += 100000;
+    assert_int_equal(answer(first, info_length), 1);
+    assert_int_equal(rig.last[SCTPX_EVENT_HEARTBEAT].rtt_us, 200000);
+    assert_false(is_taken(first));
+    rig.now += 100000;
+    assert_true(is_taken(info));
+    assert_int_equal(rig.assoc->paths[0].reported_rtt_us, 200000);
+    assert_false(is_taken(info));
+    tear_down();
+}
+
+static void test_not_after_a_later_one(void **state)
+{
+    (void)state;
+    uint8_t first[64];
+    set_up();
+    ask();
+    memcpy(first, info, sizeof first);
+    rig.now += 100000;
+    ask();
+    rig.now += 100000;
+    assert_true(is_taken(info));
+    assert_false(is_taken(first));
+    tear_down();
+}
+
+/* What another association was asked is no answer, nor is the time of sending alone. */
+static void test_nonce_belongs_to_the_association(void **state)
+{
+    (void)state;
+    set_up();
+    ask();
+    rig.assoc->remote_tag ^= 1;
+    assert_false(is_taken(info));
+    rig.assoc->remote_tag ^= 1;
+    rig.ep->heartbeat_key.k0 ^= 1;
+    assert_false(is_taken(info));
+    rig.ep->heartbeat_key.k0 ^= 1;
+    assert_true(is_taken(info));
+    tear_down();
+}
+
+/* 8.3: one RTO from the first that is not answered, however many follow. */
+static void test_unanswered_after_one_rto(void **state)
+{
+    (void)state;
+    set_up();
+    sctpx_time rto = rig.assoc->paths[0].rto.rto_us;
+    ask();
+    for (unsigned i = 0; i < 9; i++) {
+        engine_rig_run(&rig, rto / 10);
+        ask();
+    }
+    assert_int_equal(rig.assoc->paths[0].errors, 0);
+    engine_rig_run(&rig, rto - 9 * (rto / 10));
+    assert_int_equal(rig.assoc->paths[0].errors, 1);
+    assert_int_equal(rig.assoc->errors, 1);
+    assert_true(rig.assoc->paths[0].rto.rto_us == 2 * rto);
     tear_down();
 }
 
@@ -167,7 +233,10 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_wrong_answers),
         cmocka_unit_test(test_answer_nobody_asked_for),
-        cmocka_unit_test(test_only_the_last_one_counts),
+        cmocka_unit_test(test_each_under_way_counts_once),
+        cmocka_unit_test(test_not_after_a_later_one),
+        cmocka_unit_test(test_nonce_belongs_to_the_association),
+        cmocka_unit_test(test_unanswered_after_one_rto),
         cmocka_unit_test(test_states_and_paths),
         cmocka_unit_test(test_long_questions),
         cmocka_unit_test(test_dead_peer),

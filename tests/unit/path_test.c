@@ -77,7 +77,7 @@ static void test_retain(void **state)
     set_up();
     for (uint8_t b = 1; b < 5; b++)
         add(b, true);
-    rig.assoc->paths[3].hb_nonce = 33;
+    rig.assoc->paths[3].hb_sent_at = 33;
     rig.assoc->primary = rig.assoc->data_path = 4;
     const sctpx_addr kept[] = {engine_rig_addr(3, 2), engine_rig_addr(1, 2)};
     sctpxi_path_retain(rig.assoc, kept, 2);
@@ -86,10 +86,25 @@ static void test_retain(void **state)
     assert_int_equal(rig.assoc->primary, 0);
     assert_int_equal(sctpxi_path_find(rig.assoc, &kept[1]), 0); /* the order stays */
     assert_int_equal(sctpxi_path_find(rig.assoc, &kept[0]), 1);
-    assert_int_equal(rig.assoc->paths[1].hb_nonce, 33);
+    assert_int_equal(rig.assoc->paths[1].hb_sent_at, 33);
     assert_int_equal(sctpxi_path_find(rig.assoc, &rig.peer), -1);
     assert_null(sctpxi_demux_by_address(&rig.ep->demux, &rig.peer, rig.peer_port, rig.port));
     assert_int_equal(add(2, true), 2); /* the room is used again */
+    tear_down();
+}
+
+static void test_retain_keeps_the_primary(void **state)
+{
+    (void)state;
+    set_up();
+    for (uint8_t b = 1; b < 5; b++)
+        add(b, true);
+    rig.assoc->primary = 3;
+    const sctpx_addr kept[] = {engine_rig_addr(3, 2), engine_rig_addr(1, 2)};
+    sctpxi_path_retain(rig.assoc, kept, 2);
+    sctpxi_timers_commit(rig.assoc);
+    assert_int_equal(rig.assoc->primary, 1);
+    assert_int_equal(sctpxi_path_find(rig.assoc, &kept[0]), 1);
     tear_down();
 }
 
@@ -217,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_address_that_is_there),
         cmocka_unit_test(test_no_memory_for_one_more),
         cmocka_unit_test(test_retain),
+        cmocka_unit_test(test_retain_keeps_the_primary),
         cmocka_unit_test(test_room),
         cmocka_unit_test(test_where_data_goes),
         cmocka_unit_test(test_silence),

@@ -129,6 +129,7 @@ static void test_heartbeat_jitter(void **state)
     sctpx_time least = SCTPX_TIME_NEVER, most = 0;
     set_up();
     rig.assoc->opt.hb_interval_us = 30000000;
+    rig.assoc->paths[0].hb_sent_at = rig.now;
     for (unsigned i = 0; i < 1000; i++) {
         sctpxi_timers_arm_heartbeat(rig.assoc, rig.now, 0);
         sctpx_time wait = rig.assoc->paths[0].hb_deadline - rig.now;
@@ -137,6 +138,24 @@ static void test_heartbeat_jitter(void **state)
     }
     assert_true(least >= 30500000 && least < 30550000);
     assert_true(most <= 31500000 && most > 31450000);
+    sctpxi_timers_stop_all(rig.assoc);
+    tear_down();
+}
+
+/* The wait counts from the last one, but no deadline lies in the past. */
+static void test_heartbeat_counts_from_the_last_one(void **state)
+{
+    (void)state;
+    set_up();
+    struct sctpxi_path *p = &rig.assoc->paths[0];
+    rig.assoc->opt.hb_interval_us = 30000000;
+    p->hb_sent_at = rig.now;
+    sctpxi_timers_arm_heartbeat(rig.assoc, rig.now + 20000000, 0);
+    assert_in_range(p->hb_deadline - p->hb_sent_at, 30500000, 31500000);
+    sctpxi_timers_arm_heartbeat(rig.assoc, rig.now + 40000000, 0);
+    assert_in_range(p->hb_deadline - p->hb_sent_at, 70500000, 71500000);
+    sctpxi_timers_on_heartbeat_sent(rig.assoc, rig.now, 0);
+    assert_true(p->hb_deadline == rig.now + p->rto.rto_us);
     sctpxi_timers_stop_all(rig.assoc);
     tear_down();
 }
@@ -219,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_shutdown_guard),
         cmocka_unit_test(test_delayed_sack_is_not_put_off),
         cmocka_unit_test(test_heartbeat_jitter),
+        cmocka_unit_test(test_heartbeat_counts_from_the_last_one),
         cmocka_unit_test(test_far_times_saturate),
         cmocka_unit_test(test_early_and_late),
         cmocka_unit_test(test_many_associations),
