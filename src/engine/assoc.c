@@ -125,6 +125,7 @@ static void stop(sctpx_assoc *a)
     sctpxi_outstanding_done(&a->outstanding);
     sctpxi_tx_queue_restart(&a->queue); /* what was acknowledged may still have to be told */
     sctpxi_rx_tracker_done(&a->tracker);
+    sctpxi_reasm_restart(&a->reasm); /* what is not whole never will be */
     free_cookie(a);
     a->events &= (uint16_t) ~(SCTPXI_EVENT_SENT | SCTPXI_EVENT_WRITABLE | SCTPXI_EVENT_DRY);
 }

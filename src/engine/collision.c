@@ -66,6 +66,19 @@ static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
     sctpxi_init_ack_send(a->endpoint, now, packet, view, init, params, &reply);
 }
 
+/* Anybody may have sent the INIT: T2-shutdown runs on as it did, and the rate is limited. */
+static void repeat_shutdown_ack(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
+                                const struct sctpxi_packet *view)
+{
+    if (!sctpxi_ootb_may_answer(a->endpoint, now))
+        return;
+    struct sctpxi_writer w;
+    sctpxi_reply_begin(a->endpoint, view->dst_port, view->src_port, a->remote_tag,
+                       SCTPXI_REPLY_MAX_BYTES, &w);
+    sctpxi_shutdown_ack_write(&w);
+    sctpxi_reply_end(a->endpoint, &w, &packet->local, &packet->remote);
+}
+
 /* 5.2.1 rules 1 to 3: to an address that the user named and the INIT lists, best its source. */
 static void answer_named_address(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
                                  const struct sctpxi_packet *view, const struct sctpxi_init *init,
@@ -90,7 +103,7 @@ void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet
                               const struct sctpxi_peer_params *params)
 {
     if (a->state == SCTPX_SHUTDOWN_ACK_SENT) { /* 9.2: its SHUTDOWN COMPLETE was lost */
-        sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN_ACK);
+        repeat_shutdown_ack(a, now, packet, view);
         return;
     }
     if (a->state == SCTPX_COOKIE_WAIT) {

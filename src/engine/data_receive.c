@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/data_receive.h"
 
+#include "engine/endpoint.h"
 #include "engine/event.h"
 #include "engine/receive_window.h"
 #include "engine/report.h"
@@ -41,6 +42,7 @@ static enum sctpxi_verdict take(sctpx_assoc *a, struct sctpxi_rx *rx,
         return SCTPXI_GONE;
     }
     if (result < 0) { /* no memory: as if the network had lost it */
+        a->endpoint->stats.dropped_memory++;
         rx->wants_sack_now = true;
         return SCTPXI_GO_ON;
     }

@@ -79,7 +79,8 @@ static void unlink_output(sctpx_assoc *a)
     a->is_output_linked = false;
 }
 
-/* One train of the association whose turn it is; 0 when it has nothing to send now. */
+/* One train of the association whose turn it is: 1; 0 when it has nothing to send now, -1 when the
+ * buffer is too small for what it has. */
 static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
                           sctpx_transmit *t)
 {
@@ -95,7 +96,12 @@ static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_
         sctpxi_burst_end(a);
     }
     sctpxi_timers_commit(a);
-    return length > 0;
+    if (length > 0)
+        return 1;
+    if (route.path == SCTPXI_NO_PATH || capacity >= sctpxi_path_packet_bytes(&a->paths[route.path]))
+        return 0;
+    sctpxi_assoc_want_output(a); /* it goes with a larger one */
+    return -1;
 }
 
 int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *buffer,
@@ -109,8 +115,10 @@ int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *b
         return 1;
     }
     sctpx_assoc *a;
-    while ((a = TAILQ_FIRST(&endpoint->output)) != NULL)
-        if (transmit_assoc(a, now, buffer, capacity, ret_transmit))
-            return 1;
+    while ((a = TAILQ_FIRST(&endpoint->output)) != NULL) {
+        int result = transmit_assoc(a, now, buffer, capacity, ret_transmit);
+        if (result != 0)
+            return result > 0;
+    }
     return 0;
 }

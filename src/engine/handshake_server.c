@@ -193,6 +193,8 @@ static int accept_cookie(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet 
         ep->stats.dropped_backlog++;
         return SCTPX_ELIMIT;
     }
+    if (sctpxi_demux_by_tag(&ep->demux, cookie->local_tag) != NULL)
+        return SCTPX_ENOASSOC; /* drawn twice: the peer starts again, with another */
     sctpx_assoc *a;
     int result = create(ep, now, cookie, listener, &a);
     if (result < 0) {

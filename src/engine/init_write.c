@@ -10,7 +10,7 @@
 
 /* Bound addresses the peer may know; a single one is known from the packet (RFC 6951 5.7). */
 static void put_addresses(const sctpx_endpoint *ep, struct sctpxi_writer *w,
-                          const sctpx_addr *seen_at, struct sctpxi_addr_types types)
+                          const sctpx_addr *seen_at, struct sctpxi_addr_types types, size_t limit)
 {
     if (ep->local_count < 2)
         return;
@@ -18,7 +18,8 @@ static void put_addresses(const sctpx_endpoint *ep, struct sctpxi_writer *w,
         const sctpx_addr *local = &ep->locals[i];
         bool is_wanted = local->family == SCTPX_IPV4 ? types.ipv4 : types.ipv6;
         if (is_wanted && !sctpxi_address_is_wildcard(local) &&
-            sctpxi_address_is_visible(local, seen_at))
+            sctpxi_address_is_visible(local, seen_at) &&
+            w->len + sctpxi_param_addr_size(local) <= limit)
             sctpxi_param_put_addr(w, local);
     }
 }
@@ -51,7 +52,7 @@ void sctpxi_init_write(const sctpx_assoc *a, struct sctpxi_writer *w)
     };
     static const struct sctpxi_addr_types both = {.ipv4 = true, .ipv6 = true};
     size_t at = sctpxi_init_begin(w, SCTPXI_CHUNK_INIT, &init);
-    put_addresses(a->endpoint, w, &a->paths[a->setup_path].remote, both);
+    put_addresses(a->endpoint, w, &a->paths[a->setup_path].remote, both, SIZE_MAX);
     put_addr_types(a->endpoint, w);
     if (a->cookie_extra_ms > 0)
         sctpxi_param_put_cookie_preservative(w, a->cookie_extra_ms);
@@ -68,6 +69,16 @@ static sctpx_time cookie_lifetime(const sctpx_endpoint *ep, uint32_t extra_ms)
 {
     sctpx_time extra = sctpxi_time_min((sctpx_time)extra_ms * 1000, ep->opt.cookie_lifetime_us);
     return sctpxi_time_add(ep->opt.cookie_lifetime_us, extra);
+}
+
+/*
+ * RFC 5062 8: an answer to somebody unproven stays below three times what he sent, counted with
+ * IPv4 and UDP headers; addresses beyond that are left out.
+ */
+static size_t answer_limit(const struct sctpxi_packet *view)
+{
+    const size_t headers = 28;
+    return 3 * (view->raw_len + headers) - headers;
 }
 
 static void fill_cookie(const sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
@@ -116,7 +127,7 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
     sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, SCTPXI_REPLY_MAX_BYTES, &w);
     size_t at = sctpxi_init_begin(&w, SCTPXI_CHUNK_INIT_ACK, &ack);
     sctpxi_param_put_cookie(&w, sealed, (size_t)length);
-    put_addresses(ep, &w, &packet->remote, params->types);
+    put_addresses(ep, &w, &packet->remote, params->types, answer_limit(view));
     for (size_t i = 0; i < params->unknown_count; i++)
         sctpxi_param_put_unrecognized(&w, &params->unknown[i]);
     sctpxi_chunk_end(&w, at);

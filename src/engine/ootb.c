@@ -6,6 +6,8 @@
 #include "engine/termination.h"
 #include "wire/ctrl.h"
 
+enum { SETTING_UP_LOOKED_AT = 64 };
+
 /* Which chunks a packet holds, as far as 8.4 asks. */
 struct content {
     struct sctpxi_chunk first;
@@ -114,9 +116,13 @@ static bool is_of_known_peer(const sctpx_endpoint *ep, const sctpx_packet *packe
         return sctpxi_assoc_is_up(a) || !c->has_shutdown_ack; /* that is answered, 8.5.1 E */
     if (c->has_shutdown_ack)
         return false;
-    TAILQ_FOREACH(a, &ep->setting_up, wait_link)
+    unsigned looked_at = 0; /* what a stranger makes us look at is bounded */
+    TAILQ_FOREACH(a, &ep->setting_up, wait_link) {
         if (a->remote_port == view->src_port && a->local_port == view->dst_port)
             return true;
+        if (++looked_at == SETTING_UP_LOOKED_AT)
+            break;
+    }
     return false;
 }
 

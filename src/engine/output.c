@@ -124,6 +124,7 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
 {
     struct sctpxi_route route;
     route.path = choose_path(a, now, &route.local);
+    *ret_route = route;
     if (route.path == SCTPXI_NO_PATH)
         return 0;
     const struct sctpxi_path *path = &a->paths[route.path];

@@ -16,8 +16,9 @@ struct sctpxi_route {
 };
 
 /*
- * Builds the next packet, checksum included. Returns its length and route, or 0 when there is
- * nothing to send now (or the buffer cannot hold a packet of that path).
+ * Builds the next packet, checksum included. Returns its length and route; 0 when there is nothing
+ * to send now (the route's path is SCTPXI_NO_PATH), or when the buffer cannot hold a packet of that
+ * path.
  */
 size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
                             struct sctpxi_route *ret_route);

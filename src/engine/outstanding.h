@@ -61,6 +61,7 @@ struct sctpxi_outstanding {
     uint32_t marked_count;
     size_t marked_bytes;       /* payload */
     size_t total_flight_bytes; /* payload in flight on all paths: what the peer's rwnd lacks */
+    uint64_t taken_back;       /* times that a chunk was reneged on, in all */
     sctpx_time last_resent_at; /* the last retransmission of any chunk */
 
     /* Per path: in flight, whole DATA chunks with padding as cwnd counts them (RFC 9260 7.2). */

@@ -77,6 +77,22 @@ static void fill(sctpx_assoc *a, struct sctpxi_path *path, const sctpx_addr *rem
     sctpxi_path_reset(a, path);
 }
 
+/* With these ports it is the address of another association's peer: nobody may claim it as well. */
+static bool is_of_another(const sctpx_assoc *a, const sctpx_addr *remote)
+{
+    return sctpxi_demux_by_address(&a->endpoint->demux, remote, a->remote_port, a->local_port) !=
+           NULL;
+}
+
+/*
+ * An address that was announced, probed and never answered: it may be somebody else's (RFC 5062
+ * 2.1), so packets from there are no longer taken for this association's.
+ */
+static bool is_given_up(const struct sctpxi_path *path)
+{
+    return !path->is_confirmed && !path->is_active;
+}
+
 static void leave_demux(sctpx_assoc *a)
 {
     for (uint8_t i = 0; i < a->path_count; i++)
@@ -86,7 +102,8 @@ static void leave_demux(sctpx_assoc *a)
 static void enter_demux(sctpx_assoc *a)
 {
     for (uint8_t i = 0; i < a->path_count; i++)
-        sctpxi_demux_add_path(&a->endpoint->demux, a, &a->paths[i]);
+        if (!is_given_up(&a->paths[i]))
+            sctpxi_demux_add_path(&a->endpoint->demux, a, &a->paths[i]);
 }
 
 /* The array moves: the demux must know where to. */
@@ -111,7 +128,7 @@ int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bo
     (void)now;
     if (a->path_count >= SCTPX_MAX_PATHS)
         return SCTPX_ELIMIT;
-    if (sctpxi_path_find(a, remote) >= 0)
+    if (sctpxi_path_find(a, remote) >= 0 || is_of_another(a, remote))
         return SCTPX_EADDRINUSE;
     int result = grow(a);
     if (result < 0)
@@ -221,6 +238,22 @@ uint8_t sctpxi_path_or_data(const sctpx_assoc *a, uint8_t path)
     return path < a->path_count && is_usable(a, path) ? path : sctpxi_path_for_data(a);
 }
 
+/* Packets from its address are the association's again, if nobody else's meanwhile. */
+static void claim(sctpx_assoc *a, struct sctpxi_path *path)
+{
+    if (!path->demux.is_in && !is_of_another(a, &path->remote))
+        sctpxi_demux_add_path(&a->endpoint->demux, a, path);
+}
+
+void sctpxi_path_start_over(sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        sctpxi_path_reset(a, &a->paths[i]);
+        a->paths[i].is_confirmed = false; /* 5.4: a new association proves its addresses anew */
+        claim(a, &a->paths[i]);
+    }
+}
+
 static void tell(sctpx_assoc *a, uint8_t path, enum sctpxi_path_event event)
 {
     a->paths[path].events |= (uint8_t)event;
@@ -231,7 +264,9 @@ void sctpxi_path_confirm(sctpx_assoc *a, uint8_t path)
 {
     if (a->paths[path].is_confirmed)
         return;
-    a->paths[path].is_confirmed = true;
+    struct sctpxi_path *p = &a->paths[path];
+    p->is_confirmed = true;
+    claim(a, p);
     tell(a, path, SCTPXI_PATH_EVENT_CONFIRMED);
 }
 
@@ -257,6 +292,8 @@ static void count_path_error(sctpx_assoc *a, uint8_t path)
     if (!p->is_active || p->errors <= a->opt.path_max_retrans)
         return;
     p->is_active = false;
+    if (is_given_up(p))
+        sctpxi_demux_remove_path(&a->endpoint->demux, p);
     p->events &= (uint8_t)~SCTPXI_PATH_EVENT_UP;
     tell(a, path, SCTPXI_PATH_EVENT_DOWN);
 }
@@ -294,7 +331,8 @@ void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
         return;
     sctpxi_demux_remove_path(&a->endpoint->demux, p);
     p->remote.udp_port = packet->remote.udp_port;
-    sctpxi_demux_add_path(&a->endpoint->demux, a, p);
+    if (!is_given_up(p))
+        sctpxi_demux_add_path(&a->endpoint->demux, a, p);
     sctpxi_cc_rfc9260.set_mtu(&p->cc, sctpxi_path_data_bytes(p));
     sctpxi_rto_end_back_off(&p->rto, &a->opt);
     if (p->t3_deadline != SCTPX_TIME_NEVER)

@@ -47,8 +47,8 @@ enum sctpxi_path_event {
 
 /*
  * Adds a path to the association; SCTPX_ELIMIT when it has SCTPX_MAX_PATHS, SCTPX_EADDRINUSE when
- * it has this address. The local address is chosen to suit. Existing pointers to paths stay valid
- * only until then. Returns the index.
+ * it, or another association with the same ports, has this address. The local address is chosen to
+ * suit. Existing pointers to paths stay valid only until then. Returns the index.
  */
 int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bool is_confirmed);
 
@@ -101,7 +101,10 @@ bool sctpxi_path_on_heartbeat_silent(sctpx_assoc *a, uint8_t path);
 void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
                             const sctpx_packet *packet);
 
-/* Starts a path with fresh RTO and congestion control (set-up, restart). */
+/* The peer restarted: every path is new, and none is confirmed. */
+void sctpxi_path_start_over(sctpx_assoc *a);
+
+/* Starts a path with fresh RTO and congestion control. */
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path);
 
 #endif

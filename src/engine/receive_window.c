@@ -1,7 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/receive_window.h"
 
+#include "engine/endpoint.h"
 #include "engine/event.h"
+
+enum { SHARE_WHEN_SHORT = 65536 };
+
+/*
+ * When seven eighths of the endpoint's memory are taken, the rest is for those who hold little: a
+ * few peers with endless messages must not stop all others.
+ */
+static bool is_memory_short(const sctpx_assoc *a)
+{
+    const struct sctpxi_alloc *alloc = &a->endpoint->alloc;
+    return alloc->used_bytes > alloc->limit_bytes - alloc->limit_bytes / 8;
+}
+
+static size_t buffer(const sctpx_assoc *a)
+{
+    bool is_cut = is_memory_short(a) && a->opt.rcvbuf_bytes > SHARE_WHEN_SHORT;
+    return is_cut ? SHARE_WHEN_SHORT : a->opt.rcvbuf_bytes;
+}
 
 /*
  * What an incomplete message may take beyond the buffer, see receive_window.h. Half as much again
@@ -10,7 +29,7 @@
  */
 static size_t allowance(const sctpx_assoc *a)
 {
-    if (a->opt.partial_delivery || a->reasm.readable_messages > 0)
+    if (a->opt.partial_delivery || a->reasm.readable_messages > 0 || is_memory_short(a))
         return 0;
     size_t held = a->reasm.incomplete_bytes;
     held = held < a->opt.max_message_bytes ? held : a->opt.max_message_bytes;
@@ -25,7 +44,7 @@ static size_t used(const sctpx_assoc *a)
 
 static size_t room(const sctpx_assoc *a)
 {
-    size_t limit = a->opt.rcvbuf_bytes + allowance(a);
+    size_t limit = buffer(a) + allowance(a);
     size_t open = used(a) < limit ? limit - used(a) : 0;
     return open < a->opt.rcvbuf_bytes ? open : a->opt.rcvbuf_bytes;
 }
@@ -47,13 +66,13 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
-    size_t limit = a->opt.rcvbuf_bytes + allowance(a);
+    size_t limit = buffer(a) + allowance(a);
     bool is_ahead = sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
     if (!is_ahead || data->payload_len <= a->promised_bytes)
-        limit += a->opt.rcvbuf_bytes;
+        limit += buffer(a);
     if (sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum)) &&
         sctpxi_rx_tracker_has_gaps(&a->tracker))
-        limit += a->opt.rcvbuf_bytes;
+        limit += buffer(a);
     return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
 }
 

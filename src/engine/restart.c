@@ -48,10 +48,7 @@ bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *
     reset_counters(a);
     take_tag(a, cookie->local_tag);
     sctpxi_path_retain(a, cookie->remotes, cookie->remote_count); /* new ones were refused, 5.2.2 */
-    for (uint8_t i = 0; i < a->path_count; i++) {
-        sctpxi_path_reset(a, &a->paths[i]);
-        a->paths[i].is_confirmed = false; /* 5.4: a new association proves its addresses anew */
-    }
+    sctpxi_path_start_over(a);
     sctpxi_handshake_adopt_cookie(a, now, cookie);
     sctpxi_assoc_on_established(a, now);
     a->events &= (uint16_t)~(SCTPXI_EVENT_UP | SCTPXI_EVENT_PEER_SHUTDOWN);

@@ -178,6 +178,7 @@ static void take_back(struct sack_work *work, uint32_t limit)
             struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
 
             chunk->misses = 0;
+            o->taken_back++;
             sctpxi_outstanding_leave(o, chunk);
             sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
             if (offset > limit)

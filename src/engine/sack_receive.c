@@ -104,6 +104,15 @@ void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_
     sctpxi_assoc_want_output(a);
 }
 
+/*
+ * Reneging is for extreme circumstances (6.2), but costs us work for every chunk taken back: a
+ * peer that does it more often than chunks were sent at all is after that work.
+ */
+static bool is_reneging_for_sport(const sctpx_assoc *a)
+{
+    return a->outstanding.taken_back > a->sent_chunks + 1000;
+}
+
 enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
                                          const struct sctpxi_chunk *chunk)
 {
@@ -112,7 +121,8 @@ enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
     if (sctpxi_sack_parse(chunk, &sack) < 0)
         return SCTPXI_STOP;
     const struct sctpxi_tsn *exit = a->is_in_fast_recovery ? &a->fast_recovery_exit : NULL;
-    if (sctpxi_outstanding_on_sack(&a->outstanding, &sack, exit, &result) < 0) {
+    if (sctpxi_outstanding_on_sack(&a->outstanding, &sack, exit, &result) < 0 ||
+        is_reneging_for_sport(a)) {
         sctpxi_termination_abort(a, SCTPXI_CAUSE_PROTOCOL_VIOLATION, NULL, 0, SCTPX_EPROTO);
         return SCTPXI_GONE;
     }

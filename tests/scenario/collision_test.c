@@ -175,6 +175,35 @@ static void test_new_address_in_cookie_echoed(void **state)
     sim_finish(sim);
 }
 
+/* 5.2.1: an INIT from an address the user did not name is answered to a named one it lists. */
+static void test_init_from_an_address_not_named(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "a", 1, NULL);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    sctpx_addr other = sim_ipv4(192, 0, 2, 99, SIM_UDP_PORT);
+    raw.conn = sim_connect_to(host, &raw.addr, 1, raw.port, 0, NULL);
+    sim_flush(sim);
+    sim_raw_learn(&raw, SIM_INIT);
+    struct pb *pb = sim_raw_init(&raw);
+    pb_ipv4(pb, 0xC0000201);
+    pb_ipv4(pb, 0xC0000263);
+    sim_inject_pb(sim, &other, &host->addrs[0], pb);
+    sim_flush(sim);
+    assert_int_equal(sim_count(sim, (struct sim_query){.to = other, .chunk = SIM_ANY}), 0);
+    assert_int_equal(sim_raw_count(&raw, SIM_INIT_ACK), 1);
+    assert_int_equal(sim_sent(host, SIM_ABORT), 0);
+    assert_int_equal(sim_state(raw.conn), SCTPX_COOKIE_WAIT);
+    sim_raw_learn(&raw, SIM_INIT_ACK);
+    pb = sim_raw_packet(&raw);
+    pb_cookie_echo(pb, raw.cookie, raw.cookie_length);
+    sim_raw_send(&raw, pb);
+    assert_int_equal(sim_state(raw.conn), SCTPX_ESTABLISHED);
+    assert_true(sim_path(raw.conn, sim_path_to(raw.conn, &raw.addr)).confirmed);
+    assert_false(sim_path(raw.conn, sim_path_to(raw.conn, &other)).confirmed);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +215,7 @@ int main(void)
         sim_unit_test(test_init_ack_repeats_our_init),
         sim_unit_test(test_init_repeated_after_peers_init),
         sim_unit_test(test_new_address_in_cookie_echoed),
+        sim_unit_test(test_init_from_an_address_not_named),
     };
     return cmocka_run_group_tests_name("scenario.collision", tests, NULL, NULL);
 }

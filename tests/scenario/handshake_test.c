@@ -307,6 +307,22 @@ static void test_second_address_is_tried(void **state)
     sim_finish(sim);
 }
 
+/* 6.3.3 E2: other options do not take the back-off of the set-up back. */
+static void test_options_keep_the_backoff(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "a", 1, NULL);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    raw.conn = sim_connect_to(host, &raw.addr, 1, raw.port, 0, NULL);
+    sim_run_for(sim, 20 * SIM_SECOND);
+    assert_int_equal(sim_path(raw.conn, 0).rto_us, 16 * SIM_SECOND);
+    sctpx_assoc_options options;
+    sctpx_assoc_get_options(raw.conn->assoc, &options);
+    assert_int_equal(sctpx_assoc_set_options(raw.conn->assoc, sim->now, &options), 0);
+    assert_int_equal(sim_path(raw.conn, 0).rto_us, 16 * SIM_SECOND);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +345,7 @@ int main(void)
         sim_unit_test(test_only_one_packet_with_cookie_echo),
         sim_unit_test(test_data_of_lost_cookie_echo_is_not_lost),
         sim_unit_test(test_second_address_is_tried),
+        sim_unit_test(test_options_keep_the_backoff),
     };
     return cmocka_run_group_tests_name("scenario.handshake", tests, NULL, NULL);
 }

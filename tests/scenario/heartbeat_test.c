@@ -215,6 +215,80 @@ static void test_no_allocations_in_steady_state(void **state)
     sim_finish(sim);
 }
 
+/* 8.3: who asks all the time still finds out that nobody answers. */
+static void test_asking_does_not_hide_a_dead_peer(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = sim_pair(sim, NULL);
+    sim_run_for(sim, SIM_SECOND);
+    sim_set_address_down(sim, &pair.b->addrs[0], true);
+    for (int i = 0; i < 1000 && !pair.ab->is_closed; i++) {
+        sctpx_assoc_heartbeat(pair.ab->assoc, sim->now, 0);
+        sim_run_for(sim, SIM_SECOND);
+    }
+    assert_true(pair.ab->is_closed);
+    assert_int_equal(pair.ab->error, SCTPX_ELOST);
+    sim_finish(sim);
+}
+
+/* 8.3: the next one is asked for before the last one is answered; each answer is one. */
+static void test_answers_that_overlap(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = pair_with_interval(sim, SCTPX_TIME_NEVER);
+    struct sim_link_config slow = {.delay_us = 800 * SIM_MS};
+    *sim_link(sim, pair.a->addrs, pair.b->addrs) = slow;
+    *sim_link(sim, pair.b->addrs, pair.a->addrs) = slow;
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(sctpx_assoc_heartbeat(pair.ab->assoc, sim->now, 0), 0);
+        sim_run_for(sim, SIM_SECOND);
+    }
+    size_t n = sim_event_count(pair.a, SCTPX_EVENT_HEARTBEAT);
+    assert_in_range(n, 28, 30);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(sim_event(pair.a, SCTPX_EVENT_HEARTBEAT, i)->rtt_us, 1600 * SIM_MS);
+    sim_run_for(sim, 2 * SIM_SECOND);
+    assert_int_equal(sim_path(pair.ab, 0).errors, 0);
+    sim_finish(sim);
+}
+
+/* 8.3: not answered within one RTO counts; the answer that comes later takes it back. */
+static void test_late_answer(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = sim_pair(sim, NULL);
+    sim_run_for(sim, SIM_SECOND);
+    sim_link(sim, pair.b->addrs, pair.a->addrs)->delay_us = 10 * SIM_SECOND;
+    sctpx_time rto = sim_path(pair.ab, 0).rto_us;
+    while (sim_sent(pair.a, SIM_HEARTBEAT) == 0)
+        assert_true(sim_step(sim));
+    sctpx_time asked = sim_sent_nth(pair.a, SIM_HEARTBEAT, 0)->at;
+    sim_run_for(sim, asked + rto - 1 - sim->now);
+    assert_int_equal(sim_path(pair.ab, 0).errors, 0);
+    sim_run_for(sim, 2);
+    assert_int_equal(sim_path(pair.ab, 0).errors, 1);
+    assert_int_equal(sim_path(pair.ab, 0).rto_us, 2 * rto);
+    sim_run_for(sim, 11 * SIM_SECOND);
+    assert_int_equal(sim_path(pair.ab, 0).errors, 0);
+    sim_finish(sim);
+}
+
+/* 8.3: none once SHUTDOWN was sent, not even one that was asked for before. */
+static void test_none_after_shutdown(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = pair_with_interval(sim, SIM_SECOND);
+    size_t before = sim_sent(pair.a, SIM_HEARTBEAT);
+    sim_add_drop(sim, (struct sim_drop){.chunk = SIM_SHUTDOWN_ACK});
+    assert_int_equal(sctpx_assoc_heartbeat(pair.ab->assoc, sim->now, 0), 0);
+    assert_int_equal(sctpx_assoc_shutdown(pair.ab->assoc, sim->now), 0);
+    assert_int_equal(sim_state(pair.ab), SCTPX_SHUTDOWN_SENT);
+    assert_int_equal(sctpx_assoc_heartbeat(pair.ab->assoc, sim->now, 0), SCTPX_ESTATE);
+    sim_run_for(sim, 20 * SIM_SECOND);
+    assert_int_equal(sim_sent(pair.a, SIM_HEARTBEAT), before);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +304,10 @@ int main(void)
         sim_unit_test(test_nothing_to_do_without_heartbeats),
         sim_unit_test(test_fresh_endpoint_has_nothing_to_do),
         sim_unit_test(test_no_allocations_in_steady_state),
+        sim_unit_test(test_asking_does_not_hide_a_dead_peer),
+        sim_unit_test(test_answers_that_overlap),
+        sim_unit_test(test_late_answer),
+        sim_unit_test(test_none_after_shutdown),
     };
     return cmocka_run_group_tests_name("scenario.heartbeat", tests, NULL, NULL);
 }

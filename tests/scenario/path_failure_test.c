@@ -179,6 +179,29 @@ static void test_shutdown_takes_the_other_path(void **state)
     sim_finish(sim);
 }
 
+/* 8.2, 8.3: asking for HEARTBEATs does not switch the supervision of the path off. */
+static void check_dead_path_is_found(struct sim *sim, bool asks)
+{
+    struct sim_pair pair = redundant_pair(sim, 2);
+    size_t path = sim_path_to(pair.ab, &pair.b->addrs[1]);
+    sim_set_address_down(sim, &pair.b->addrs[1], true);
+    for (int i = 0; i < 100; i++) {
+        sim_run_for(sim, SIM_SECOND);
+        if (asks)
+            assert_int_equal(sctpx_assoc_heartbeat(pair.ab->assoc, sim->now, path), 0);
+    }
+    assert_false(sim_path(pair.ab, path).active);
+    assert_true(sim_path(pair.ab, path).errors > 2);
+    assert_false(pair.ab->is_closed);
+    sim_finish(sim);
+}
+
+static void test_asking_does_not_hide_a_dead_path(void **state)
+{
+    check_dead_path_is_found(*state, false);
+    check_dead_path_is_found(sim_renew(state), true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +213,7 @@ int main(void)
         sim_unit_test(test_networks_in_turn),
         sim_unit_test(test_large_message_survives_failover),
         sim_unit_test(test_shutdown_takes_the_other_path),
+        sim_unit_test(test_asking_does_not_hide_a_dead_path),
     };
     return cmocka_run_group_tests_name("scenario.path_failure", tests, NULL, NULL);
 }

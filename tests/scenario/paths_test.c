@@ -244,6 +244,35 @@ static void test_rto_per_path(void **state)
     sim_finish(sim);
 }
 
+/* 5.4: what comes from an unconfirmed address is answered, other than HEARTBEATs and the set-up, to
+ * a confirmed one. */
+static void test_no_error_to_an_unconfirmed_address(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *b = sim_host_new(sim, "b", 1, NULL);
+    sim_listen(b, SIM_PORT, NULL);
+    struct sim_raw raw = sim_raw_new(b, 1);
+    sctpx_addr other = sim_ipv4(192, 0, 2, 99, SIM_UDP_PORT);
+    struct pb *pb = sim_raw_init(&raw);
+    pb_ipv4(pb, 0xC0000263);
+    sim_raw_send(&raw, pb);
+    sim_raw_learn(&raw, SIM_INIT_ACK);
+    pb = sim_raw_packet(&raw);
+    pb_cookie_echo(pb, raw.cookie, raw.cookie_length);
+    sim_raw_send(&raw, pb);
+    raw.conn = sim_accepted(b, 0);
+    pb = sim_raw_packet(&raw);
+    pb_chunk(pb, 0xC5, 0); /* unknown, to be reported */
+    pb_u32(pb, 1);
+    pb_end(pb);
+    sim_inject_pb(sim, &other, &b->addrs[0], pb);
+    sim_flush(sim);
+    assert_false(sim_path(raw.conn, sim_path_to(raw.conn, &other)).confirmed);
+    assert_int_equal(sent_to(b, &other, SIM_ERROR, 0), 0);
+    assert_int_equal(sim_raw_count(&raw, SIM_ERROR), 1);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +287,7 @@ int main(void)
         sim_unit_test(test_sack_goes_to_the_source),
         sim_unit_test(test_paths_use_their_own_local_addresses),
         sim_unit_test(test_rto_per_path),
+        sim_unit_test(test_no_error_to_an_unconfirmed_address),
     };
     return cmocka_run_group_tests_name("scenario.paths", tests, NULL, NULL);
 }

@@ -230,6 +230,66 @@ static void test_old_cookie_is_no_restart(void **state)
     sim_finish(sim);
 }
 
+/* 9.2, 5.2.4 A: a shutdown that the user asked for is not forgotten when the peer restarts. */
+static void test_restart_keeps_the_shutdown(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = fixed_pair(sim, 1, false);
+    sim_run_for(sim, SIM_SECOND);
+    sim_set_address_down(sim, &pair.a->addrs[0], true);
+    sim_send(pair.ba, 0, 100);
+    assert_int_equal(sctpx_assoc_shutdown(pair.ba->assoc, sim->now), 0);
+    sim_run_for(sim, 3 * SIM_SECOND);
+    assert_int_equal(sim_state(pair.ba), SCTPX_SHUTDOWN_PENDING);
+    sim_set_address_down(sim, &pair.a->addrs[0], false);
+    reconnect(&pair);
+    sim_run_until_up(pair.ab, 10 * SIM_SECOND);
+    sim_run_until_closed(pair.ba, 10 * SIM_SECOND);
+    sim_run_until_closed(pair.ab, 10 * SIM_SECOND);
+    assert_int_equal(pair.ba->error, 0);
+    assert_int_equal(pair.ab->error, SCTPX_EPEERSHUTDOWN);
+    sim_finish(sim);
+}
+
+static void test_restart_in_shutdown_sent(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = fixed_pair(sim, 1, false);
+    sim_run_for(sim, SIM_SECOND);
+    sim_set_address_down(sim, &pair.a->addrs[0], true);
+    assert_int_equal(sctpx_assoc_shutdown(pair.ba->assoc, sim->now), 0);
+    sim_run_for(sim, 3 * SIM_SECOND);
+    assert_int_equal(sim_state(pair.ba), SCTPX_SHUTDOWN_SENT);
+    sim_set_address_down(sim, &pair.a->addrs[0], false);
+    reconnect(&pair);
+    sim_run_until_up(pair.ab, 10 * SIM_SECOND);
+    sim_run_until_closed(pair.ba, 10 * SIM_SECOND);
+    sim_run_until_closed(pair.ab, 10 * SIM_SECOND);
+    assert_int_equal(pair.ba->error, 0);
+    sim_finish(sim);
+}
+
+/* 5.2.4 A, 5.4: the addresses of the new association have to be confirmed anew. */
+static void test_restart_confirms_addresses_anew(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = fixed_pair(sim, 2, false);
+    sim_run_for(sim, 10 * SIM_SECOND);
+    size_t second = sim_path_to(pair.ba, &pair.a->addrs[1]);
+    assert_true(sim_path(pair.ba, second).confirmed);
+    assert_int_equal(sctpx_assoc_set_primary(pair.ba->assoc, second), 0);
+    sim_set_address_down(sim, &pair.a->addrs[1], true);
+    reconnect(&pair);
+    sim_run_until_up(pair.ab, 10 * SIM_SECOND);
+    assert_int_equal(sim_event_count(pair.b, SCTPX_EVENT_RESTARTED), 1);
+    second = sim_path_to(pair.ba, &pair.a->addrs[1]);
+    assert_false(sim_path(pair.ba, second).confirmed);
+    assert_true(sim_path(pair.ba, sim_path_to(pair.ba, &pair.a->addrs[0])).confirmed);
+    sim_send(pair.ba, 0, 100);
+    sim_run_until_received(pair.ab, 1, 500 * SIM_MS);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +305,9 @@ int main(void)
         sim_unit_test(test_restart_with_fewer_addresses),
         sim_unit_test(test_restart_in_shutdown_ack_sent),
         sim_unit_test(test_old_cookie_is_no_restart),
+        sim_unit_test(test_restart_keeps_the_shutdown),
+        sim_unit_test(test_restart_in_shutdown_sent),
+        sim_unit_test(test_restart_confirms_addresses_anew),
     };
     return cmocka_run_group_tests_name("scenario.restart", tests, NULL, NULL);
 }

@@ -236,6 +236,42 @@ static void test_scattered_tsns(void **state)
     sim_finish(sim);
 }
 
+/* 5.1, 6.5: the first DATA is acknowledged at once, also when its stream does not exist. */
+static void test_first_data_on_invalid_stream(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "b", 1, NULL);
+    sctpx_listen_options listen;
+    sctpx_listen_options_defaults(host->endpoint, &listen);
+    listen.assoc.max_in_streams = 2;
+    sim_listen(host, SIM_PORT, &listen);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    sim_raw_connect(&raw);
+    sim_raw_data(&raw, 5, 0, 10);
+    assert_int_equal(sim_raw_count(&raw, SIM_SACK), 1);
+    assert_int_equal(last_sack(&raw)->tsn, 1000);
+    assert_int_equal(sim_raw_count(&raw, SIM_ERROR), 1);
+    sim_finish(sim);
+}
+
+/* 3.3.4: as many gap blocks as fit, however large the packets are. */
+static void test_gaps_in_large_packets(void **state)
+{
+    struct sim *sim = *state;
+    sctpx_endpoint_options options;
+    sim_host_options(&options);
+    options.assoc.mtu = 9000;
+    struct sim_host *host = sim_host_new(sim, "b", 1, &options);
+    sim_listen(host, SIM_PORT, NULL);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    sim_raw_connect(&raw);
+    raw.conn->auto_read = false;
+    for (uint32_t i = 0; i < 700; i++)
+        sim_raw_data_tsn(&raw, raw.tsn + 1 + 2 * i, BEGIN_END | UNORDERED, 0, 0, 10);
+    assert_int_equal(last_sack(&raw)->gaps, 700);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +288,8 @@ int main(void)
         sim_unit_test(test_more_gaps_than_fit),
         sim_unit_test(test_sack_rides_on_data),
         sim_unit_test(test_scattered_tsns),
+        sim_unit_test(test_first_data_on_invalid_stream),
+        sim_unit_test(test_gaps_in_large_packets),
     };
     return cmocka_run_group_tests_name("scenario.sack", tests, NULL, NULL);
 }

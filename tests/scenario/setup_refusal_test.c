@@ -3,8 +3,6 @@
 #include "sim/raw.h"
 #include "sim/sim.h"
 
-enum { MISSING_PARAM = 2, UNRESOLVABLE = 5, INVALID_PARAM = 7 };
-
 static struct sim_raw stranger(struct sim *sim)
 {
     struct sim_host *host = sim_host_new(sim, "b", 1, NULL);
@@ -88,15 +86,17 @@ static void test_init_with_cut_parameter(void **state)
     sim_finish(*state);
 }
 
-/* Amplification (RFC 5062 bombing 4): the answer to an INIT is less than three times as long. */
+/* Amplification (RFC 5062 bombing 4): whatever there is to list, at most three times the INIT. */
 static void test_init_ack_is_small(void **state)
 {
     struct sim *sim = *state;
-    struct sim_raw raw = stranger(sim);
+    struct sim_host *host = sim_host_new(sim, "b", 8, NULL);
+    sim_listen(host, SIM_PORT, NULL);
+    struct sim_raw raw = sim_raw_new(host, 1);
     sim_raw_send(&raw, sim_raw_init(&raw));
     const struct sim_record *ack = sim_raw_last(&raw, SIM_INIT_ACK);
     /* 12 + 20 bytes of INIT plus UDP and IP headers came in. */
-    assert_true(ack->length + 28 < 3 * (32 + 28) + 200);
+    assert_true(ack->length + 28 <= 3 * (32 + 28));
     sim_finish(sim);
 }
 
@@ -110,126 +110,6 @@ static void test_thousands_of_unknown_parameters(void **state)
     sim_raw_send(&raw, pb);
     /* Whatever is answered keeps to the MTU (checked by the simulator) and is one packet. */
     assert_true(sim_mark(sim) <= 1);
-    sim_finish(sim);
-}
-
-/* The client's side: what peers say instead of a proper INIT ACK. */
-static struct sim_raw client(struct sim *sim)
-{
-    struct sim_host *host = sim_host_new(sim, "a", 1, NULL);
-    struct sim_raw raw = sim_raw_new(host, 1);
-    raw.conn = sim_connect_to(host, &raw.addr, 1, raw.port, 0, NULL);
-    sim_flush(sim);
-    sim_raw_learn(&raw, SIM_INIT);
-    return raw;
-}
-
-static struct pb *init_ack(const struct sim_raw *raw)
-{
-    struct pb *pb = sim_raw_packet(raw);
-    pb_init_ack(pb, raw->tag, raw->rwnd, raw->os, raw->mis, raw->tsn);
-    return pb;
-}
-
-static void test_init_ack_without_cookie(void **state)
-{
-    struct sim *sim = *state;
-    struct sim_raw raw = client(sim);
-    sim_raw_send(&raw, init_ack(&raw));
-    const struct sim_record *abort = sim_raw_last(&raw, SIM_ABORT);
-    assert_non_null(abort);
-    assert_int_equal(abort->vtag, raw.tag);
-    assert_int_equal(sim_find_chunk(sim, abort, SIM_ABORT)->cause, MISSING_PARAM);
-    assert_true(raw.conn->is_closed);
-    assert_int_equal(sim_raw_count(&raw, SIM_COOKIE_ECHO), 0);
-    sim_finish(sim);
-}
-
-static void check_bad_init_ack(struct sim *sim, uint32_t tag, uint16_t os, uint16_t mis,
-                               uint32_t rwnd)
-{
-    struct sim_raw raw = client(sim);
-    raw.tag = tag;
-    raw.os = os;
-    raw.mis = mis;
-    raw.rwnd = rwnd;
-    struct pb *pb = init_ack(&raw);
-    pb_cookie(pb, "abc", 3);
-    sim_raw_send(&raw, pb);
-    assert_int_equal(sim_raw_count(&raw, SIM_COOKIE_ECHO), 0);
-    assert_true(raw.conn->is_closed);
-    assert_int_equal(raw.conn->error, SCTPX_EPROTO);
-    sim_finish(sim);
-}
-
-static void test_init_ack_without_streams(void **state)
-{
-    check_bad_init_ack(*state, 5, 0, 10, 100000);
-}
-
-static void test_init_ack_without_inbound_streams(void **state)
-{
-    check_bad_init_ack(*state, 5, 10, 0, 100000);
-}
-
-/* 3.3.3: discarded, its sender gets an ABORT, and the next INIT ACK is as good as if it never came. */
-static void test_init_ack_with_small_window(void **state)
-{
-    struct sim *sim = *state;
-    struct sim_raw raw = client(sim);
-    raw.rwnd = 1499;
-    struct pb *pb = init_ack(&raw);
-    pb_cookie(pb, "abc", 3);
-    sim_raw_send(&raw, pb);
-    assert_int_equal(sim_raw_count(&raw, SIM_COOKIE_ECHO), 0);
-    assert_int_equal(sim_raw_count(&raw, SIM_ABORT), 1);
-    assert_int_equal(sim_raw_last(&raw, SIM_ABORT)->vtag, raw.tag);
-    assert_int_equal(sim_state(raw.conn), SCTPX_COOKIE_WAIT);
-    raw.rwnd = 1500;
-    pb = init_ack(&raw);
-    pb_cookie(pb, "abc", 3);
-    sim_raw_send(&raw, pb);
-    assert_int_equal(sim_state(raw.conn), SCTPX_COOKIE_ECHOED);
-    sim_finish(sim);
-}
-
-/* 3.3.3: the TCB is destroyed; an ABORT has no tag to carry. */
-static void test_init_ack_with_tag_zero(void **state)
-{
-    struct sim *sim = *state;
-    struct sim_raw raw = client(sim);
-    raw.tag = 0;
-    struct pb *pb = init_ack(&raw);
-    pb_cookie(pb, "abc", 3);
-    sim_raw_send(&raw, pb);
-    assert_int_equal(sim_raw_count(&raw, SIM_COOKIE_ECHO), 0);
-    sim_finish(sim);
-}
-
-static void test_init_ack_with_wrong_tag_is_ignored(void **state)
-{
-    struct sim *sim = *state;
-    struct sim_raw raw = client(sim);
-    raw.host_tag ^= 1;
-    struct pb *pb = init_ack(&raw);
-    pb_cookie(pb, "abc", 3);
-    sim_raw_send(&raw, pb);
-    assert_int_equal(sim_state(raw.conn), SCTPX_COOKIE_WAIT);
-    assert_int_equal(sim_raw_count(&raw, SIM_COOKIE_ECHO), 0);
-    sim_finish(sim);
-}
-
-static void test_out_of_resource_abort(void **state)
-{
-    struct sim *sim = *state;
-    struct sim_raw raw = client(sim);
-    struct pb *pb = sim_raw_packet(&raw);
-    pb_abort(pb, false);
-    pb_item(pb, 4, NULL, 0);
-    sim_raw_send(&raw, pb);
-    assert_true(raw.conn->is_closed);
-    assert_int_equal(raw.conn->error, SCTPX_EREFUSED);
-    assert_int_equal(raw.conn->cause, 4);
     sim_finish(sim);
 }
 
@@ -337,13 +217,6 @@ int main(void)
         sim_unit_test(test_init_with_cut_parameter),
         sim_unit_test(test_init_ack_is_small),
         sim_unit_test(test_thousands_of_unknown_parameters),
-        sim_unit_test(test_init_ack_without_cookie),
-        sim_unit_test(test_init_ack_without_streams),
-        sim_unit_test(test_init_ack_without_inbound_streams),
-        sim_unit_test(test_init_ack_with_small_window),
-        sim_unit_test(test_init_ack_with_tag_zero),
-        sim_unit_test(test_init_ack_with_wrong_tag_is_ignored),
-        sim_unit_test(test_out_of_resource_abort),
         sim_unit_test(test_backlog),
         sim_unit_test(test_backlog_counts_back),
         sim_unit_test(test_unlisten_aborts_waiting_ones),

@@ -192,6 +192,33 @@ static void test_all_states_end_well(void **state)
         }
 }
 
+/* 9.2: DATA in SHUTDOWN_SENT shows that the peer lives: no number of T2 time-outs ends it. */
+static void test_data_clears_the_errors_of_t2(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "b", 1, NULL);
+    sim_listen(host, SIM_PORT, NULL);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    sim_raw_connect(&raw);
+    sctpx_assoc_options options;
+    sctpx_assoc_get_options(raw.conn->assoc, &options);
+    options.association_max_retrans = 3;
+    options.shutdown_guard_us = 3600 * SIM_SECOND;
+    options.rto_max_us = 2 * SIM_SECOND;
+    sctpx_assoc_set_options(raw.conn->assoc, sim->now, &options);
+    shut(raw.conn);
+    sim_flush(sim);
+    for (uint16_t i = 0; i < 20; i++) {
+        sim_run_for(sim, 2500 * SIM_MS);
+        assert_int_equal(sim_state(raw.conn), SCTPX_SHUTDOWN_SENT);
+        sim_raw_data(&raw, 0, i, 10);
+    }
+    assert_true(sim_raw_count(&raw, SIM_SHUTDOWN) > 30); /* time-outs there were */
+    sim_run_until_closed(raw.conn, 60 * SIM_SECOND);     /* and without DATA they count */
+    assert_int_equal(raw.conn->error, SCTPX_ELOST);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +234,7 @@ int main(void)
         sim_unit_test(test_shutdown_ack_in_cookie_echoed),
         sim_unit_test(test_shutdown_in_cookie_echoed),
         sim_unit_test(test_all_states_end_well),
+        sim_unit_test(test_data_clears_the_errors_of_t2),
     };
     return cmocka_run_group_tests_name("scenario.shutdown_loss", tests, NULL, NULL);
 }

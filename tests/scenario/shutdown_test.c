@@ -121,6 +121,7 @@ static void test_shutdown_acknowledges_data(void **state)
     sim_finish(sim);
 }
 
+/* 9.2: each of them sees the SHUTDOWN of the other, and is told. */
 static void test_crossing_shutdowns(void **state)
 {
     struct sim *sim = *state;
@@ -131,6 +132,8 @@ static void test_crossing_shutdowns(void **state)
     sim_run_until_closed(pair.ba, 10 * SIM_SECOND);
     assert_int_equal(pair.ab->error, 0);
     assert_int_equal(pair.ba->error, 0);
+    assert_int_equal(sim_event_count(pair.a, SCTPX_EVENT_PEER_SHUTDOWN), 1);
+    assert_int_equal(sim_event_count(pair.b, SCTPX_EVENT_PEER_SHUTDOWN), 1);
     assert_int_equal(sim_sent(pair.a, SIM_ABORT) + sim_sent(pair.b, SIM_ABORT), 0);
     sim_finish(sim);
 }
@@ -260,6 +263,32 @@ static void test_nothing_is_left_behind(void **state)
     sim_finish(sim);
 }
 
+/* 6: in SHUTDOWN_ACK_SENT there is nothing left to acknowledge, whatever the user reads. */
+static void test_no_sack_in_shutdown_ack_sent(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "b", 1, NULL);
+    sctpx_listen_options listen;
+    sctpx_listen_options_defaults(host->endpoint, &listen);
+    listen.assoc.rcvbuf_bytes = 8000;
+    sim_listen(host, SIM_PORT, &listen);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    sim_raw_connect(&raw);
+    raw.conn->auto_read = false;
+    for (uint16_t i = 0; i < 5; i++)
+        sim_raw_data(&raw, 0, i, 1300);
+    sim_run_for(sim, SIM_SECOND);
+    struct pb *pb = sim_raw_packet(&raw);
+    pb_shutdown(pb, raw.host_tsn - 1);
+    sim_raw_send(&raw, pb);
+    assert_int_equal(sim_state(raw.conn), SCTPX_SHUTDOWN_ACK_SENT);
+    size_t sacks = sim_raw_count(&raw, SIM_SACK);
+    assert_int_equal(sim_read(raw.conn, 100), 5);
+    sim_run_for(sim, SIM_SECOND);
+    assert_int_equal(sim_raw_count(&raw, SIM_SACK), sacks);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +305,7 @@ int main(void)
         sim_unit_test(test_shutdown_during_setup),
         sim_unit_test(test_hundreds_at_once),
         sim_unit_test(test_nothing_is_left_behind),
+        sim_unit_test(test_no_sack_in_shutdown_ack_sent),
     };
     return cmocka_run_group_tests_name("scenario.shutdown", tests, NULL, NULL);
 }
