@@ -18,6 +18,15 @@ void sctpxi_retransmit_mark_all(sctpx_assoc *a)
         mark_path(a, i);
 }
 
+/* 6.3.3 E1. A time-out starts over; fast recovery must not keep cwnd from growing. */
+static void collapse(sctpx_assoc *a, uint8_t path)
+{
+    a->t3_timeouts++;
+    a->is_in_fast_recovery = false;
+    a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
+    sctpxi_cc_rfc9260.on_t3(&a->paths[path].cc);
+}
+
 /*
  * 6.1 A: the window is closed and the peer still acknowledges: no sign of failure. What is marked,
  * or else one new chunk, goes out as a probe, and the next one after twice the time.
@@ -30,10 +39,8 @@ static bool probe_window(sctpx_assoc *a, uint8_t path)
     if (a->probes < UINT8_MAX)
         a->probes++;
     a->was_heard_since_t3 = false;
-    if (a->outstanding.flight_chunks[path] > 1) { /* more than a probe was lost or refused: E1 */
-        a->t3_timeouts++;
-        sctpxi_cc_rfc9260.on_t3(&a->paths[path].cc);
-    }
+    if (a->outstanding.flight_chunks[path] > 1) /* more than a probe was lost or refused: E1 */
+        collapse(a, path);
     if (has_flight)
         mark_path(a, path);
     sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
@@ -46,10 +53,7 @@ bool sctpxi_retransmit_on_t3(sctpx_assoc *a, uint8_t path)
     if (probe_window(a, path))
         return true;
     a->was_heard_since_t3 = false;
-    a->t3_timeouts++;
-    a->is_in_fast_recovery = false; /* a time-out starts over; it must not keep cwnd from growing */
-    a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
-    sctpxi_cc_rfc9260.on_t3(&p->cc);
+    collapse(a, path);
     sctpxi_rto_back_off(&p->rto, &a->opt);
     mark_path(a, path);
     if (!sctpxi_path_on_silent(a, path))

@@ -64,7 +64,7 @@ static void test_init_ack_without_inbound_streams(void **state)
     check_bad_init_ack(*state, 5, 10, 0, 100000);
 }
 
-/* 3.3.3: discarded, its sender gets an ABORT, and the next INIT ACK is as good as if it never came. */
+/* 3.3.3: discarded, and an ABORT goes back; the next INIT ACK is as good as the first. */
 static void test_init_ack_with_small_window(void **state)
 {
     struct sim *sim = *state;

@@ -175,12 +175,30 @@ static void test_timeout_with_a_closed_window(void **state)
     sim_finish(sim);
 }
 
+/* 7.2.3, 7.2.4: such a time-out ends fast recovery as well, or slow start could not grow. */
+static void test_slow_start_after_a_closed_window(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_raw raw = receiver(sim);
+    uint32_t cum = grow(&raw, 20);
+    miss(&raw, cum, 2);
+    assert_int_equal(sim_status(raw.conn).fast_retransmits, 1);
+    sim_raw_sack(&raw, cum, 0);
+    sim_run_for(sim, 1200 * SIM_MS);
+    assert_int_equal(sim_path(raw.conn, 0).cwnd_bytes, PMDCS);
+    for (int i = 0; i < 5; i++)
+        sack(&raw, last_tsn(&raw), 0, NULL);
+    assert_in_range(sim_path(raw.conn, 0).cwnd_bytes, 3 * PMDCS, 6 * PMDCS);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_one_packet_beyond_cwnd),
         sim_unit_test(test_timed_out_after_fast_retransmit),
         sim_unit_test(test_timeout_with_a_closed_window),
+        sim_unit_test(test_slow_start_after_a_closed_window),
     };
     return cmocka_run_group_tests_name("scenario.retransmission", tests, NULL, NULL);
 }
