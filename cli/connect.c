@@ -30,7 +30,7 @@ static void on_signal(void *arg, int number, unsigned count)
     if (count > 1 || !connect->pump.is_connected)
         runner_stop(&connect->node.runner, EXIT_SIGNAL + number);
     else
-        pump_finish(&connect->pump, FINISH_MS);
+        pump_interrupt(&connect->pump, number, FINISH_MS);
 }
 
 static int run(struct connect *connect, sctpx_socket *socket)

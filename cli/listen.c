@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* "sctpx listen": a server that gives each association to a service. */
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "children.h"
 #include "commands.h"
 #include "exit_code.h"
 #include "node.h"
@@ -50,10 +49,10 @@ static void on_idle(sctpx_timer *timer, void *arg)
     runner_stop(&listen->node.runner, EXIT_NO_REPLY);
 }
 
-static void finish(struct session *session)
+static void finish(struct session *session, int number)
 {
     if (session->service->finish)
-        session->service->finish(session, FINISH_MS);
+        session->service->finish(session, number, FINISH_MS);
     else
         (void)sctpx_socket_disconnect(session->socket, FINISH_MS);
 }
@@ -67,18 +66,21 @@ static void on_signal(void *arg, int number, unsigned count)
         runner_stop(&listen->node.runner, EXIT_SIGNAL + number);
         return;
     }
+    if (listen->is_one_by_one && listen->left > 0 && listen->exit_code == EXIT_DONE)
+        listen->exit_code = EXIT_SIGNAL + number;
     listen->is_finishing = true;
     sctpx_server_close(listen->server);
+    children_terminate();
     TAILQ_FOREACH (session, &listen->sessions, link)
-        finish(session);
+        finish(session, number);
     stop_if_done(listen);
 }
 
 static void on_child(void *arg)
 {
-    (void)arg;
-    while (waitpid(-1, NULL, WNOHANG) > 0)
-        continue;
+    const struct listen *listen = arg;
+
+    children_reap(!listen->is_finishing);
 }
 
 /* ---- associations ------------------------------------------------------------------------- */
@@ -185,6 +187,7 @@ int listen_run(const struct options *options)
         TAILQ_REMOVE(&listen.sessions, session, link);
         session_free(session);
     }
+    children_reap(!listen.is_finishing);
     sctpx_server_free(listen.server);
     sctpx_timer_free(listen.idle_timer);
     node_close(&listen.node);

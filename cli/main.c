@@ -94,6 +94,8 @@ static int run_command(int argc, char **argv)
     struct options options;
     int words = find_command(argc, argv, &command), result;
 
+    if (words == 0 && strcmp(argv[0], "perf") == 0)
+        return usage("perf needs server or client", "");
     if (words == 0)
         return usage("unknown command: ", argv[0]);
     result = options_parse(command, argc - words, argv + words, &options);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,9 +88,13 @@ static bool parse_choice(const char *text, const char *const *choices, int *ret_
 
 static bool add_address(struct options *options, const char *text)
 {
-    if (options->bind_count == SCTPX_MAX_LOCALS ||
-        sctpx_addr_parse(text, &options->bind[options->bind_count]) < 0)
+    sctpx_addr *addr = &options->bind[options->bind_count];
+
+    if (options->bind_count == SCTPX_MAX_LOCALS || sctpx_addr_parse(text, addr) < 0)
         return false;
+    for (size_t i = 0; i < options->bind_count; i++)
+        if (sctpx_addr_equal(&options->bind[i], addr))
+            return false;
     options->bind_count++;
     return true;
 }
@@ -151,11 +156,38 @@ static int usage(const struct command *command, const char *what, const char *ar
     return EXIT_USAGE;
 }
 
+/* What the option would have taken. */
+static void describe(const struct option_spec *spec, char *text, size_t size)
+{
+    size_t length = 0;
+
+    switch (spec->kind) {
+    case OPTION_NUMBER:
+    case OPTION_SIZE:
+        (void)snprintf(text, size, "a number from %llu to %llu", (unsigned long long)spec->min,
+                       (unsigned long long)spec->max);
+        break;
+    case OPTION_SECONDS:
+        (void)snprintf(text, size, "seconds, from %g to %llu", (double)spec->min / 1e6,
+                       (unsigned long long)spec->max);
+        break;
+    case OPTION_CHOICE:
+        for (int i = 0; spec->choices[i] && length < size; i++)
+            if (spec->choices[i][0] != '\0')
+                length += (size_t)snprintf(text + length, size - length, "%s%s",
+                                           length > 0 ? ", " : "one of ", spec->choices[i]);
+        break;
+    default:
+        (void)snprintf(text, size, "IP addresses, at most %d, each only once", SCTPX_MAX_LOCALS);
+    }
+}
+
 /* The value may be attached, else it is the next argument. */
 static int apply(struct arguments *arguments, const struct option_spec *spec, const char *argument,
                  const char *attached)
 {
     const struct command *command = arguments->command;
+    char expected[128];
 
     if (!spec)
         return usage(command, "unknown option", argument);
@@ -168,7 +200,9 @@ static int apply(struct arguments *arguments, const struct option_spec *spec, co
     }
     if (set_value(arguments->options, spec, attached))
         return 0;
-    report("bad value for --%s: %s\nTry 'sctpx %s --help'.", spec->name, attached, command->name);
+    describe(spec, expected, sizeof(expected));
+    report("bad value for --%s: %s: it takes %s\nTry 'sctpx %s --help'.", spec->name, attached,
+           expected, command->name);
     return EXIT_USAGE;
 }
 

@@ -50,7 +50,7 @@ const struct option_spec option_table[] = {
      "end after so many associations"},
     {'c', "count", "N", OPTION_NUMBER, FIELD(count), 1, UINT32_MAX, NULL, COMMAND_PING,
      "stop after so many rounds"},
-    {'i', "interval", "SECONDS", OPTION_SECONDS, FIELD(interval), 0, MAX_SECONDS, NULL,
+    {'i', "interval", "SECONDS", OPTION_SECONDS, FIELD(interval), 1000, MAX_SECONDS, NULL,
      COMMAND_PING, "time between two rounds (1)"},
 
     /* ---- perf client ---- */

@@ -64,13 +64,18 @@ static _Noreturn void run_child(int from_fd, FILE *copy_to)
 
 /* ---- the parent --------------------------------------------------------------------------- */
 
+/* The library does not tell why the file cannot be opened: the system tells it again. */
 static int set_file(sctpx_loop *loop, const char *path)
 {
-    int result = sctpx_loop_set_pcap(loop, path);
+    int result = sctpx_loop_set_pcap(loop, path), fd;
 
     if (result == 0)
         return EXIT_DONE;
-    report("cannot write packets to %s: %s", path, sctpx_strerror(result));
+    fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+    report("cannot write packets to %s: %s", path,
+           fd < 0 ? strerror(errno) : sctpx_strerror(result));
+    if (fd >= 0)
+        close(fd);
     return EXIT_FAILED;
 }
 

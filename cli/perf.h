@@ -41,7 +41,7 @@ struct perf_flow {
     sctpx_time started_us; /* of the request or set-up under way */
     uint64_t sent_bytes, sent_messages;
     uint16_t next_stream;
-    bool is_blocked, is_finishing, is_over;
+    bool is_blocked, is_finishing, is_over, is_awaiting;
 };
 
 struct perf_totals {
@@ -67,6 +67,9 @@ struct perf {
     struct perf_totals last; /* at the last progress line */
     sctpx_time last_us;
     sctpx_timer *progress_timer, *end_timer;
+    sctpx_timer *answer_timer; /* for the server, and for the end after a signal */
+    size_t awaited;            /* flows that wait for it */
+    int signal_number;         /* 0 = none came */
     int exit_code;
 };
 
@@ -85,6 +88,13 @@ int perf_send(struct perf_flow *flow, enum perf_ppid ppid, uint16_t stream, size
 
 /* Takes one unit of the amount; false when it is used up, or the time is. */
 bool perf_take(struct perf *perf, uint64_t units, uint64_t *ret_units);
+
+/* The server must answer on this flow soon, else it is given up; the answer came. */
+void perf_await_answer(struct perf_flow *flow);
+void perf_take_answer(struct perf_flow *flow);
+
+/* The peer does not talk as the server does: reports that, and ends. */
+void perf_fail_peer(struct perf *perf);
 
 /* Closes the association of the flow gracefully. */
 void perf_finish(struct perf_flow *flow);

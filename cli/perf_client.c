@@ -11,6 +11,9 @@
 
 enum { SECOND_US = 1000000, THROUGHPUT_BYTES = 1024, RR_BYTES = 64, DEFAULT_SECONDS = 10 };
 
+/* For an answer, and for the end after a signal. */
+enum { ANSWER_US = 5 * SECOND_US };
+
 /* ---- for the tests ------------------------------------------------------------------------ */
 
 void perf_begin(struct perf *perf)
@@ -53,6 +56,35 @@ bool perf_take(struct perf *perf, uint64_t units, uint64_t *ret_units)
     return true;
 }
 
+void perf_await_answer(struct perf_flow *flow)
+{
+    struct perf *perf = flow->perf;
+
+    flow->is_awaiting = true;
+    perf->awaited++;
+    if (perf->signal_number == 0)
+        sctpx_timer_start(perf->answer_timer, ANSWER_US);
+}
+
+void perf_take_answer(struct perf_flow *flow)
+{
+    struct perf *perf = flow->perf;
+
+    if (!flow->is_awaiting)
+        return;
+    flow->is_awaiting = false;
+    if (--perf->awaited == 0 && perf->signal_number == 0)
+        sctpx_timer_stop(perf->answer_timer);
+}
+
+void perf_fail_peer(struct perf *perf)
+{
+    if (perf->exit_code == EXIT_DONE)
+        report("the peer is no sctpx perf server");
+    perf->exit_code = EXIT_FAILED;
+    runner_stop(&perf->node.runner, EXIT_FAILED);
+}
+
 void perf_finish(struct perf_flow *flow)
 {
     flow->is_finishing = true;
@@ -87,6 +119,19 @@ static void on_end_timer(sctpx_timer *timer, void *arg)
             perf->test->on_time_up(&perf->flows[i]);
 }
 
+/* No answer came, or the first signal could not end it. */
+static void on_answer_timer(sctpx_timer *timer, void *arg)
+{
+    struct perf *perf = arg;
+
+    (void)timer;
+    if (perf->awaited > 0)
+        perf_fail_peer(perf);
+    else if (perf->exit_code == EXIT_DONE)
+        perf->exit_code = EXIT_SIGNAL + perf->signal_number;
+    runner_stop(&perf->node.runner, perf->exit_code);
+}
+
 static void on_progress(sctpx_timer *timer, void *arg)
 {
     struct perf *perf = arg;
@@ -100,10 +145,13 @@ static void on_signal(void *arg, int number, unsigned count)
 {
     struct perf *perf = arg;
 
-    if (count > 1 || perf->start_us == 0)
+    if (count > 1 || perf->start_us == 0) {
         runner_stop(&perf->node.runner, EXIT_SIGNAL + number);
-    else
-        sctpx_timer_start(perf->end_timer, 0);
+        return;
+    }
+    perf->signal_number = number;
+    sctpx_timer_start(perf->answer_timer, ANSWER_US);
+    sctpx_timer_start(perf->end_timer, 0);
 }
 
 /* ---- callbacks of the sockets ------------------------------------------------------------- */
@@ -207,7 +255,8 @@ static int allocate(struct perf *perf)
     perf->payload = malloc(perf->size);
     if (!perf->flows || !perf->payload ||
         sctpx_timer_new(loop, on_progress, perf, &perf->progress_timer) < 0 ||
-        sctpx_timer_new(loop, on_end_timer, perf, &perf->end_timer) < 0)
+        sctpx_timer_new(loop, on_end_timer, perf, &perf->end_timer) < 0 ||
+        sctpx_timer_new(loop, on_answer_timer, perf, &perf->answer_timer) < 0)
         return report_failure("cannot begin", SCTPX_ENOMEM);
     memset(perf->payload, 'x', perf->size);
     return EXIT_DONE;
@@ -234,6 +283,7 @@ static void release(struct perf *perf)
     }
     sctpx_timer_free(perf->progress_timer);
     sctpx_timer_free(perf->end_timer);
+    sctpx_timer_free(perf->answer_timer);
     free(perf->flows);
     free(perf->payload);
 }

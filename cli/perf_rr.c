@@ -20,6 +20,7 @@ static void next(struct perf_flow *flow)
 static void on_connected(struct perf_flow *flow)
 {
     perf_begin(flow->perf);
+    perf_await_answer(flow);
     next(flow);
 }
 
@@ -27,6 +28,7 @@ static void on_message(struct perf_flow *flow)
 {
     struct perf *perf = flow->perf;
 
+    perf_take_answer(flow);
     if (flow->is_finishing)
         return;
     latency_add(&perf->latency, sctpx_loop_now(perf->node.runner.loop) - flow->started_us);

@@ -28,6 +28,7 @@ static void ask_count(struct perf_flow *flow)
     flow->is_finishing = true;
     if (perf_send(flow, PERF_COUNT, 0, 1) < 0)
         perf_finish(flow);
+    perf_await_answer(flow);
 }
 
 /* Takes the length of the next message out of the amount; given back when it is not sent. */
@@ -90,16 +91,18 @@ static void on_message(struct perf_flow *flow)
     unsigned long long bytes, messages;
     char text[64] = "";
 
+    if (flow->perf->exit_code != EXIT_DONE)
+        return;
     if (flow->message.length < sizeof(text))
         memcpy(text, flow->message.bytes, flow->message.length);
     if (sscanf(text, "%llu %llu", &bytes, &messages) == 2) {
         flow->perf->counted_bytes += bytes;
         flow->perf->counted_messages += messages;
+        perf_take_answer(flow);
+        perf_finish(flow);
     } else {
-        report("the peer is no sctpx perf server");
-        flow->perf->exit_code = EXIT_FAILED;
+        perf_fail_peer(flow->perf);
     }
-    perf_finish(flow);
 }
 
 const struct perf_test perf_throughput = {.name = "throughput",

@@ -34,8 +34,11 @@ static void on_writable(sctpx_socket *socket, void *user)
 
 static void on_peer_shutdown(sctpx_socket *socket, void *user)
 {
+    struct pump *pump = user;
+
     (void)socket;
-    pump_input_stop(user);
+    pump_input_stop(pump);
+    pump->is_peer_closing = true;
 }
 
 static void on_closed(sctpx_socket *socket, void *user, int error)
@@ -47,6 +50,7 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
         pump->exit_code = report_end(socket, error);
     pump->has_ended = true;
     pump_input_stop(pump);
+    pump->is_peer_closing = true;
     pump_output_run(pump);
 }
 
@@ -75,6 +79,13 @@ void pump_finish(struct pump *pump, int deadline_ms)
     pump->is_finishing = true;
     pump_input_stop(pump);
     (void)sctpx_socket_disconnect(pump->socket, deadline_ms);
+}
+
+void pump_interrupt(struct pump *pump, int number, int deadline_ms)
+{
+    if (!pump->is_finishing && !pump->is_peer_closing && pump->exit_code == EXIT_DONE)
+        pump->exit_code = EXIT_SIGNAL + number;
+    pump_finish(pump, deadline_ms);
 }
 
 void pump_end(struct pump *pump)

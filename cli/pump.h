@@ -28,7 +28,9 @@ struct pump {
     struct watch in_watch;
     char *in_bytes;
     size_t in_capacity, in_start, in_length;
-    bool is_connected, in_ended, is_blocked, is_finishing;
+    bool is_connected, in_ended, is_blocked;
+    bool is_finishing;    /* we are closing the association */
+    bool is_peer_closing; /* the peer is, or has */
     sctpx_sndinfo info;
     sctpx_timer *linger_timer;
 
@@ -49,6 +51,12 @@ int pump_start(struct pump *pump);
 
 /* Ends it gracefully: no more input. */
 void pump_finish(struct pump *pump, int deadline_ms);
+
+/*
+ * The same on a signal. It is the exit code too, unless the end had begun already: what the input
+ * or the peer still had is lost.
+ */
+void pump_interrupt(struct pump *pump, int number, int deadline_ms);
 
 /* Allowed at any time after pump_start(), also if that failed. The socket stays. */
 void pump_release(struct pump *pump);

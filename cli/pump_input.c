@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "exit_code.h"
@@ -49,9 +50,27 @@ void pump_input_on_received(struct pump *pump)
         restart_linger(pump);
 }
 
+/*
+ * Whether there is input that was not read. It stays where it is if possible: the next association
+ * may want it. What a child process still writes is not missed by anybody.
+ */
+static bool is_input_waiting(const struct pump *pump)
+{
+    struct pollfd slot = {.fd = pump->in_fd, .events = POLLIN};
+    int waiting;
+    char byte;
+
+    if (!pump->in_watch.runner || !pump->needs_output)
+        return false;
+    if (ioctl(pump->in_fd, FIONREAD, &waiting) == 0)
+        return waiting != 0;
+    return poll(&slot, 1, 0) > 0 && (slot.revents & POLLIN) && read(pump->in_fd, &byte, 1) > 0;
+}
+
 void pump_input_stop(struct pump *pump)
 {
-    if (pump->in_length > 0 && pump->exit_code == EXIT_DONE && !pump->is_finishing) {
+    if (pump->exit_code == EXIT_DONE && !pump->is_finishing &&
+        (pump->in_length > 0 || is_input_waiting(pump))) {
         report("the peer closed the association before all of the input was sent");
         pump->exit_code = EXIT_FAILED;
     }

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "exit_code.h"
 
@@ -23,6 +24,12 @@ int report_failure(const char *what, int error)
     return exit_code_of(error);
 }
 
+/* The library knows of no options. */
+static const char *advice_for(const char *text)
+{
+    return strstr(text, "choose another UDP port") ? " with --udp-port" : "";
+}
+
 int report_end(const sctpx_socket *socket, int error)
 {
     int code = exit_code_of(error);
@@ -39,7 +46,7 @@ int report_socket_failure(const sctpx_socket *socket, const char *what, int erro
 
     if (text[0] == '\0')
         text = sctpx_strerror(error);
-    report("%s: %s", what, text);
+    report("%s: %s%s", what, text, advice_for(text));
     return exit_code_of(error);
 }
 
@@ -47,6 +54,6 @@ int report_server_failure(const sctpx_server *server, int error)
 {
     const char *text = sctpx_server_error_string(server);
 
-    report("%s", text[0] != '\0' ? text : sctpx_strerror(error));
+    report("%s%s", text[0] != '\0' ? text : sctpx_strerror(error), advice_for(text));
     return exit_code_of(error);
 }

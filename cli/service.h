@@ -11,8 +11,8 @@ struct service {
     size_t state_size; /* of session->state, which starts all zero */
     /* Sets the callbacks of the socket. From then on session_end() is due, soon or later. */
     void (*start)(struct session *session);
-    /* Ends it gracefully, within a time. NULL = sctpx_socket_disconnect() is enough. */
-    void (*finish)(struct session *session, int deadline_ms);
+    /* On a signal: ends it gracefully, within a time. NULL = sctpx_socket_disconnect() will do. */
+    void (*finish)(struct session *session, int number, int deadline_ms);
     /* Gives back what the state holds. May be NULL. */
     void (*release)(struct session *session);
 };

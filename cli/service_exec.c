@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "exit_code.h"
 #include "pump.h"
 #include "report.h"
@@ -49,6 +50,7 @@ static void set_environment(const sctpx_socket *socket)
 static _Noreturn void run_command(const struct session *session, const int *input,
                                   const int *output)
 {
+    (void)setpgid(0, 0);
     runner_reset_signals();
     set_environment(session->socket);
     if (dup2(input[READ_END], STDIN_FILENO) >= 0 && dup2(output[WRITE_END], STDOUT_FILENO) >= 0) {
@@ -83,6 +85,8 @@ static int start_command(struct session *session, int *ret_in_fd, int *ret_out_f
         close_pipe(output);
         return -1;
     }
+    (void)setpgid(pid, pid); /* whoever of the two comes first */
+    children_add(pid);
     close(input[READ_END]);
     close(output[WRITE_END]);
     *ret_in_fd = output[READ_END];
@@ -131,10 +135,12 @@ static void exec_start(struct session *session)
         session_end(session, EXIT_FAILED);
 }
 
-static void exec_finish(struct session *session, int deadline_ms)
+/* The command gets its own signal, see listen.c. */
+static void exec_finish(struct session *session, int number, int deadline_ms)
 {
     struct child *child = session->state;
 
+    (void)number;
     pump_finish(&child->pump, deadline_ms);
 }
 

@@ -30,9 +30,9 @@ static void stdio_start(struct session *session)
         session_end(session, EXIT_FAILED);
 }
 
-static void stdio_finish(struct session *session, int deadline_ms)
+static void stdio_finish(struct session *session, int number, int deadline_ms)
 {
-    pump_finish(session->state, deadline_ms);
+    pump_interrupt(session->state, number, deadline_ms);
 }
 
 static void stdio_release(struct session *session)

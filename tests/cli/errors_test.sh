@@ -52,7 +52,7 @@ expect_line "$tmp/last.err" 'cannot read the input: Is a directory'
 
 # A trace file that cannot be written.
 expect_code 1 sctpx connect --pcap "$tmp/no/such/file" "${peer[@]}" </dev/null
-expect_line "$tmp/last.err" "cannot write packets to $tmp/no/such/file"
+expect_line "$tmp/last.err" "cannot write packets to $tmp/no/such/file: No such file or directory"
 expect_code 1 sctpx connect --trace packets --pcap "$tmp/no/such/file" "${peer[@]}" </dev/null
 expect_line "$tmp/last.err" "cannot write packets to $tmp/no/such/file"
 
@@ -68,4 +68,27 @@ kill -INT "$client"
 ended "$client" 130
 kill -CONT "$echo_pid"
 stop "$echo_pid"
+
+# A copy that a signal interrupts is told by the exit code of the end that got the signal; the input
+# that is left over by that of the other one.
+truncate -s 100G "$tmp/long"
+begin_copy() {
+    serve copy --bytes --trace info
+    server=$pid server_err=$err
+    in_from=$tmp/long start client "$SCTPX" connect --bytes --trace info "${peer[@]}"
+    wait_line "$server_err" ' accepted: '
+    wait_line "$err" ' connected: '
+}
+for number in 2 15; do
+    begin_copy
+    kill "-$number" "$pid"
+    ended "$pid" $((128 + number))
+    ended "$server" 0
+    begin_copy
+    kill "-$number" "$server"
+    ended "$server" $((128 + number))
+    wait_line "$err" 'the peer closed the association before all of the input was sent'
+    ended "$pid" 1
+    rm "$tmp/copy.out"
+done
 echo passed

@@ -79,6 +79,26 @@ expect_equal "$sum" 2000000
 ended "$client" 0
 ended "$exec_pid" 0
 
+# A command that fails is told.
+serve failing --exec 'exit 3'
+expect_code 0 sctpx connect --eof wait "${peer[@]}" </dev/null
+wait_line "$err" 'the command exited with 3$'
+stop "$pid"
+
+# A command ends with the server, and all that it has started.
+mkfifo "$tmp/alive"
+serve killed --exec "sleep 1000 >'$tmp/alive'; true" --trace info
+sctpx connect --eof wait "${peer[@]}" </dev/null >"$tmp/out" 2>"$tmp/client.err" &
+client=$!
+exec {alive}<"$tmp/alive"
+wait_line "$err" ' accepted: '
+stop "$pid"
+ended "$client" 0
+code=0
+read -r -t 30 line <&"$alive" || code=$?
+expect_equal "$code" 1 # the end of the pipe, not the time
+exec {alive}<&-
+
 # ---- standard input and output: one association, both ways ----
 # The server answers when the client's input has ended and is acknowledged: --linger waits for that.
 typed_input
@@ -148,7 +168,7 @@ exec {open}>&-
 serve first --echo
 first=$pid
 expect_code 1 sctpx listen --echo --bind 127.0.0.1 --udp-port "$udp" 0
-expect_line "$tmp/last.err" "UDP port $udp of 127\.0\.0\.1.*in use.*choose another UDP port"
+expect_line "$tmp/last.err" "UDP port $udp of 127\.0\.0\.1.*in use.*choose another UDP port with --udp-port"
 expect_code 1 sctpx listen --echo --bind 192.0.2.1 --udp-port 0 0
 expect_line "$tmp/last.err" "192\.0\.2\.1"
 stop "$first"

@@ -91,5 +91,23 @@ ended "$pid" 4
 serve echo --echo
 expect_code 1 sctpx perf client -n 1000 "${peer[@]}"
 expect_line "$tmp/last.err" 'the peer is no sctpx perf server'
+expect_code 1 sctpx perf client -P 5 -t 1 "${peer[@]}"
+expect_equal "$(grep -c 'the peer is no sctpx perf server' "$tmp/last.err")" 1
+stop "$pid"
+serve discard --discard
+expect_code 1 sctpx perf client -t 0.2 "${peer[@]}"
+expect_line "$tmp/last.err" 'the peer is no sctpx perf server'
+expect_code 1 sctpx perf client --rr -n 1 "${peer[@]}"
+expect_line "$tmp/last.err" 'the peer is no sctpx perf server'
+mkfifo "$tmp/discarded"
+"$SCTPX" perf client --json -t 50 "${peer[@]}" >"$tmp/last.out" 2>"$tmp/discarded" &
+client=$!
+started+=("$client")
+exec {progress}<"$tmp/discarded"
+wait_line "$progress" ' Mbit/s$'
+kill -TERM "$client"
+SECONDS=0
+ended "$client" 1
+[ "$SECONDS" -le 7 ] || fail "the first signal took $SECONDS s"
 stop "$pid"
 echo passed

@@ -45,6 +45,7 @@ refused() {
 refused
 refused frobnicate
 refused perf
+expect_line "$tmp/last.err" "perf needs server or client"
 refused perf frobnicate
 refused listen
 refused listen 1 2
@@ -99,6 +100,21 @@ bad --ppid 4294967296 0x100000000 0x
 bad --size 0 65M 1X K
 bad --eof '' later
 bad --linger -1
+# What would have been right is told.
+refused connect --stream 70000 127.0.0.1 7
+expect_line "$tmp/last.err" "--stream: 70000: it takes a number from 0 to 65534"
+refused connect --mtu 100 127.0.0.1 7
+expect_line "$tmp/last.err" "--mtu: 100: it takes a number from 576 to 65535"
+refused connect --eof foo 127.0.0.1 7
+expect_line "$tmp/last.err" "--eof: foo: it takes one of close, wait\$"
+refused connect --trace foo 127.0.0.1 7
+expect_line "$tmp/last.err" "it takes one of none, info, messages, packets\$"
+refused listen --bind 127.0.0.1 --bind 127.0.0.1 7
+expect_line "$tmp/last.err" "--bind: 127\.0\.0\.1: .* each only once"
+refused listen --bind=127.0.0.{1,2,3,4,5,6,7,8,9} 7
+expect_line "$tmp/last.err" "--bind: 127\.0\.0\.9: .* at most 8"
+refused ping -i 0 127.0.0.1 7
+expect_line "$tmp/last.err" "--interval: 0: it takes seconds, from 0\.001 to"
 expect_code 2 sctpx ping -c 0 127.0.0.1 7
 expect_code 2 sctpx ping -i x 127.0.0.1 7
 expect_code 2 sctpx perf client -P 0 127.0.0.1 7
