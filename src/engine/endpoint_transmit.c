@@ -79,12 +79,20 @@ static void unlink_output(sctpx_assoc *a)
     a->is_output_linked = false;
 }
 
+/* There is something to send, but no room for a packet of its path. */
+static bool is_too_small(const sctpx_assoc *a, const struct sctpxi_route *route, size_t capacity)
+{
+    return route->path != SCTPXI_NO_PATH &&
+           capacity < sctpxi_path_packet_bytes(&a->paths[route->path]);
+}
+
 /* One train of the association whose turn it is: 1; 0 when it has nothing to send now, -1 when the
  * buffer is too small for what it has. */
 static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
                           sctpx_transmit *t)
 {
     struct sctpxi_route route;
+    int result = 1;
     unlink_output(a);
     size_t length = sctpxi_output_packet(a, now, buffer, capacity, &route);
     if (length > 0) {
@@ -92,16 +100,15 @@ static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_
                               .length = length, .segment_size = length};
         fill_train(a, now, buffer, capacity, &route, t);
         sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
+    } else if (is_too_small(a, &route, capacity)) {
+        sctpxi_assoc_want_output(a); /* it goes with a larger one, and the burst is not over */
+        result = -1;
     } else {
         sctpxi_burst_end(a);
+        result = 0;
     }
     sctpxi_timers_commit(a);
-    if (length > 0)
-        return 1;
-    if (route.path == SCTPXI_NO_PATH || capacity >= sctpxi_path_packet_bytes(&a->paths[route.path]))
-        return 0;
-    sctpxi_assoc_want_output(a); /* it goes with a larger one */
-    return -1;
+    return result;
 }
 
 int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *buffer,

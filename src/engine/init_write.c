@@ -127,9 +127,9 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
     sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, SCTPXI_REPLY_MAX_BYTES, &w);
     size_t at = sctpxi_init_begin(&w, SCTPXI_CHUNK_INIT_ACK, &ack);
     sctpxi_param_put_cookie(&w, sealed, (size_t)length);
-    put_addresses(ep, &w, &packet->remote, params->types, answer_limit(view));
     for (size_t i = 0; i < params->unknown_count; i++)
         sctpxi_param_put_unrecognized(&w, &params->unknown[i]);
+    put_addresses(ep, &w, &packet->remote, params->types, answer_limit(view)); /* what is left */
     sctpxi_chunk_end(&w, at);
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
 }

@@ -93,6 +93,13 @@ static bool is_given_up(const struct sctpxi_path *path)
     return !path->is_confirmed && !path->is_active;
 }
 
+/* Packets from its address are the association's, if they are nobody else's. */
+static void claim(sctpx_assoc *a, struct sctpxi_path *path)
+{
+    if (!path->demux.is_in && !is_of_another(a, &path->remote))
+        sctpxi_demux_add_path(&a->endpoint->demux, a, path);
+}
+
 static void leave_demux(sctpx_assoc *a)
 {
     for (uint8_t i = 0; i < a->path_count; i++)
@@ -103,7 +110,7 @@ static void enter_demux(sctpx_assoc *a)
 {
     for (uint8_t i = 0; i < a->path_count; i++)
         if (!is_given_up(&a->paths[i]))
-            sctpxi_demux_add_path(&a->endpoint->demux, a, &a->paths[i]);
+            claim(a, &a->paths[i]);
 }
 
 /* The array moves: the demux must know where to. */
@@ -238,13 +245,6 @@ uint8_t sctpxi_path_or_data(const sctpx_assoc *a, uint8_t path)
     return path < a->path_count && is_usable(a, path) ? path : sctpxi_path_for_data(a);
 }
 
-/* Packets from its address are the association's again, if nobody else's meanwhile. */
-static void claim(sctpx_assoc *a, struct sctpxi_path *path)
-{
-    if (!path->demux.is_in && !is_of_another(a, &path->remote))
-        sctpxi_demux_add_path(&a->endpoint->demux, a, path);
-}
-
 void sctpxi_path_start_over(sctpx_assoc *a)
 {
     for (uint8_t i = 0; i < a->path_count; i++) {
@@ -332,7 +332,7 @@ void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
     sctpxi_demux_remove_path(&a->endpoint->demux, p);
     p->remote.udp_port = packet->remote.udp_port;
     if (!is_given_up(p))
-        sctpxi_demux_add_path(&a->endpoint->demux, a, p);
+        claim(a, p);
     sctpxi_cc_rfc9260.set_mtu(&p->cc, sctpxi_path_data_bytes(p));
     sctpxi_rto_end_back_off(&p->rto, &a->opt);
     if (p->t3_deadline != SCTPX_TIME_NEVER)

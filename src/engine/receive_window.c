@@ -13,7 +13,8 @@ enum { SHARE_WHEN_SHORT = 65536 };
 static bool is_memory_short(const sctpx_assoc *a)
 {
     const struct sctpxi_alloc *alloc = &a->endpoint->alloc;
-    return alloc->used_bytes > alloc->limit_bytes - alloc->limit_bytes / 8;
+    size_t taken = alloc->used_bytes - a->endpoint->pool.kept_bytes; /* those are free to use */
+    return taken > alloc->limit_bytes - alloc->limit_bytes / 8;
 }
 
 static size_t buffer(const sctpx_assoc *a)

@@ -327,6 +327,7 @@ static void take_back_next(struct sack_work *work)
         struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
 
         chunk->misses = 0;
+        o->taken_back++;
         sctpxi_outstanding_leave(o, chunk);
         sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
     }
