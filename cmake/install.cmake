@@ -26,6 +26,23 @@ foreach(section RANGE 1 8)
     endif()
 endforeach()
 
+# Each call has its manual page by its own name too: a page that only names the other one.
+file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.3)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${pages})
+set(man_links ${PROJECT_BINARY_DIR}/man3)
+file(REMOVE_RECURSE ${man_links})
+foreach(page ${pages})
+    get_filename_component(page_name ${page} NAME_WE)
+    file(STRINGS ${page} lines REGEX "^\\.Nm sctpx_[a-z0-9_]+")
+    foreach(line ${lines})
+        string(REGEX MATCH "sctpx_[a-z0-9_]+" name "${line}")
+        if(NOT EXISTS ${PROJECT_SOURCE_DIR}/docs/man/${name}.3)
+            file(WRITE ${man_links}/${name}.3 ".so man3/${page_name}.3\n")
+        endif()
+    endforeach()
+endforeach()
+install(DIRECTORY ${man_links}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sctpx)
 install(EXPORT sctpxTargets NAMESPACE sctpx:: DESTINATION ${package_dir})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/sctpxConfig.cmake.in

@@ -12,20 +12,25 @@
 
 #include <sctpx/sctpx.h>
 
+#define BUFFER_BYTES 65536
+
 static unsigned echoed;
 
 static void on_readable(sctpx_socket *socket, void *user, int stream)
 {
-    char text[65536];
+    char text[BUFFER_BYTES];
     sctpx_rcvinfo info;
     long length;
 
     (void)user;
     while ((length = sctpx_socket_read_datagram(socket, stream, text, sizeof(text), &info)) >= 0) {
         const sctpx_sndinfo reply = {.stream = info.stream, .ppid = info.ppid};
+        int result = sctpx_socket_write_datagram(socket, text, (size_t)length, &reply);
 
-        if (sctpx_socket_write_datagram(socket, text, (size_t)length, &reply) == 0)
+        if (result == 0)
             echoed++;
+        else if (result == SCTPX_EWOULDBLOCK) /* it sends, but does not read the answers */
+            sctpx_socket_abort(socket, "too slow", 8);
     }
 }
 
@@ -70,6 +75,7 @@ int main(int argc, char **argv)
     sctpx_loop *loop;
 
     sctpx_server_options_defaults(&options);
+    options.assoc.max_message_bytes = BUFFER_BYTES; /* no message is longer than the buffer */
     if (argc > 2)
         options.udp_port = (uint16_t)atoi(argv[2]);
     if (sctpx_loop_new(&loop) < 0 || sctpx_server_new(loop, &options, &server) < 0)

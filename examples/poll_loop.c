@@ -17,13 +17,35 @@
 
 static sctpx_socket *clients[MAX_CLIENTS];
 
+static char *text; /* as long as the longest message so far */
+static size_t capacity;
+
+static int make_room(size_t length)
+{
+    char *longer;
+
+    if (length <= capacity)
+        return 1;
+    longer = realloc(text, length);
+    if (!longer)
+        return 0;
+    text = longer;
+    capacity = length;
+    return 1;
+}
+
+/* A message that does not fit would stay where it is (SCTPX_ETRUNC), and all behind it. */
 static void on_readable(sctpx_socket *socket, void *user, int stream)
 {
-    char text[1024];
     long length;
 
     (void)user;
-    while ((length = sctpx_socket_read_datagram(socket, stream, text, sizeof(text), NULL)) >= 0) {
+    while ((length = sctpx_socket_next_datagram_size(socket, stream)) > 0) {
+        if (!make_room((size_t)length)) {
+            sctpx_socket_abort(socket, "out of memory", 13);
+            return;
+        }
+        length = sctpx_socket_read_datagram(socket, stream, text, capacity, NULL);
         printf("received: %.*s\n", (int)length, text);
         fflush(stdout);
     }
@@ -61,26 +83,28 @@ static void on_connection(sctpx_server *server, void *user)
     }
 }
 
-static void send_to_all(const char *text, size_t length)
+/* Who reads so slowly that a line would have to be left out is not a client any more. */
+static void send_to_all(const char *line, size_t length)
 {
     for (int i = 0; i < MAX_CLIENTS && length > 0; i++)
-        if (clients[i])
-            sctpx_socket_write_datagram(clients[i], text, length, NULL);
+        if (clients[i] &&
+            sctpx_socket_write_datagram(clients[i], line, length, NULL) == SCTPX_EWOULDBLOCK)
+            sctpx_socket_abort(clients[i], "too slow", 8);
 }
 
 static void run(sctpx_loop *loop)
 {
     struct pollfd fds[2] = {{.fd = sctpx_loop_fd(loop), .events = POLLIN},
                             {.fd = STDIN_FILENO, .events = POLLIN}};
-    char text[1024];
+    char line[1024];
     ssize_t length;
 
     while (poll(fds, 2, -1) >= 0) {
         if (fds[1].revents != 0) {
-            length = read(STDIN_FILENO, text, sizeof(text));
+            length = read(STDIN_FILENO, line, sizeof(line));
             if (length <= 0)
                 return;
-            send_to_all(text, (size_t)length);
+            send_to_all(line, (size_t)length);
         }
         /* Also when only the other descriptor was ready: what was written just now goes out. */
         sctpx_loop_process(loop);
@@ -112,5 +136,6 @@ int main(int argc, char **argv)
         sctpx_socket_free(clients[i]);
     sctpx_server_free(server);
     sctpx_loop_free(loop);
+    free(text);
     return 0;
 }

@@ -68,7 +68,7 @@ typedef struct sctpx_assoc_options {
     uint32_t mtu;             /* path MTU at IP level, 1500; 576..65535 */
     size_t sndbuf_bytes;      /* queued and not yet acknowledged in total, each message counted
                                  with 64 bytes on top, 1 MiB; >= 1 */
-    size_t sndbuf_stream_bytes; /* the same for one stream; 0 = only the total counts */
+    size_t sndbuf_stream_bytes; /* for one stream, of bytes alone; 0 = only the total counts */
 
     /* Receiving, RFC 9260 6.2 and 6.9. */
     size_t rcvbuf_bytes;      /* receive buffer incl. overhead, advertised as a_rwnd, 1 MiB;

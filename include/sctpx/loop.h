@@ -29,7 +29,7 @@ SCTPX_API int sctpx_loop_new(sctpx_loop **ret_loop);
 
 /*
  * A loop that rides on a libuv loop of the caller, who goes on to run it with uv_run(). Sockets
- * keep the libuv loop alive as libuv's own do. SCTPX_EINVAL, SCTPX_ENOMEM.
+ * keep the libuv loop alive as libuv's own do. SCTPX_EINVAL, SCTPX_ENOMEM, SCTPX_ERESOURCE.
  */
 SCTPX_API int sctpx_loop_new_uv(struct uv_loop_s *uv, sctpx_loop **ret_loop);
 
@@ -45,7 +45,7 @@ SCTPX_API void sctpx_loop_free(sctpx_loop *loop);
 
 /*
  * Runs until sctpx_loop_stop() or until nothing is left to wait for. Returns 0, SCTPX_ESTATE when
- * called from inside a callback of the loop, SCTPX_ESYSTEM.
+ * called from inside a callback of the loop, SCTPX_EINVAL (NULL), SCTPX_ESYSTEM.
  */
 SCTPX_API int sctpx_loop_run(sctpx_loop *loop);
 
@@ -56,8 +56,12 @@ SCTPX_API int sctpx_loop_run(sctpx_loop *loop);
 SCTPX_API int sctpx_loop_run_once(sctpx_loop *loop, int timeout_ms);
 
 /*
- * Lets sctpx_loop_run() return after the current turn. For callbacks; a signal handler may call it
- * too, but a signal that comes just before the loop starts to wait is only seen after the wait.
+ * Lets sctpx_loop_run() return 0 after the current turn, or one of the blocking calls
+ * (sctpx_socket_wait_for_*(), sctpx_server_wait_for_new_connection()) return SCTPX_ECANCELED; when
+ * nothing runs, the next one of them returns at once. One stop, or several that come together, end
+ * one run or one wait. sctpx_loop_run_once() comes back too, but does not count as either.
+ * For callbacks and signal handlers (async-signal-safe) of the loop's thread. It does not end
+ * uv_run(): that is for uv_stop().
  */
 SCTPX_API void sctpx_loop_stop(sctpx_loop *loop);
 

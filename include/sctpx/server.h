@@ -159,8 +159,9 @@ SCTPX_API int sctpx_server_next_pending_datagram_connection(sctpx_server *server
 /*
  * Runs the loop, with the callbacks of everything on it, until a socket is pending, or timeout_ms
  * have passed (0 = look once, SCTPX_FOREVER). Returns 0 if one is. ret_timed_out may be NULL; it is
- * written in any case. SCTPX_ETIMEDOUT; SCTPX_ESTATE (not listening, closed meanwhile, or called in
- * a callback). The server must not be freed in a callback meanwhile.
+ * written in any case. SCTPX_ETIMEDOUT; SCTPX_ECANCELED (sctpx_loop_stop()); SCTPX_ESTATE
+ * (not listening, closed meanwhile, or called in a callback). The server must not be
+ * freed in a callback meanwhile.
  */
 SCTPX_API int sctpx_server_wait_for_new_connection(sctpx_server *server, int timeout_ms,
                                                    bool *ret_timed_out);
@@ -175,7 +176,7 @@ SCTPX_API int sctpx_server_resume_accepting(sctpx_server *server);
 
 /* ---- what went wrong, figures ------------------------------------------------------------- */
 
-/* The last failure of this server, 0 if there was none since it began to listen. */
+/* The last failure of this server, of listening too; 0 if there was none since it listens. */
 SCTPX_API int sctpx_server_error(const sctpx_server *server);
 
 /* The same in words, "" if there was none. Valid until the next call on this server. */

@@ -193,7 +193,8 @@ SCTPX_API int sctpx_socket_bind(sctpx_socket *socket, const sctpx_addr *addrs, s
  * Connects to one peer with n (1..SCTPX_MAX_PATHS) addresses on an SCTP port: a multi-homed peer,
  * not alternatives. Where an address has udp_port 0 options.peer_udp_port is used. What is left
  * of an earlier association is dropped. The result comes as on_connected or on_error.
- * SCTPX_EINVAL, SCTPX_ESTATE (not unconnected), SCTPX_EADDRINUSE (the SCTP port bound to),
+ * SCTPX_EINVAL (also when the socket is bound to no address of the peer's family), SCTPX_ESTATE
+ * (not unconnected), SCTPX_EADDRINUSE (the SCTP port bound to),
  * SCTPX_ELIMIT, SCTPX_ENOMEM, SCTPX_ERESOURCE; then nothing was started.
  */
 SCTPX_API int sctpx_socket_connect(sctpx_socket *socket, const sctpx_addr *addrs, size_t n,
@@ -218,7 +219,8 @@ SCTPX_API int sctpx_socket_connect_name(sctpx_socket *socket, const char *host, 
  * connecting. It leaves the socket at the end of this turn of the loop.
  * SCTPX_EEMPTY (no bytes: SCTP has no empty messages), SCTPX_EMSGSIZE, SCTPX_ESTREAM (no such
  * stream), SCTPX_EWOULDBLOCK (the write limit is reached, on_writable will tell), SCTPX_ESTATE
- * (not connecting or connected), SCTPX_EMODE (byte mode), SCTPX_EINVAL, SCTPX_ENOMEM.
+ * (not connecting or connected), SCTPX_EMODE (byte mode), SCTPX_EINVAL (also unknown flags),
+ * SCTPX_ENOMEM.
  */
 SCTPX_API int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t length,
                                           const sctpx_sndinfo *info);
@@ -320,8 +322,9 @@ SCTPX_API int sctpx_socket_abort(sctpx_socket *socket, const void *reason, size_
 SCTPX_API enum sctpx_socket_state sctpx_socket_state(const sctpx_socket *socket);
 
 /*
- * The last failure of this socket, 0 if there was none since the last connect; that the peer has
- * ended it gracefully (SCTPX_EPEERSHUTDOWN) is one here.
+ * The last failure of this socket, 0 if there was none since the last connect: a bind or connect
+ * that was refused, or how the association ended; that the peer has ended
+ * it gracefully (SCTPX_EPEERSHUTDOWN) is one here.
  */
 SCTPX_API int sctpx_socket_error(const sctpx_socket *socket);
 
@@ -395,9 +398,9 @@ SCTPX_API int sctpx_socket_options_set(sctpx_socket *socket, const sctpx_assoc_o
 /*
  * Run the loop, with the callbacks of everything on it, until the condition holds or timeout_ms
  * have passed (0 = look once, SCTPX_FOREVER). Return 0 if it holds, SCTPX_ETIMEDOUT (the socket
- * goes on as before), SCTPX_ESTATE (called in a callback, or unconnected), or why the association
- * ended, as in on_closed (SCTPX_ECLOSED for our own graceful close). The socket must not be freed
- * in a callback meanwhile.
+ * goes on as before), SCTPX_ECANCELED (sctpx_loop_stop(); it goes on as well), SCTPX_ESTATE
+ * (called in a callback, or unconnected), or why the association ended, as in on_closed
+ * (SCTPX_ECLOSED for our own graceful close). The socket must not be freed in a callback meanwhile.
  */
 SCTPX_API int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_ms);
 

@@ -1,44 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include <sctpx/addr.h>
-
+#include "api/bind_error.h"
 #include "api/options.h"
 #include "api/server.h"
 #include "api/socket.h"
 
-enum { TEXT_BYTES = 256 };
+enum { TEXT_BYTES = 128 };
 
-/* Says which of the two ports it was, and what can be done about it. */
-static void describe_udp(sctpx_server *server, const struct sctpxi_backend_spec *spec, int error)
+static int refuse(sctpx_server *server, int error, const char *text)
 {
-    char addr[SCTPX_ADDR_TEXT_BYTES] = "all addresses";
-    char text[TEXT_BYTES];
-    sctpx_addr first;
-    const char *advice = "";
-
-    if (spec->count > 0) {
-        first = spec->addrs[0];
-        first.udp_port = 0;
-        (void)sctpx_addr_format(&first, addr, sizeof(addr));
-    }
-    if (error == SCTPX_EADDRINUSE)
-        advice = " by another program: choose another UDP port";
-    else if (error == SCTPX_EADDRNOTAVAIL)
-        advice = ": no interface has it";
-    (void)snprintf(text, sizeof(text), "cannot bind UDP port %u of %s%s: %s%s",
-                   (unsigned)spec->udp_port, addr, spec->count > 1 ? ", ..." : "",
-                   sctpx_strerror(error), advice);
     sctpxi_server_set_error(server, error, text);
+    return error;
 }
 
-static void describe_listen(sctpx_server *server, uint16_t port, int error)
+static int refuse_udp(sctpx_server *server, const struct sctpxi_backend_spec *spec, int error)
+{
+    char text[SCTPXI_BIND_ERROR_BYTES];
+
+    sctpxi_bind_error_udp(spec, error, text);
+    return refuse(server, error, text);
+}
+
+static int refuse_state(sctpx_server *server)
+{
+    char text[TEXT_BYTES];
+
+    if (!server->loop)
+        return refuse(server, SCTPX_ESTATE, "cannot listen: the loop has been freed");
+    (void)snprintf(text, sizeof(text), "cannot listen: listening already, on SCTP port %u",
+                   (unsigned)server->port);
+    return refuse(server, SCTPX_ESTATE, text);
+}
+
+static int refuse_listen(sctpx_server *server, uint16_t port, int error)
 {
     char text[TEXT_BYTES];
 
     (void)snprintf(text, sizeof(text), "cannot listen on SCTP port %u: %s", (unsigned)port,
                    sctpx_strerror(error));
-    sctpxi_server_set_error(server, error, text);
+    return refuse(server, error, text);
 }
 
 int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n, uint16_t port)
@@ -50,23 +51,20 @@ int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
     int result = sctpxi_options_bind_spec(addrs, n, server->options.udp_port, &spec);
 
     if (server->port != 0 || !server->loop)
-        return SCTPX_ESTATE;
+        return refuse_state(server);
     if (result < 0)
-        return result;
+        return refuse(server, result, sctpxi_bind_error_spec(addrs, result));
     sctpxi_server_set_error(server, 0, NULL);
     /* A free UDP port is this server's own: the one that connecting sockets share is not for it. */
     spec.is_exclusive = spec.udp_port == 0;
     result = sctpxi_backend_engine_get(server->loop, &spec, &sctpxi_api_sink, &backend);
-    if (result < 0) {
-        describe_udp(server, &spec, result);
-        return result;
-    }
+    if (result < 0)
+        return refuse_udp(server, &spec, result);
     result =
         backend->table->listen(backend, port, &options, (uint32_t)server->options.backlog, server);
     if (result < 0) {
         backend->table->release(backend);
-        describe_listen(server, port, result);
-        return result;
+        return refuse_listen(server, port, result);
     }
     server->backend = backend;
     server->port = (uint16_t)result;

@@ -70,8 +70,8 @@ struct sctpx_socket {
     bool wants_writable; /* a write was refused before there was an engine to remember it */
 
     void *sent_context; /* for on_sent */
-    int end_error; /* as for on_closed */
-    int error;     /* as for sctpx_socket_error() */
+    int end_error;      /* as for on_closed */
+    int error;          /* as for sctpx_socket_error() */
     uint16_t abort_cause;
     uint8_t *abort_reason; /* owned; NULL: none */
     size_t abort_reason_length;
@@ -141,6 +141,9 @@ void sctpxi_socket_discard(sctpx_socket *socket);
 
 /* Remembers a failure and makes its text. */
 void sctpxi_socket_set_error(sctpx_socket *socket, int error);
+
+/* Remembers that a call has failed, with a text of the caller's (copied); returns error. */
+int sctpxi_socket_refuse(sctpx_socket *socket, int error, const char *text);
 void sctpxi_socket_set_abort(sctpx_socket *socket, uint16_t cause, const uint8_t *reason,
                              size_t length);
 void sctpxi_socket_clear_error(sctpx_socket *socket);

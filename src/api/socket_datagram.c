@@ -19,13 +19,14 @@ int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t l
                                 const sctpx_sndinfo *info)
 {
     static const sctpx_sndinfo plain = {0};
+    const unsigned known_flags = SCTPX_MSG_UNORDERED | SCTPX_MSG_SACK_NOW;
     int result = sctpxi_socket_check_write(socket, SCTPX_MODE_DATAGRAM);
 
     if (result < 0)
         return result;
     if (length == 0)
         return SCTPX_EEMPTY;
-    if (!data)
+    if (!data || (info && (info->flags & ~known_flags) != 0))
         return SCTPX_EINVAL;
     return socket->backend->table->send(socket->backend, socket->conn, data, length,
                                         info ? info : &plain);

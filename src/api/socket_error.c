@@ -127,14 +127,20 @@ static void describe(const sctpx_socket *socket, int error, char *text)
     }
 }
 
+int sctpxi_socket_refuse(sctpx_socket *socket, int error, const char *text)
+{
+    free(socket->error_text);
+    socket->error_text = strdup(text); /* without memory the short text has to do */
+    socket->error = error;
+    return error;
+}
+
 void sctpxi_socket_set_error(sctpx_socket *socket, int error)
 {
     char text[TEXT_BYTES];
 
     describe(socket, error, text);
-    free(socket->error_text);
-    socket->error_text = strdup(text); /* without memory the short text has to do */
-    socket->error = error;
+    (void)sctpxi_socket_refuse(socket, error, text);
 }
 
 void sctpxi_socket_set_abort(sctpx_socket *socket, uint16_t cause, const uint8_t *reason,

@@ -3,6 +3,8 @@
 
 #include <limits.h>
 
+#include "loop/loop.h"
+
 /* Whole milliseconds until then, rounded up: waking too early would only mean to wait again. */
 static int left_ms(const sctpx_loop *loop, sctpx_time deadline)
 {
@@ -20,7 +22,7 @@ static int left_ms(const sctpx_loop *loop, sctpx_time deadline)
 int sctpxi_wait(sctpx_loop *loop, int timeout_ms, int (*look)(const void *arg), const void *arg)
 {
     sctpx_time deadline = SCTPX_TIME_NEVER;
-    int result = look(arg);
+    int result = loop && sctpxi_loop_take_stop(loop) ? SCTPX_ECANCELED : look(arg);
 
     if (result == SCTPX_EWOULDBLOCK && timeout_ms >= 0)
         deadline = sctpx_loop_now(loop) + (sctpx_time)timeout_ms * 1000;
@@ -33,6 +35,8 @@ int sctpxi_wait(sctpx_loop *loop, int timeout_ms, int (*look)(const void *arg), 
         result = look(arg);
         if (result != SCTPX_EWOULDBLOCK)
             break;
+        if (ran > 0 && sctpxi_loop_take_stop(loop)) /* 0: there may be no loop any more */
+            return SCTPX_ECANCELED;
         if (wait_ms == 0)
             return SCTPX_ETIMEDOUT;
         if (ran == 0)

@@ -97,6 +97,9 @@ int sctpx_addr_parse(const char *text, sctpx_addr *ret_addr)
     const char *rest;
     int error = 0;
 
+    if (text == NULL || ret_addr == NULL) {
+        return SCTPX_EINVAL;
+    }
     if (text[0] == '*') {
         rest = text + 1;
     } else if (text[0] == '[') {

@@ -124,20 +124,29 @@ int sctpx_loop_run(sctpx_loop *loop)
 {
     int result = 1;
 
+    if (loop == NULL) {
+        return SCTPX_EINVAL;
+    }
     if (loop->depth > 0) {
         return SCTPX_ESTATE;
     }
-    loop->is_stopped = 0;
     while (result > 0 && !loop->is_stopped) {
         result = loop->table->turn(loop, -1);
     }
-    return result < 0 && result != SCTPX_ECLOSED ? result : 0;
+    if (result == SCTPX_ECLOSED) { /* the loop is no more */
+        return 0;
+    }
+    loop->is_stopped = 0;
+    return result < 0 ? result : 0;
 }
 
 int sctpx_loop_run_once(sctpx_loop *loop, int timeout_ms)
 {
     int result;
 
+    if (loop == NULL) {
+        return SCTPX_EINVAL;
+    }
     if (loop->depth > 0) {
         return SCTPX_ESTATE;
     }
@@ -152,7 +161,17 @@ int sctpx_loop_process(sctpx_loop *loop)
 
 void sctpx_loop_stop(sctpx_loop *loop)
 {
-    loop->is_stopped = 1;
+    loop->is_stopped = 1; /* before the wake-up: who wakes must see it */
+    loop->table->interrupt(loop);
+}
+
+bool sctpxi_loop_take_stop(sctpx_loop *loop)
+{
+    if (loop->depth > 0 || !loop->is_stopped) {
+        return false;
+    }
+    loop->is_stopped = 0;
+    return true;
 }
 
 int sctpx_loop_fd(sctpx_loop *loop)

@@ -122,6 +122,8 @@ struct sctpxi_loop_table {
     void (*wake)(sctpx_loop *loop);                     /* deferred work waits: do not block */
     /* As sctpx_loop_run_once(); SCTPX_ECLOSED when the loop was freed in it. */
     int (*turn)(sctpx_loop *loop, int timeout_ms);
+    void (*interrupt)(
+        sctpx_loop *loop); /* ends a wait, also one to come; signal handlers call it */
     int (*fd)(sctpx_loop *loop);
     void (*close)(sctpx_loop *loop); /* ends with sctpxi_loop_done() and frees the loop */
 };
@@ -136,9 +138,9 @@ struct sctpx_loop {
     sctpx_time armed; /* what the implementation will wake at; may be too early, never too late */
     TAILQ_HEAD(sctpxi_loop_defer_list, sctpxi_loop_defer) deferred;
     TAILQ_HEAD(sctpxi_loop_client_list, sctpxi_loop_client) clients;
-    unsigned depth; /* callbacks of the implementation under way */
-    bool is_freed;  /* by the user, from inside a callback */
-    volatile sig_atomic_t is_stopped;
+    unsigned depth;                   /* callbacks of the implementation under way */
+    bool is_freed;                    /* by the user, from inside a callback */
+    volatile sig_atomic_t is_stopped; /* until a run or a wait has returned for it */
 };
 
 void sctpxi_loop_init(sctpx_loop *loop, const struct sctpxi_loop_table *table);
@@ -156,6 +158,12 @@ void sctpxi_loop_on_timer(sctpx_loop *loop);
 
 /* Between enter and leave: runs what has been deferred so far. */
 void sctpxi_loop_run_deferred(sctpx_loop *loop);
+
+/*
+ * Whether sctpx_loop_stop() was called; forgets it, for the caller now returns. False inside a
+ * callback, where nothing waits.
+ */
+bool sctpxi_loop_take_stop(sctpx_loop *loop);
 
 /* Whether anything could still happen. */
 bool sctpxi_loop_is_alive(const sctpx_loop *loop);

@@ -2,12 +2,14 @@
 /*
  * A loop on one epoll descriptor. Run by itself it waits no longer than to the next deadline. For
  * a foreign loop a timerfd inside the epoll descriptor stands for the deadline, so that it alone
- * tells everything; deferred work that is left at the end of a turn makes it fire at once.
+ * tells everything; deferred work that is left at the end of a turn makes it fire at once. An
+ * eventfd beside it ends a wait from a signal handler.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +20,7 @@
 
 struct loop_poll {
     sctpx_loop base; /* first */
-    int epoll_fd, timer_fd;
+    int epoll_fd, timer_fd, stop_fd;
     sctpx_time deadline;
     bool is_watched; /* the descriptor was given out: a foreign loop may wait for it */
     bool is_waking;  /* the timer was set to fire at once */
@@ -139,6 +141,39 @@ static void poll_on_timer_fd(struct loop_poll *poll)
     }
 }
 
+/* A signal handler leaves errno as it was; a counter that is full is readable all the same. */
+static void poll_interrupt(sctpx_loop *loop)
+{
+    const uint64_t one = 1;
+    int saved_errno = errno;
+    ssize_t written = write(poll_of(loop)->stop_fd, &one, sizeof(one));
+
+    (void)written;
+    errno = saved_errno;
+}
+
+static void poll_on_stop_fd(const struct loop_poll *poll)
+{
+    uint64_t stops;
+    ssize_t length = read(poll->stop_fd, &stops, sizeof(stops));
+
+    (void)length; /* it has only to be empty again */
+}
+
+/* Takes our own two descriptors out of what is ready. */
+static void poll_own_events(struct loop_poll *poll)
+{
+    for (int i = 0; i < poll->ready_count; i++) {
+        if (poll->ready[i].data.ptr == poll) {
+            poll->ready[i].data.ptr = NULL;
+            poll_on_timer_fd(poll);
+        } else if (poll->ready[i].data.ptr == &poll->stop_fd) {
+            poll->ready[i].data.ptr = NULL;
+            poll_on_stop_fd(poll);
+        }
+    }
+}
+
 /* ---- turns -------------------------------------------------------------------------------- */
 
 static void poll_dispatch(struct loop_poll *poll)
@@ -206,12 +241,7 @@ static int poll_turn(sctpx_loop *loop, int timeout_ms)
         return error_of(errno);
     }
     poll->ready_count = count > 0 ? count : 0;
-    for (int i = 0; i < poll->ready_count; i++) {
-        if (poll->ready[i].data.ptr == poll) {
-            poll->ready[i].data.ptr = NULL;
-            poll_on_timer_fd(poll);
-        }
-    }
+    poll_own_events(poll);
     sctpxi_loop_enter(loop);
     poll_dispatch(poll);
     sctpxi_loop_on_timer(loop);
@@ -235,12 +265,20 @@ static int poll_fd(sctpx_loop *loop)
 
 /* ---- life -------------------------------------------------------------------------------- */
 
+static void close_if_open(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static void poll_close(sctpx_loop *loop)
 {
     struct loop_poll *poll = poll_of(loop);
 
-    close(poll->timer_fd);
-    close(poll->epoll_fd);
+    close_if_open(poll->stop_fd);
+    close_if_open(poll->timer_fd);
+    close_if_open(poll->epoll_fd);
     sctpxi_loop_done(loop);
     free(poll);
 }
@@ -252,6 +290,7 @@ static const struct sctpxi_loop_table poll_table = {
     .arm = poll_arm,
     .wake = poll_wake,
     .turn = poll_turn,
+    .interrupt = poll_interrupt,
     .fd = poll_fd,
     .close = poll_close,
 };
@@ -261,7 +300,7 @@ static int poll_open(struct loop_poll *poll)
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = poll};
 
     poll->deadline = SCTPX_TIME_NEVER;
-    poll->timer_fd = -1;
+    poll->timer_fd = poll->stop_fd = -1;
     poll->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (poll->epoll_fd < 0) {
         return error_of(errno);
@@ -269,6 +308,11 @@ static int poll_open(struct loop_poll *poll)
     poll->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (poll->timer_fd < 0 ||
         epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, poll->timer_fd, &event) < 0) {
+        return error_of(errno);
+    }
+    event.data.ptr = &poll->stop_fd;
+    poll->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (poll->stop_fd < 0 || epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, poll->stop_fd, &event) < 0) {
         return error_of(errno);
     }
     return 0;
@@ -289,14 +333,7 @@ int sctpx_loop_new(sctpx_loop **ret_loop)
     sctpxi_loop_init(&poll->base, &poll_table);
     error = poll_open(poll);
     if (error < 0) {
-        if (poll->timer_fd >= 0) {
-            close(poll->timer_fd);
-        }
-        if (poll->epoll_fd >= 0) {
-            close(poll->epoll_fd);
-        }
-        sctpxi_loop_done(&poll->base);
-        free(poll);
+        poll_close(&poll->base);
         return error;
     }
     *ret_loop = &poll->base;

@@ -13,7 +13,7 @@
 
 #include "loop/loop.h"
 
-#define UV_OWN_HANDLES 4
+#define UV_OWN_HANDLES 5
 
 struct loop_uv {
     sctpx_loop base; /* first */
@@ -22,6 +22,7 @@ struct loop_uv {
     uv_timer_t limit; /* the time-out of a turn that we run ourselves */
     uv_check_t check;
     uv_idle_t idle;
+    uv_async_t stop; /* ends a turn from a signal handler */
     unsigned open_handles;
     bool is_turning; /* loop_uv_turn() is on the stack and looks at this once more */
 };
@@ -183,6 +184,17 @@ static void loop_uv_wake(sctpx_loop *loop)
     uv_idle_start(&loop_uv_of(loop)->idle, on_idle);
 }
 
+/* Of all calls of libuv the one that is allowed in signal handlers; it keeps errno. */
+static void loop_uv_interrupt(sctpx_loop *loop)
+{
+    uv_async_send(&loop_uv_of(loop)->stop);
+}
+
+static void on_stop(uv_async_t *stop)
+{
+    (void)stop;
+}
+
 /* ---- turns -------------------------------------------------------------------------------- */
 
 static void on_limit(uv_timer_t *timer)
@@ -244,6 +256,7 @@ static void loop_uv_close(sctpx_loop *loop)
     uv_close((uv_handle_t *)&uv->limit, on_handle_closed);
     uv_close((uv_handle_t *)&uv->check, on_handle_closed);
     uv_close((uv_handle_t *)&uv->idle, on_handle_closed);
+    uv_close((uv_handle_t *)&uv->stop, on_handle_closed);
 }
 
 static const struct sctpxi_loop_table loop_uv_table = {
@@ -253,11 +266,12 @@ static const struct sctpxi_loop_table loop_uv_table = {
     .arm = loop_uv_arm,
     .wake = loop_uv_wake,
     .turn = loop_uv_turn,
+    .interrupt = loop_uv_interrupt,
     .fd = loop_uv_fd,
     .close = loop_uv_close,
 };
 
-/* None of these can fail: libuv only links the handles into the loop. */
+/* Only the first can fail: of the others libuv only links the handles into the loop. */
 int sctpx_loop_new_uv(struct uv_loop_s *uv_loop, sctpx_loop **ret_loop)
 {
     struct loop_uv *uv;
@@ -269,6 +283,11 @@ int sctpx_loop_new_uv(struct uv_loop_s *uv_loop, sctpx_loop **ret_loop)
     if (uv == NULL) {
         return SCTPX_ENOMEM;
     }
+    if (uv_async_init(uv_loop, &uv->stop, on_stop) < 0) {
+        free(uv);
+        return SCTPX_ERESOURCE;
+    }
+    uv_unref((uv_handle_t *)&uv->stop);
     sctpxi_loop_init(&uv->base, &loop_uv_table);
     uv->uv = uv_loop;
     uv_timer_init(uv_loop, &uv->timer);
@@ -276,7 +295,7 @@ int sctpx_loop_new_uv(struct uv_loop_s *uv_loop, sctpx_loop **ret_loop)
     uv_check_init(uv_loop, &uv->check);
     uv_idle_init(uv_loop, &uv->idle);
     uv->open_handles = UV_OWN_HANDLES;
-    uv->timer.data = uv->limit.data = uv->check.data = uv->idle.data = uv;
+    uv->timer.data = uv->limit.data = uv->check.data = uv->idle.data = uv->stop.data = uv;
     uv_check_start(&uv->check, on_check);
     uv_unref((uv_handle_t *)&uv->check);
     *ret_loop = &uv->base;

@@ -348,6 +348,66 @@ static void test_asymmetric_stream_counts_by_options(void **state)
     sctpx_socket_free(peer.socket);
 }
 
+/* ---- refused at once ----------------------------------------------------------------------- */
+
+static void check_refusal(const sctpx_socket *socket, int result, int error, const char *text)
+{
+    assert_int_equal(result, error);
+    assert_int_equal(sctpx_socket_error(socket), error);
+    if (!strstr(sctpx_socket_error_string(socket), text))
+        fail_msg("\"%s\" lacks \"%s\"", sctpx_socket_error_string(socket), text);
+}
+
+static void test_every_refusal_has_a_text(void **state)
+{
+    sctpx_addr addrs[SCTPX_MAX_LOCALS + 1];
+    sctpx_socket *socket;
+    sctpx_loop *loop;
+
+    (void)state;
+    for (size_t i = 0; i < SCTPX_MAX_LOCALS + 1; i++)
+        addrs[i] = loopback_v4((uint8_t)(i + 1), (uint16_t)(5000 + i));
+    assert_int_equal(sctpx_loop_new(&loop), 0);
+    assert_int_equal(sctpx_socket_new(loop, NULL, &socket), 0);
+    check_refusal(socket, sctpx_socket_bind(socket, addrs, SCTPX_MAX_LOCALS + 1, 0, 0),
+                  SCTPX_ELIMIT, "more than 8");
+    check_refusal(socket, sctpx_socket_bind(socket, addrs, 2, 0, 0), SCTPX_EINVAL,
+                  "different UDP ports");
+    check_refusal(socket, sctpx_socket_bind(socket, NULL, 1, 0, 0), SCTPX_EINVAL, "no addresses");
+    check_refusal(socket, sctpx_socket_connect(socket, NULL, 0, 7), SCTPX_EINVAL,
+                  "no peer address");
+    check_refusal(socket, sctpx_socket_connect(socket, addrs, SCTPX_MAX_PATHS + 1, 7), SCTPX_EINVAL,
+                  "more than 8");
+    check_refusal(socket, sctpx_socket_connect(socket, addrs, 1, 0), SCTPX_EINVAL, "SCTP port 0");
+    check_refusal(socket, sctpx_socket_connect_name(socket, "", 7), SCTPX_EINVAL, "empty");
+    check_refusal(socket, sctpx_socket_connect_name(socket, "127.0.0.1", 0), SCTPX_EINVAL,
+                  "SCTP port 0");
+    assert_int_equal(sctpx_socket_connect(socket, addrs, 1, 7), 0);
+    assert_string_equal(sctpx_socket_error_string(socket), "");
+    check_refusal(socket, sctpx_socket_connect(socket, addrs, 1, 7), SCTPX_ESTATE, "association");
+    sctpx_socket_free(socket);
+    sctpx_loop_free(loop);
+}
+
+static void test_peer_of_another_family(void **state)
+{
+    sctpx_addr local = loopback_v4(1, 0), peer = {.family = SCTPX_IPV6, .udp_port = 9899};
+    sctpx_socket *socket;
+    sctpx_loop *loop;
+
+    (void)state;
+    peer.ip[15] = 1;
+    assert_int_equal(sctpx_loop_new(&loop), 0);
+    assert_int_equal(sctpx_socket_new(loop, NULL, &socket), 0);
+    assert_int_equal(sctpx_socket_bind(socket, &local, 1, 0, 0), 0);
+    check_refusal(socket, sctpx_socket_connect(socket, &peer, 1, 7), SCTPX_EINVAL, "family");
+    check_refusal(socket, sctpx_socket_connect_name(socket, "::1", 7), SCTPX_EINVAL, "[::1]:9899");
+    assert_int_equal(sctpx_socket_state(socket), SCTPX_UNCONNECTED);
+    assert_int_equal(sctpx_socket_connect(socket, &local, 1, 7), 0);
+    sctpx_socket_free(socket);
+    sctpx_loop_free(loop);
+}
+
 /* ---- failures ----------------------------------------------------------------------------- */
 
 static void check_failure(const struct probe *client, int error, const char *text)
@@ -558,6 +618,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_v4_mapped_address, setup, teardown),
         cmocka_unit_test(test_stream_counts),
         cmocka_unit_test_setup_teardown(test_asymmetric_stream_counts_by_options, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_refusal_has_a_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_peer_of_another_family, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused_by_the_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused_by_the_host, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silent_peer, setup, teardown),

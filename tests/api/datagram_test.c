@@ -127,6 +127,8 @@ static void test_what_comes_with_a_message(void **state)
     char text[8];
 
     assert_int_equal(sctpx_socket_write_datagram(pair->client.socket, "a", 1, &send), 0);
+    send.flags = SCTPX_MSG_FIRST | SCTPX_MSG_LAST; /* only of received messages */
+    assert_int_equal(sctpx_socket_write_datagram(pair->client.socket, "b", 1, &send), SCTPX_EINVAL);
     send.flags = 0;
     send.ppid = 51;
     assert_int_equal(sctpx_socket_write_datagram(pair->client.socket, "b", 1, &send), 0);

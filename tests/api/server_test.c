@@ -154,12 +154,20 @@ static void test_listen_on_a_fixed_and_a_free_port(void **state)
     assert_int_not_equal(sctpx_server_port(fixture->server), 0);
 }
 
+static void check_text(const sctpx_server *server, const char *text)
+{
+    if (!strstr(sctpx_server_error_string(server), text))
+        fail_msg("\"%s\" lacks \"%s\"", sctpx_server_error_string(server), text);
+}
+
 static void test_listen_while_listening(void **state)
 {
     struct fixture *fixture = *state;
 
     assert_int_equal(sctpx_server_listen(fixture->server, NULL, 0, 5000), 0);
     assert_int_equal(sctpx_server_listen(fixture->server, NULL, 0, 5001), SCTPX_ESTATE);
+    assert_int_equal(sctpx_server_error(fixture->server), SCTPX_ESTATE);
+    check_text(fixture->server, "listening already, on SCTP port 5000");
     assert_int_equal(sctpx_server_port(fixture->server), 5000);
 }
 
@@ -214,10 +222,13 @@ static void test_bad_addresses(void **state)
         addrs[i] = loopback_v4((uint8_t)(i + 1), 0);
     assert_int_equal(sctpx_server_listen(fixture->server, addrs, SCTPX_MAX_LOCALS + 1, 0),
                      SCTPX_ELIMIT);
+    check_text(fixture->server, "more than 8");
     assert_int_equal(sctpx_server_listen(fixture->server, NULL, 1, 0), SCTPX_EINVAL);
+    check_text(fixture->server, "no addresses");
     addrs[0].udp_port = 1024;
     addrs[1].udp_port = 1025;
     assert_int_equal(sctpx_server_listen(fixture->server, addrs, 2, 0), SCTPX_EINVAL);
+    check_text(fixture->server, "different UDP ports");
 }
 
 static void test_same_udp_port_in_another_loop(void **state)

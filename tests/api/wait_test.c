@@ -80,6 +80,40 @@ static void test_time_outs(void **state)
     assert_int_equal(sctpx_socket_wait_for_bytes_written(b->peer, 0), 0);
 }
 
+static void test_stop_ends_one_wait(void **state)
+{
+    struct blocking *b = *state;
+
+    connect_both(b);
+    sctpx_loop_stop(b->bed.loop);
+    assert_int_equal(sctpx_socket_wait_for_readable(b->peer, 0, SCTPX_FOREVER), SCTPX_ECANCELED);
+    assert_int_equal(sctpx_socket_wait_for_readable(b->peer, 0, 0), SCTPX_ETIMEDOUT);
+    sctpx_loop_stop(b->bed.loop);
+    assert_int_equal(sctpx_server_wait_for_new_connection(b->bed.server, SCTPX_FOREVER, NULL),
+                     SCTPX_ECANCELED);
+    sctpx_loop_stop(b->bed.loop); /* also one that would not have to wait */
+    assert_int_equal(sctpx_socket_wait_for_connected(b->client, 0), SCTPX_ECANCELED);
+    assert_int_equal(sctpx_socket_wait_for_connected(b->client, 0), 0);
+    assert_int_equal(sctpx_socket_state(b->client), SCTPX_CONNECTED);
+}
+
+static void on_stop_timer(sctpx_timer *timer, void *arg)
+{
+    sctpx_timer_free(timer);
+    sctpx_loop_stop(arg);
+}
+
+static void test_stop_in_a_callback_ends_the_wait(void **state)
+{
+    struct blocking *b = *state;
+    sctpx_timer *timer;
+
+    connect_both(b);
+    assert_int_equal(sctpx_timer_new(b->bed.loop, on_stop_timer, b->bed.loop, &timer), 0);
+    sctpx_timer_start(timer, 1000);
+    assert_int_equal(sctpx_socket_wait_for_readable(b->peer, 0, SCTPX_FOREVER), SCTPX_ECANCELED);
+}
+
 static void test_only_the_stream_asked_for_counts(void **state)
 {
     struct blocking *b = *state;
@@ -172,6 +206,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whole_life, setup, teardown),
         cmocka_unit_test_setup_teardown(test_time_outs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stop_ends_one_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stop_in_a_callback_ends_the_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_the_stream_asked_for_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_an_association, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),

@@ -17,7 +17,7 @@ fail() {
 extract() {
     awk -v folder="$2" '
         /^```c$/ { name = folder "/" FNR ".c"; inside = 1
-                   print "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>" >name
+                   print "#include <signal.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>" >name
                    print "#include <sctpx/sctpx.h>\n#line " FNR + 1 >name; next }
         /^```/ { inside = 0; close(name); next }
         inside { print >name }' "$1"

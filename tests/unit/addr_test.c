@@ -53,6 +53,8 @@ static void test_fields_of_parsed_addresses(void **state)
 {
     sctpx_addr addr = parsed("192.0.2.7:9899");
 
+    assert_int_equal(sctpx_addr_parse(NULL, &addr), SCTPX_EINVAL);
+
     (void)state;
     assert_int_equal(addr.family, SCTPX_IPV4);
     assert_int_equal(addr.udp_port, 9899);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -389,6 +391,68 @@ static void test_stop_ends_run(void **state)
     sctpx_loop_free(loop);
 }
 
+static void test_a_stop_before_run_is_not_lost(void **state)
+{
+    sctpx_loop *loop = new_loop();
+    struct seen seen = {.drain = true};
+    int pair[2];
+
+    (void)state;
+    new_pair(pair);
+    watch(&seen, loop, pair[0], SCTPXI_LOOP_READ); /* nothing comes: run would wait for ever */
+    sctpx_loop_stop(loop);
+    sctpx_loop_stop(loop);
+    assert_true(is_readable(sctpx_loop_fd(loop), 0));
+    assert_int_equal(sctpx_loop_run(loop), 0);
+    assert_false(sctpxi_loop_take_stop(loop)); /* the run has taken both */
+    sctpx_loop_stop(loop);
+    assert_int_equal(sctpx_loop_run_once(loop, -1), 1); /* wakes up, but does not take it */
+    assert_false(is_readable(sctpx_loop_fd(loop), 0));
+    assert_int_equal(sctpx_loop_run(loop), 0);
+    assert_int_equal(seen.calls, 0);
+    sctpxi_loop_watch_stop(&seen.watch);
+    close(pair[0]);
+    close(pair[1]);
+    sctpx_loop_free(loop);
+}
+
+static sctpx_loop *signalled_loop;
+
+static void on_alarm(int number)
+{
+    (void)number;
+    sctpx_loop_stop(signalled_loop);
+}
+
+static void test_a_signal_handler_stops_a_loop_that_waits(void **state)
+{
+    const struct itimerval soon = {.it_value.tv_usec = 2000};
+    struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART}, before;
+    struct seen seen = {.drain = true};
+    int pair[2];
+
+    (void)state;
+    signalled_loop = new_loop();
+    new_pair(pair);
+    watch(&seen, signalled_loop, pair[0], SCTPXI_LOOP_READ);
+    assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+    assert_int_equal(sctpx_loop_run(signalled_loop), 0);
+    assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+    sctpxi_loop_watch_stop(&seen.watch);
+    close(pair[0]);
+    close(pair[1]);
+    sctpx_loop_free(signalled_loop);
+}
+
+static void test_without_a_loop(void **state)
+{
+    (void)state;
+    assert_int_equal(sctpx_loop_run(NULL), SCTPX_EINVAL);
+    assert_int_equal(sctpx_loop_run_once(NULL, 0), SCTPX_EINVAL);
+    assert_int_equal(sctpx_loop_process(NULL), SCTPX_EINVAL);
+}
+
 static void test_what_cannot_be_watched(void **state)
 {
     sctpx_loop *loop = new_loop();
@@ -489,6 +553,9 @@ int main(void)
         cmocka_unit_test(test_a_watch_sees_what_it_asks_for),
         cmocka_unit_test(test_a_watch_stopped_in_the_same_turn_is_not_called),
         cmocka_unit_test(test_stop_ends_run),
+        cmocka_unit_test(test_a_stop_before_run_is_not_lost),
+        cmocka_unit_test(test_a_signal_handler_stops_a_loop_that_waits),
+        cmocka_unit_test(test_without_a_loop),
         cmocka_unit_test(test_what_cannot_be_watched),
         cmocka_unit_test(test_clients_close_with_the_loop_newest_first),
         cmocka_unit_test(test_a_loop_freed_in_a_callback_ends_after_it),

@@ -314,6 +314,29 @@ static void test_a_loop_freed_in_a_turn_of_our_own(void **state)
     assert_true(fixture->is_freed);
 }
 
+static void on_late(sctpx_timer *timer, void *arg)
+{
+    (void)timer;
+    (void)arg;
+    fail();
+}
+
+static void test_stop(void **state)
+{
+    struct fixture *fixture = *state;
+    sctpx_timer *timer;
+
+    assert_int_equal(sctpx_timer_new(fixture->loop, on_late, NULL, &timer), 0);
+    sctpx_timer_start(timer, (sctpx_time)3600 * 1000000);
+    sctpx_loop_stop(fixture->loop);
+    assert_int_equal(sctpx_loop_run(fixture->loop), 0);
+    sctpx_loop_stop(fixture->loop);
+    assert_int_equal(sctpx_loop_run_once(fixture->loop, -1), 1);
+    assert_true(sctpxi_loop_take_stop(fixture->loop));
+    assert_false(sctpxi_loop_take_stop(fixture->loop));
+    sctpx_timer_free(timer);
+}
+
 static void on_uv_timer(uv_timer_t *timer)
 {
     free_loop(timer->data);
@@ -354,6 +377,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_turns_of_our_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_loop_freed_in_its_callback, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_loop_freed_in_a_turn_of_our_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_loop_freed_in_a_callback_of_libuv, set_up,
                                         tear_down),
     };

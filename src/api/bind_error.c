@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/bind_error.h"
+
+#include <stdio.h>
+
+#include <sctpx/addr.h>
+#include <sctpx/error.h>
+
+const char *sctpxi_bind_error_spec(const sctpx_addr *addrs, int error)
+{
+    if (error == SCTPX_ELIMIT)
+        return "cannot bind: more than 8 local addresses (SCTPX_MAX_LOCALS)";
+    if (!addrs)
+        return "cannot bind: a number of addresses, but no addresses";
+    return "cannot bind: the addresses name different UDP ports; all must have the same one";
+}
+
+void sctpxi_bind_error_udp(const struct sctpxi_backend_spec *spec, int error,
+                           char ret_text[SCTPXI_BIND_ERROR_BYTES])
+{
+    char addr[SCTPX_ADDR_TEXT_BYTES] = "all addresses";
+    char port[32] = "a free UDP port";
+    sctpx_addr first;
+    const char *advice = "";
+
+    if (spec->udp_port != 0)
+        (void)snprintf(port, sizeof(port), "UDP port %u", (unsigned)spec->udp_port);
+    if (spec->count > 0) {
+        first = spec->addrs[0];
+        first.udp_port = 0;
+        (void)sctpx_addr_format(&first, addr, sizeof(addr));
+    }
+    if (error == SCTPX_EADDRINUSE)
+        advice = " by another program: choose another UDP port";
+    else if (error == SCTPX_EADDRNOTAVAIL)
+        advice = ": no interface has it";
+    (void)snprintf(ret_text, SCTPXI_BIND_ERROR_BYTES, "cannot bind %s of %s%s: %s%s", port, addr,
+                   spec->count > 1 ? ", ..." : "", sctpx_strerror(error), advice);
+}
