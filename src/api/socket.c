@@ -138,12 +138,18 @@ void sctpxi_socket_enter(sctpx_socket *socket)
     socket->depth++;
 }
 
+static void destroy(sctpx_socket *socket)
+{
+    sctpxi_socket_clear_error(socket); /* a call refused since its loop has gone may have left one */
+    free(socket);
+}
+
 bool sctpxi_socket_leave(sctpx_socket *socket)
 {
     bool is_alive = !socket->is_freed;
 
     if (--socket->depth == 0 && !is_alive)
-        free(socket);
+        destroy(socket);
     return is_alive;
 }
 
@@ -155,7 +161,7 @@ void sctpx_socket_free(sctpx_socket *socket)
     socket->is_freed = true;
     /* The callback that is running comes back here: leave() frees the memory then. */
     if (socket->depth == 0)
-        free(socket);
+        destroy(socket);
 }
 
 void sctpx_socket_set_callbacks(sctpx_socket *socket, const sctpx_socket_callbacks *callbacks,
