@@ -140,7 +140,7 @@ void sctpxi_socket_enter(sctpx_socket *socket)
 
 static void destroy(sctpx_socket *socket)
 {
-    sctpxi_socket_clear_error(socket); /* a call refused since its loop has gone may have left one */
+    sctpxi_socket_clear_error(socket); /* of a call since its loop has gone */
     free(socket);
 }
 
