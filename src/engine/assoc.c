@@ -13,8 +13,6 @@
 
 enum { REASON_MAX = 256 };
 
-#define IN(state) (1u << (state))
-
 /* RFC 9260 4 figure 3, and the ways out of it; [from] = set of to. */
 static const uint16_t transitions[] = {
     [SCTPX_CLOSED] = IN(SCTPX_COOKIE_WAIT) | IN(SCTPX_ESTABLISHED),

@@ -141,7 +141,10 @@ void sctpxi_assoc_destroy(sctpx_assoc *a);
 /* The only place that changes the state; asserts that RFC 9260 4 knows the transition. */
 void sctpxi_assoc_set_state(sctpx_assoc *a, enum sctpx_assoc_state state);
 
-/* Whether the state is one of a set given as 1u << state | ... */
+/* A set of one state; sets are joined with |. Short, for the tables that are full of them. */
+#define IN(state) (1u << (state))
+
+/* Whether the state is one of such a set. */
 static inline bool sctpxi_assoc_is_in(const sctpx_assoc *a, unsigned states)
 {
     return (states >> a->state & 1u) != 0;

@@ -10,8 +10,6 @@
 #include "engine/timers.h"
 #include "wire/ctrl.h"
 
-#define IN(state) (1u << (state))
-
 /* Addresses in the INIT that the association does not know (5.2.1, 5.2.2). */
 static size_t find_new_addresses(const sctpx_assoc *a, const struct sctpxi_peer_params *params,
                                  sctpx_addr *ret_new)

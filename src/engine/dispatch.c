@@ -15,8 +15,6 @@
 #include "engine/termination.h"
 #include "engine/timers.h"
 
-#define IN(state) (1u << (state))
-
 #define SETUP (IN(SCTPX_COOKIE_WAIT) | IN(SCTPX_COOKIE_ECHOED))
 #define UP                                                                                         \
     (IN(SCTPX_ESTABLISHED) | IN(SCTPX_SHUTDOWN_PENDING) | IN(SCTPX_SHUTDOWN_SENT) |                \

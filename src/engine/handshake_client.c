@@ -122,11 +122,6 @@ static bool keep_cookie(sctpx_assoc *a, const struct sctpxi_peer_params *params)
     return true;
 }
 
-static uint16_t lesser(uint16_t a, uint16_t b)
-{
-    return a < b ? a : b;
-}
-
 /* RFC 9260 6.3.1: INIT and INIT ACK give the first RTT, unless retransmitted (Karn). */
 static void measure_setup(sctpx_assoc *a, sctpx_time now)
 {
@@ -142,8 +137,8 @@ static void adopt_init_ack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_i
         .tag = init->tag,
         .initial_tsn = init->initial_tsn,
         .rwnd = init->a_rwnd,
-        .in_streams = lesser(a->opt.max_in_streams, init->os),
-        .out_streams = lesser(a->opt.out_streams, init->mis),
+        .in_streams = sctpxi_init_streams(a->opt.max_in_streams, init->os),
+        .out_streams = sctpxi_init_streams(a->opt.out_streams, init->mis),
         .addrs = params->addrs,
         .addr_count = params->addr_count,
     };

@@ -59,11 +59,6 @@ void sctpxi_init_write(const sctpx_assoc *a, struct sctpxi_writer *w)
     sctpxi_chunk_end(w, at);
 }
 
-static uint16_t lesser(uint16_t a, uint16_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Cookie Preservative adds what is asked for, but never more than one lifetime (5.2.6). */
 static sctpx_time cookie_lifetime(const sctpx_endpoint *ep, uint32_t extra_ms)
 {
@@ -81,13 +76,12 @@ static size_t answer_limit(const struct sctpxi_packet *view)
     return 3 * (view->raw_len + headers) - headers;
 }
 
-static void fill_cookie(const sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
+static void fill_cookie(const sctpx_endpoint *ep, const sctpx_packet *packet,
                         const struct sctpxi_packet *view, const struct sctpxi_init *init,
                         const struct sctpxi_peer_params *params,
                         const struct sctpxi_init_answer *answer, struct sctpxi_cookie *c)
 {
     memset(c, 0, sizeof *c);
-    c->made_at = now;
     c->lifetime_us = cookie_lifetime(ep, params->preservative_ms);
     c->local_port = view->dst_port;
     c->remote_port = view->src_port;
@@ -96,8 +90,8 @@ static void fill_cookie(const sctpx_endpoint *ep, sctpx_time now, const sctpx_pa
     c->local_tsn = answer->local_tsn;
     c->remote_tsn = init->initial_tsn;
     c->remote_rwnd = init->a_rwnd;
-    c->out_streams = lesser(answer->opt->out_streams, init->mis);
-    c->in_streams = lesser(answer->opt->max_in_streams, init->os);
+    c->out_streams = sctpxi_init_streams(answer->opt->out_streams, init->mis);
+    c->in_streams = sctpxi_init_streams(answer->opt->max_in_streams, init->os);
     c->local_tie = answer->local_tie;
     c->remote_tie = answer->remote_tie;
     c->local = packet->local;
@@ -112,7 +106,7 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
 {
     struct sctpxi_cookie cookie;
     uint8_t sealed[SCTPXI_COOKIE_MAX_BYTES];
-    fill_cookie(ep, now, packet, view, init, params, answer, &cookie);
+    fill_cookie(ep, packet, view, init, params, answer, &cookie);
     int length = sctpxi_cookie_seal(ep->cookies, now, &cookie, sealed);
     if (length < 0)
         return;

@@ -16,6 +16,12 @@ struct sctpxi_init_answer {
     uint32_t local_tie, remote_tie;
 };
 
+/* How many streams one direction gets: what one end asks for and the other allows (5.1.1). */
+static inline uint16_t sctpxi_init_streams(uint16_t asked, uint16_t allowed)
+{
+    return asked < allowed ? asked : allowed;
+}
+
 /* Writes the INIT of an association being set up, as one whole chunk. */
 void sctpxi_init_write(const sctpx_assoc *a, struct sctpxi_writer *w);
 

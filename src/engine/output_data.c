@@ -5,8 +5,6 @@
 #include "engine/timers.h"
 #include "wire/data.h"
 
-#define IN(state) (1u << (state))
-
 static bool may_send_data(const sctpx_assoc *a)
 {
     return sctpxi_assoc_is_in(a, IN(SCTPX_ESTABLISHED) | IN(SCTPX_SHUTDOWN_PENDING) |

@@ -8,8 +8,6 @@
 #include "engine/timers.h"
 #include "wire/ctrl.h"
 
-#define IN(state) (1u << (state))
-
 /* 8.3: no HEARTBEAT after SHUTDOWN or SHUTDOWN ACK. */
 static void stop_heartbeats(sctpx_assoc *a)
 {
