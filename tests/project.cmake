@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Tests of the project itself: layout, exported names, installation.
+# Tests of the project itself: layout, matrix of requirements, exported names, installation.
 
 # Instrumented builds hold more symbols than were written, and do not get installed.
 set(plain_build ON)
@@ -13,7 +13,13 @@ add_test(NAME layout.self_test COMMAND sh ${layout}/check.sh --self-test)
 add_test(NAME layout.headers
     COMMAND sh ${layout}/headers.sh ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR})
 add_test(NAME layout.hops COMMAND sh ${layout}/hops.sh ${PROJECT_SOURCE_DIR})
-set(project_tests layout layout.self_test layout.headers layout.hops)
+add_test(NAME conformance.matrix_self_test
+    COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conformance/matrix_self_test.sh)
+set(project_tests layout layout.self_test layout.headers layout.hops conformance.matrix_self_test)
+# Once every chapter has its requirements and tests:
+# add_test(NAME conformance.matrix
+#     COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conformance/matrix.sh --check)
+# list(APPEND project_tests conformance.matrix)
 
 if(plain_build)
     foreach(layer IN LISTS sctpx_layers)

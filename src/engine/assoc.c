@@ -67,6 +67,7 @@ static void init_parts(sctpx_assoc *a)
     if (!a->opt.partial_delivery)
         a->reasm.max_message_bytes = a->opt.max_message_bytes;
     STAILQ_INIT(&a->controls);
+    a->answer_path = SCTPXI_NO_PATH;
 }
 
 int sctpxi_assoc_new(sctpx_endpoint *endpoint, const sctpx_assoc_options *options,

@@ -89,7 +89,7 @@ struct sctpx_assoc {
     uint8_t shutdown_path;                     /* where SHUTDOWN and SHUTDOWN ACK go */
 
     sctpx_time t1_deadline, t2_deadline, t5_deadline, sack_deadline;
-    sctpx_time hb_burst_at;                    /* start of the RTO that hb_burst_sent counts in */
+    sctpx_time hb_burst_until;                 /* end of the RTO that hb_burst_sent counts in */
     uint16_t hb_burst_sent;
     sctpx_time setup_sent_at;                  /* INIT or COOKIE ECHO, for the first RTT */
 
@@ -110,6 +110,8 @@ struct sctpx_assoc {
 
     struct sctpxi_control_list controls;       /* encoded chunks that wait for a packet */
     uint16_t control_count;
+    uint8_t answer_path;                       /* of those queued for the latest packet */
+    size_t answer_bytes;                       /* and their length */
 
     uint8_t *cookie;                           /* the peer's, until COOKIE ACK */
     uint16_t cookie_length;

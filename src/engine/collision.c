@@ -4,11 +4,15 @@
 #include "engine/address.h"
 #include "engine/endpoint.h"
 #include "engine/event.h"
+#include "engine/heartbeat.h"
 #include "engine/init_write.h"
 #include "engine/ootb.h"
 #include "engine/restart.h"
 #include "engine/timers.h"
 #include "wire/ctrl.h"
+
+/* COOKIE ACK and a probe, which go along with answers to what stands behind COOKIE ECHO. */
+#define BESIDE_ANSWERS 40
 
 /* Addresses in the INIT that the association does not know (5.2.1, 5.2.2). */
 static size_t find_new_addresses(const sctpx_assoc *a, const struct sctpxi_peer_params *params,
@@ -44,7 +48,10 @@ static void draw_ties(sctpx_assoc *a)
         a->remote_tie = sctpxi_endpoint_random_u32(a->endpoint);
 }
 
-/* 5.2.1: our own tag and TSN again; 5.2.2: new ones, the TCB is not touched either way. */
+/*
+ * 5.2.1: what our own INIT said; 5.2.2: a new tag and TSN, and the streams that the association
+ * has. The TCB is not touched either way. In COOKIE_WAIT there are no tie-tags (any more).
+ */
 static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
                    const struct sctpxi_packet *view, const struct sctpxi_init *init,
                    const struct sctpxi_peer_params *params)
@@ -54,12 +61,14 @@ static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
         draw_ties(a);
     struct sctpxi_init_answer reply = {
         .opt = &a->opt,
+        .out_streams = is_setting_up ? a->opt.out_streams : a->out_streams,
+        .repeats_init = is_setting_up,
         .local_tag = is_setting_up ? a->local_tag : sctpxi_endpoint_new_tag(a->endpoint),
         .local_tsn = is_setting_up
                          ? a->local_initial_tsn
                          : sctpxi_tsn_make(sctpxi_endpoint_random_u32(a->endpoint)),
-        .local_tie = a->local_tie,
-        .remote_tie = a->remote_tie,
+        .local_tie = a->state != SCTPX_COOKIE_WAIT ? a->local_tie : 0,
+        .remote_tie = a->state != SCTPX_COOKIE_WAIT ? a->remote_tie : 0,
     };
     sctpxi_init_ack_send(a->endpoint, now, packet, view, init, params, &reply);
 }
@@ -71,10 +80,15 @@ static void repeat_shutdown_ack(sctpx_assoc *a, sctpx_time now, const sctpx_pack
     if (!sctpxi_ootb_may_answer(a->endpoint, now))
         return;
     struct sctpxi_writer w;
+    const struct sctpxi_path *path = &a->paths[a->shutdown_path];
     sctpxi_reply_begin(a->endpoint, view->dst_port, view->src_port, a->remote_tag,
                        SCTPXI_REPLY_MAX_BYTES, &w);
     sctpxi_shutdown_ack_write(&w);
-    sctpxi_reply_end(a->endpoint, &w, &packet->local, &packet->remote);
+    int source = sctpxi_path_find(a, &packet->remote);
+    if (source >= 0 && a->paths[source].is_confirmed)
+        sctpxi_reply_end(a->endpoint, &w, &packet->local, &packet->remote);
+    else /* 5.4 */
+        sctpxi_reply_end(a->endpoint, &w, &path->local, &path->remote);
 }
 
 /* 5.2.1 rules 1 to 3: to an address that the user named and the INIT lists, best its source. */
@@ -120,11 +134,14 @@ void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet
 
 void sctpxi_collision_continue(sctpx_assoc *a, struct sctpxi_rx *rx)
 {
+    int source = sctpxi_path_find(a, &rx->packet->remote);
+    rx->path = source < 0 ? 0 : (uint8_t)source;
     a->reply_path = rx->path;
     sctpxi_path_learn_port(a, rx->now, rx->path, rx->packet);
     if (!a->paths[rx->path].is_confirmed)
-        a->paths[rx->path].is_hb_pending = true; /* 5.4: COOKIE ACK goes there with a probe */
+        sctpxi_heartbeat_probe_first(a, rx->path); /* 5.4: COOKIE ACK goes there with a probe */
     sctpxi_assoc_ask(a, SCTPXI_PENDING_COOKIE_ACK);
+    sctpxi_control_on_packet(a, BESIDE_ANSWERS);
     struct sctpxi_chunk_iter iter;
     struct sctpxi_chunk first;
     sctpxi_packet_chunks(rx->view, &iter);
@@ -132,12 +149,22 @@ void sctpxi_collision_continue(sctpx_assoc *a, struct sctpxi_rx *rx)
         sctpxi_dispatch_rest(a, rx, &iter);
 }
 
+/* 5.1.2: of the addresses that the user named only those that the peer's INIT reported remain. */
+static void drop_unreported(sctpx_assoc *a, const struct sctpxi_cookie *cookie)
+{
+    if (a->state == SCTPX_COOKIE_WAIT && sctpxi_path_find(a, &cookie->remotes[0]) >= 0)
+        sctpxi_path_retain(a, cookie->remotes, cookie->remote_count);
+}
+
 /* 5.2.4 B: both sides set up at once; the peer's tag in the cookie is the one it uses. */
 static enum sctpxi_verdict simultaneous_open(sctpx_assoc *a, struct sctpxi_rx *rx,
                                              const struct sctpxi_cookie *cookie)
 {
     if (sctpxi_assoc_is_in(a, IN(SCTPX_COOKIE_WAIT) | IN(SCTPX_COOKIE_ECHOED))) {
+        drop_unreported(a, cookie);
         sctpxi_handshake_adopt_cookie(a, rx->now, cookie);
+        if (!sctpxi_handshake_has_streams(a))
+            return SCTPXI_GONE;
         a->pending &= (uint16_t)~(SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO);
         sctpxi_assoc_on_established(a, rx->now);
     } else if (!a->has_received_data) {
@@ -153,7 +180,7 @@ enum sctpxi_verdict sctpxi_collision_on_cookie_echo(sctpx_assoc *a, struct sctpx
 {
     struct sctpxi_cookie cookie;
     sctpx_time staleness;
-    if (chunk->raw != rx->view->chunks || rx->path == SCTPXI_NO_PATH)
+    if (chunk->raw != rx->view->chunks)
         return SCTPXI_STOP; /* it must come first (3.2.2) */
     enum sctpxi_cookie_verdict verdict = sctpxi_handshake_open_cookie(
         a->endpoint, rx->now, rx->packet, rx->view, chunk, &cookie, &staleness);
@@ -166,7 +193,8 @@ enum sctpxi_verdict sctpxi_collision_on_cookie_echo(sctpx_assoc *a, struct sctpx
         return SCTPXI_STOP;
     }
     if (!is_same_peer) {
-        simultaneous_open(a, rx, &cookie);
+        if (simultaneous_open(a, rx, &cookie) == SCTPXI_GONE)
+            return SCTPXI_GONE;
     } else if (a->state == SCTPX_COOKIE_ECHOED) { /* D */
         a->pending &= (uint16_t)~SCTPXI_PENDING_COOKIE_ECHO;
         sctpxi_assoc_on_established(a, rx->now);
@@ -206,7 +234,5 @@ void sctpxi_collision_on_foreign_cookie(sctpx_assoc *a, sctpx_time now,
     if (!sctpxi_restart(a, now, cookie)) /* A */
         return;
     struct sctpxi_rx rx = {.now = now, .packet = packet, .view = view};
-    int path = sctpxi_path_find(a, &packet->remote);
-    rx.path = path < 0 ? 0 : (uint8_t)path;
     sctpxi_collision_continue(a, &rx);
 }

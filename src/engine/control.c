@@ -6,10 +6,26 @@
 #include "engine/address.h"
 #include "engine/endpoint.h"
 
+void sctpxi_control_on_packet(sctpx_assoc *a, size_t reserved_bytes)
+{
+    a->answer_path = SCTPXI_NO_PATH;
+    a->answer_bytes = reserved_bytes;
+}
+
+/* RFC 9260 12.4: whatever there is to say to a packet, one packet says it. */
+static bool is_in_same_packet(const sctpx_assoc *a, uint8_t path, size_t length)
+{
+    if (a->answer_path == SCTPXI_NO_PATH && a->answer_bytes == 0)
+        return true;
+    return (a->answer_path == SCTPXI_NO_PATH || a->answer_path == path) &&
+           a->answer_bytes + length <= sctpxi_path_data_bytes(&a->paths[path]);
+}
+
 void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
                           const uint8_t *chunks, size_t length)
 {
-    if (a->control_count >= SCTPXI_CONTROL_MAX || length > UINT16_MAX)
+    if (a->control_count >= SCTPXI_CONTROL_MAX || length > UINT16_MAX ||
+        !is_in_same_packet(a, path, length))
         return;
     struct sctpxi_control *c = sctpxi_pool_get(&a->endpoint->pool, sizeof *c + length);
     if (c == NULL)
@@ -20,6 +36,8 @@ void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
     memcpy(c->bytes, chunks, length);
     STAILQ_INSERT_TAIL(&a->controls, c, link);
     a->control_count++;
+    a->answer_path = path;
+    a->answer_bytes += length;
     sctpxi_assoc_want_output(a);
 }
 
@@ -59,6 +77,10 @@ uint8_t sctpxi_control_first(sctpx_assoc *a, sctpx_addr *ret_local)
     if (c == NULL)
         return SCTPXI_NO_PATH;
     *ret_local = c->local;
+    struct sctpxi_control *next = c; /* one that may leave from anywhere joins one that may not */
+    while (ret_local->family == SCTPX_NO_FAMILY && (next = STAILQ_NEXT(next, link)) != NULL)
+        if (next->path == c->path)
+            *ret_local = next->local;
     return c->path;
 }
 

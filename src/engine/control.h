@@ -2,7 +2,8 @@
 /*
  * Control chunks that answer something the peer sent and hold bytes of it (HEARTBEAT ACK, ERROR):
  * encoded at once, kept in a short bounded queue until a packet to their path is built. When the
- * queue is full the answer is dropped; a peer that matters asks again.
+ * queue is full the answer is dropped; a peer that matters asks again. So it is when the answers to
+ * one packet would need more than one.
  */
 #ifndef SCTPXI_ENGINE_CONTROL_H
 #define SCTPXI_ENGINE_CONTROL_H
@@ -24,6 +25,12 @@ struct sctpxi_control {
     uint8_t bytes[];
 };
 STAILQ_HEAD(sctpxi_control_list, sctpxi_control);
+
+/*
+ * A packet has arrived. What is queued until the next one must fit a single packet to a single path
+ * (RFC 9260 12.4), in which so many bytes are left for answers that are not queued here.
+ */
+void sctpxi_control_on_packet(sctpx_assoc *a, size_t reserved_bytes);
 
 /*
  * Queues a copy of encoded chunks for a path; silently drops them when that is not possible. local

@@ -24,10 +24,11 @@ static void on_duplicate(sctpx_assoc *a, struct sctpxi_rx *rx, const struct sctp
 
 static void commit(sctpx_assoc *a, struct sctpxi_rx *rx, const struct sctpxi_data *data)
 {
+    /* 5.1: the first DATA is acknowledged immediately; RFC 5681 4.2: so is what fills a gap. */
+    if (!a->has_received_data || sctpxi_rx_tracker_has_gaps(&a->tracker))
+        rx->wants_sack_now = true;
     sctpxi_rx_tracker_commit(&a->tracker, data->tsn);
     rx->has_new_data = true;
-    if (!a->has_received_data) /* 5.1: the first DATA is acknowledged immediately */
-        rx->wants_sack_now = true;
     a->has_received_data = true;
 }
 

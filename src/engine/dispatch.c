@@ -21,6 +21,9 @@
      IN(SCTPX_SHUTDOWN_RECEIVED) | IN(SCTPX_SHUTDOWN_ACK_SENT))
 #define ANY (SETUP | UP)
 
+/* SHUTDOWN, SHUTDOWN ACK or COOKIE ACK, which a packet of several chunks may cause as well. */
+#define BESIDE_ANSWERS 8
+
 typedef enum sctpxi_verdict (*handler)(sctpx_assoc *a, struct sctpxi_rx *rx,
                                        const struct sctpxi_chunk *chunk);
 
@@ -107,6 +110,34 @@ static bool is_out_of_the_blue(const sctpx_assoc *a, const struct sctpxi_chunk *
     return first->type == SCTPXI_CHUNK_SHUTDOWN_ACK && sctpxi_assoc_is_in(a, SETUP);
 }
 
+/* An ABORT behind other chunks. */
+static bool find_abort(struct sctpxi_chunk_iter rest, struct sctpxi_chunk *ret_abort)
+{
+    struct sctpxi_chunk chunk;
+    while (sctpxi_chunk_iter_next(&rest, &chunk) > 0) {
+        if (chunk.type != SCTPXI_CHUNK_ABORT)
+            continue;
+        *ret_abort = chunk;
+        return true;
+    }
+    return false;
+}
+
+/*
+ * 9.1: nothing in a packet with an ABORT is answered, so it is all that is looked at; and if its
+ * tag or T bit is wrong, the whole packet is discarded (8.5.1 B).
+ */
+static bool is_settled_by_abort(sctpx_assoc *a, struct sctpxi_rx *rx,
+                                const struct sctpxi_chunk *first,
+                                const struct sctpxi_chunk_iter *rest)
+{
+    struct sctpxi_chunk abort;
+    if (first->type == SCTPXI_CHUNK_ABORT || !find_abort(*rest, &abort))
+        return false;
+    (void)sctpxi_termination_on_abort(a, rx, &abort);
+    return true;
+}
+
 void sctpxi_dispatch_packet(sctpx_assoc *a, sctpx_time now, uint8_t path,
                             const sctpx_packet *packet, const struct sctpxi_packet *view)
 {
@@ -118,12 +149,15 @@ void sctpxi_dispatch_packet(sctpx_assoc *a, sctpx_time now, uint8_t path,
         a->endpoint->stats.bad_length++;
         return;
     }
+    if (is_settled_by_abort(a, &rx, &first, &iter))
+        return;
     if (is_out_of_the_blue(a, &first)) {
         sctpxi_ootb_receive(a->endpoint, now, packet, view);
         return;
     }
     a->received_packets++;
     sctpxi_burst_allow(a);
+    sctpxi_control_on_packet(a, sctpxi_chunk_iter_at_end(&iter) ? 0 : BESIDE_ANSWERS);
     if (path != SCTPXI_NO_PATH) {
         a->reply_path = path;
         sctpxi_path_learn_port(a, now, path, packet);

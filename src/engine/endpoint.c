@@ -123,6 +123,16 @@ void sctpx_endpoint_free(sctpx_endpoint *endpoint)
     sctpxi_alloc_put(&alloc, endpoint, sizeof *endpoint);
 }
 
+struct sctpxi_addr_types sctpxi_endpoint_families(const sctpx_endpoint *ep)
+{
+    struct sctpxi_addr_types types = {false, false};
+    for (size_t i = 0; i < ep->local_count; i++) {
+        types.ipv4 |= ep->locals[i].family == SCTPX_IPV4;
+        types.ipv6 |= ep->locals[i].family == SCTPX_IPV6;
+    }
+    return types;
+}
+
 int sctpx_endpoint_add_local(sctpx_endpoint *endpoint, const sctpx_addr *local)
 {
     if (local->family != SCTPX_IPV4 && local->family != SCTPX_IPV6)

@@ -20,6 +20,7 @@
 #include "engine/demux.h"
 #include "engine/listener.h"
 #include "engine/reply.h"
+#include "wire/param.h"
 
 #define SCTPXI_RANDOM_STOCK 256u
 
@@ -56,6 +57,9 @@ struct sctpx_endpoint {
 
 uint32_t sctpxi_endpoint_random_u32(sctpx_endpoint *ep);
 uint64_t sctpxi_endpoint_random_u64(sctpx_endpoint *ep);
+
+/* Which families our own addresses have. */
+struct sctpxi_addr_types sctpxi_endpoint_families(const sctpx_endpoint *ep);
 
 /* A verification tag: random, not 0, not in use, with the shard on top. */
 uint32_t sctpxi_endpoint_new_tag(sctpx_endpoint *ep);

@@ -23,7 +23,7 @@ static int check(sctpx_endpoint *ep, const sctpx_packet *packet, struct sctpxi_p
     return 0;
 }
 
-/* Only the first chunk's header is needed to choose the way. */
+/* Only the first chunk's header is needed to choose the way, but for an ABORT with company. */
 static bool is_reflected(const struct sctpxi_packet *view)
 {
     uint8_t type = view->chunks[0], flags = view->chunks[1];
@@ -37,6 +37,38 @@ static sctpx_assoc *find_reflected(sctpx_endpoint *ep, const struct sctpxi_packe
 {
     sctpx_assoc *a = sctpxi_demux_by_address(&ep->demux, remote, view->src_port, view->dst_port);
     return a != NULL && a->remote_tag == view->vtag && a->remote_tag != 0 ? a : NULL;
+}
+
+/* An ABORT may stand behind other control chunks (8.5.1 B): dispatch looks at nothing else then. */
+static bool has_reflected_abort(const struct sctpxi_packet *view)
+{
+    struct sctpxi_chunk_iter iter;
+    struct sctpxi_chunk chunk;
+    sctpxi_packet_chunks(view, &iter);
+    while (sctpxi_chunk_iter_next(&iter, &chunk) > 0)
+        if (chunk.type == SCTPXI_CHUNK_ABORT && (chunk.flags & SCTPXI_FLAG_T) != 0)
+            return true;
+    return false;
+}
+
+static sctpx_assoc *find(sctpx_endpoint *ep, const struct sctpxi_packet *view,
+                         const sctpx_addr *remote)
+{
+    if (is_reflected(view))
+        return find_reflected(ep, view, remote);
+    sctpx_assoc *a = sctpxi_demux_by_tag(&ep->demux, view->vtag);
+    if (a != NULL && a->remote_port == view->src_port && a->local_port == view->dst_port)
+        return a;
+    return has_reflected_abort(view) ? find_reflected(ep, view, remote) : NULL;
+}
+
+/* RFC 9260 8.4 1: neither from nor to any other. A carrier need not know where it was sent to. */
+static bool is_unicast(const sctpx_packet *packet)
+{
+    const sctpx_addr *local = &packet->local;
+    bool is_local_known = local->family != SCTPX_NO_FAMILY && !sctpxi_address_is_wildcard(local);
+    return sctpxi_address_scope(&packet->remote) != SCTPXI_SCOPE_NONE &&
+           (!is_local_known || sctpxi_address_scope(local) != SCTPXI_SCOPE_NONE);
 }
 
 static int deliver(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
@@ -61,11 +93,10 @@ int sctpx_endpoint_receive(sctpx_endpoint *endpoint, sctpx_time now, const sctpx
     int result = check(endpoint, packet, &view);
     if (result < 0)
         return result;
-    if (sctpxi_address_scope(&packet->remote) == SCTPXI_SCOPE_NONE) /* RFC 9260 8.4 1 */
+    if (!is_unicast(packet))
         return SCTPX_ENOASSOC;
-    sctpx_assoc *a = is_reflected(&view) ? find_reflected(endpoint, &view, &packet->remote)
-                                         : sctpxi_demux_by_tag(&endpoint->demux, view.vtag);
-    if (a != NULL && a->remote_port == view.src_port && a->local_port == view.dst_port)
+    sctpx_assoc *a = find(endpoint, &view, &packet->remote);
+    if (a != NULL)
         return deliver(a, now, packet, &view);
     return sctpxi_ootb_receive(endpoint, now, packet, &view);
 }

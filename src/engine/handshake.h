@@ -70,6 +70,12 @@ struct sctpxi_peer_facts {
  */
 void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_peer_facts *facts);
 
+/*
+ * Whether no message waits on a stream that was not granted (5.1.1); else the association is
+ * aborted with SCTPX_ESTREAM, and may be gone.
+ */
+bool sctpxi_handshake_has_streams(sctpx_assoc *a);
+
 /* Adopts what a cookie says; its first address is confirmed (5.4 rule 2). */
 void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, sctpx_time now,
                                    const struct sctpxi_cookie *cookie);

@@ -2,6 +2,7 @@
 #include "engine/address.h"
 #include "engine/endpoint.h"
 #include "engine/handshake.h"
+#include "engine/termination.h"
 
 void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_peer_facts *facts)
 {
@@ -13,6 +14,14 @@ void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_
     sctpxi_rx_tracker_init(&a->tracker, &a->endpoint->alloc, facts->initial_tsn);
     for (uint8_t i = 0; i < facts->addr_count; i++)
         sctpxi_path_add(a, now, &facts->addrs[i], false);
+}
+
+bool sctpxi_handshake_has_streams(sctpx_assoc *a)
+{
+    if (!sctpxi_tx_queue_reaches(&a->queue, a->out_streams))
+        return true;
+    sctpxi_termination_abort(a, SCTPXI_CAUSE_USER_ABORT, NULL, 0, SCTPX_ESTREAM);
+    return false;
 }
 
 void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, sctpx_time now,

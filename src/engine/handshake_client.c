@@ -10,6 +10,7 @@
 #include "engine/retransmit.h"
 #include "engine/termination.h"
 #include "engine/timers.h"
+#include "wire/cause.h"
 #include "wire/ctrl.h"
 
 enum { MAX_STALE_COOKIES = 2 };
@@ -77,22 +78,29 @@ int sctpx_endpoint_connect(sctpx_endpoint *endpoint, sctpx_time now, const sctpx
  * An INIT ACK that cannot be accepted: ABORT to where it came from, with its Initiate Tag, or with
  * the tag it carried and the T bit when it has none (3.3.3).
  */
-static void send_refusal(sctpx_assoc *a, const struct sctpxi_rx *rx, uint32_t tag, uint16_t cause)
+static void send_refusal(sctpx_assoc *a, const struct sctpxi_rx *rx, uint32_t tag, uint16_t cause,
+                         const struct sctpxi_tlv *host_name)
 {
     const sctpx_packet *packet = rx->packet;
     struct sctpxi_writer w;
     sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, tag != 0 ? tag : a->local_tag,
                        SCTPXI_REPLY_MAX_BYTES, &w);
     size_t at = sctpxi_abort_begin(&w, tag == 0);
-    sctpxi_termination_put_cause(&w, cause, NULL, 0);
+    size_t before = w.len;
+    if (cause == SCTPXI_CAUSE_UNRESOLVABLE_ADDR)
+        sctpxi_cause_put_unresolvable_addr(&w, host_name);
+    else
+        sctpxi_termination_put_cause(&w, cause, NULL, 0);
+    if (w.failed)
+        sctpxi_writer_rewind(&w, before); /* too long to come back */
     sctpxi_chunk_end(&w, at);
     sctpxi_reply_end(a->endpoint, &w, &packet->local, &packet->remote);
 }
 
 static enum sctpxi_verdict refuse(sctpx_assoc *a, const struct sctpxi_rx *rx, uint32_t tag,
-                                  uint16_t cause)
+                                  uint16_t cause, const struct sctpxi_tlv *host_name)
 {
-    send_refusal(a, rx, tag, cause);
+    send_refusal(a, rx, tag, cause, host_name);
     sctpxi_assoc_set_reason(a, cause, NULL, 0);
     sctpxi_assoc_close(a, SCTPX_EPROTO);
     return SCTPXI_GONE;
@@ -166,25 +174,23 @@ enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_r
     struct sctpxi_peer_params params;
     if (sctpxi_init_parse(chunk, &init) < 0)
         return SCTPXI_STOP;
-    if (sctpxi_peer_params_read(&init, &rx->packet->remote, &params) < 0)
-        return refuse(a, rx, init.tag, SCTPXI_CAUSE_PROTOCOL_VIOLATION);
+    struct sctpxi_addr_types ours = sctpxi_endpoint_families(a->endpoint);
+    if (sctpxi_peer_params_read(&init, &rx->packet->remote, ours, &params) < 0)
+        return refuse(a, rx, init.tag, SCTPXI_CAUSE_PROTOCOL_VIOLATION, NULL);
     if (!is_asked_peer(a, &params))
         return SCTPXI_STOP;
     if (sctpxi_init_check(&init) == SCTPXI_INIT_LOW_RWND) { /* 3.3.3: discarded, nothing changes */
-        send_refusal(a, rx, init.tag, SCTPXI_CAUSE_INVALID_PARAM);
+        send_refusal(a, rx, init.tag, SCTPXI_CAUSE_INVALID_PARAM, NULL);
         return SCTPXI_STOP;
     }
     int fault = find_fault(&init, &params);
     if (fault != 0)
-        return refuse(a, rx, init.tag, (uint16_t)fault);
+        return refuse(a, rx, init.tag, (uint16_t)fault, &params.host_name);
     if (!keep_cookie(a, &params))
         return SCTPXI_STOP; /* as if lost; T1-init asks again */
     adopt_init_ack(a, rx->now, &init, &params);
-    if (sctpxi_tx_queue_reaches(&a->queue, a->out_streams)) {
-        /* 5.1.1: fewer streams than asked for, and messages wait on one of the others */
-        sctpxi_termination_abort(a, SCTPXI_CAUSE_USER_ABORT, NULL, 0, SCTPX_ESTREAM);
+    if (!sctpxi_handshake_has_streams(a))
         return SCTPXI_GONE;
-    }
     measure_setup(a, rx->now);
     a->init_retries = 0;
     sctpxi_assoc_set_state(a, SCTPX_COOKIE_ECHOED);
@@ -205,7 +211,7 @@ enum sctpxi_verdict sctpxi_handshake_on_cookie_ack(sctpx_assoc *a, struct sctpxi
     return SCTPXI_GO_ON;
 }
 
-/* RFC 9260 5.1.6 and 6.4: another address, if the user named several. */
+/* RFC 9260 5.1, 6.4: another address, if the user named several that the peer has. */
 static void rotate_path(sctpx_assoc *a)
 {
     for (uint8_t step = 1; step < a->path_count; step++) {
@@ -225,11 +231,9 @@ bool sctpxi_handshake_on_t1(sctpx_assoc *a)
     }
     sctpxi_rto_back_off(&a->paths[a->setup_path].rto, &a->opt);
     sctpx_time backed_off = a->paths[a->setup_path].rto.rto_us;
-    if (a->state == SCTPX_COOKIE_WAIT) {
-        rotate_path(a);
-        if (a->paths[a->setup_path].rto.rto_us < backed_off)
-            a->paths[a->setup_path].rto.rto_us = backed_off; /* one back-off for the set-up */
-    }
+    rotate_path(a);
+    if (a->paths[a->setup_path].rto.rto_us < backed_off) /* one back-off for the set-up */
+        a->paths[a->setup_path].rto.rto_us = backed_off;
     sctpxi_retransmit_mark_all(a); /* DATA that went along with COOKIE ECHO */
     sctpxi_assoc_ask(a, a->state == SCTPX_COOKIE_WAIT ? SCTPXI_PENDING_INIT
                                                       : SCTPXI_PENDING_COOKIE_ECHO);
@@ -250,6 +254,7 @@ enum sctpxi_verdict sctpxi_handshake_on_stale_cookie(sctpx_assoc *a, sctpx_time 
     sctpxi_timers_stop_t1(a);
     a->pending &= (uint16_t)~SCTPXI_PENDING_COOKIE_ECHO;
     sctpxi_retransmit_mark_all(a);
+    a->remote_tag = 0; /* it will have another one, as far as table 12 is concerned (5.2.4) */
     sctpxi_assoc_set_state(a, SCTPX_COOKIE_WAIT);
     sctpxi_assoc_ask(a, SCTPXI_PENDING_INIT);
     return SCTPXI_STOP;

@@ -31,6 +31,7 @@ static void answer_init(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *
 {
     const struct sctpxi_init_answer answer = {
         .opt = &listener->opt.assoc,
+        .out_streams = listener->opt.assoc.out_streams,
         .local_tag = sctpxi_endpoint_new_tag(ep),
         .local_tsn = sctpxi_tsn_make(sctpxi_endpoint_random_u32(ep)),
     };
@@ -83,7 +84,8 @@ int sctpxi_handshake_on_init(sctpx_endpoint *ep, sctpx_time now, const sctpx_pac
     int result = refuse_bad_init(ep, now, packet, view, &init);
     if (result < 0)
         return result;
-    if (sctpxi_peer_params_read(&init, &packet->remote, &params) < 0) {
+    struct sctpxi_addr_types ours = sctpxi_endpoint_families(ep);
+    if (sctpxi_peer_params_read(&init, &packet->remote, ours, &params) < 0) {
         sctpxi_ootb_abort(ep, now, packet, view, init.tag, false, SCTPXI_CAUSE_PROTOCOL_VIOLATION);
         return SCTPX_EBADPACKET;
     }
@@ -201,9 +203,7 @@ static int accept_cookie(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet 
         ep->stats.dropped_memory++;
         return result;
     }
-    struct sctpxi_rx rx = {.now = now, .packet = packet, .view = view, .path = 0};
-    int path = sctpxi_path_find(a, &packet->remote);
-    rx.path = path < 0 ? 0 : (uint8_t)path;
+    struct sctpxi_rx rx = {.now = now, .packet = packet, .view = view};
     a->received_packets++;
     sctpxi_collision_continue(a, &rx);
     return 0;

@@ -53,8 +53,8 @@ static bool is_idle(const sctpx_assoc *a, sctpx_time now, uint8_t path)
 /* HB.Max.Burst (5.4, 16): at most so many packets with probes in one RTO. */
 static bool may_probe(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
-    if (sctpxi_time_since(now, a->hb_burst_at) >= a->paths[path].rto.rto_us) {
-        a->hb_burst_at = now;
+    if (now >= a->hb_burst_until) {
+        a->hb_burst_until = sctpxi_time_add(now, a->paths[path].rto.rto_us);
         a->hb_burst_sent = 0;
     }
     return a->hb_burst_sent < a->opt.hb_max_burst;
@@ -86,6 +86,20 @@ void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now)
         a->hb_burst_sent++;
         ask_heartbeat(a, path);
     }
+}
+
+void sctpxi_heartbeat_probe_first(sctpx_assoc *a, uint8_t path)
+{
+    uint8_t i = 0;
+    if (a->paths[path].is_hb_pending)
+        return;
+    while (i < a->path_count && (a->paths[i].is_confirmed || !a->paths[i].is_hb_pending))
+        i++;
+    if (i < a->path_count)
+        a->paths[i].is_hb_pending = false;
+    else
+        a->hb_burst_sent++;
+    ask_heartbeat(a, path);
 }
 
 /* The last HEARTBEAT was not answered within its RTO. */

@@ -12,6 +12,12 @@ bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path);
 /* Asks for HEARTBEATs to unconfirmed addresses, as many as HB.Max.Burst lets go now (5.4). */
 void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now);
 
+/*
+ * Something is about to go to this unconfirmed address, and its probe with it: in place of another
+ * one that was asked for but not sent, so that HB.Max.Burst is kept (5.4).
+ */
+void sctpxi_heartbeat_probe_first(sctpx_assoc *a, uint8_t path);
+
 /* Writes the HEARTBEAT that is pending for a path; false if it does not fit. */
 bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path,
                                     struct sctpxi_writer *w);

@@ -27,11 +27,7 @@ static void put_addresses(const sctpx_endpoint *ep, struct sctpxi_writer *w,
 /* Which families our own addresses have, told when it is not both. */
 static void put_addr_types(const sctpx_endpoint *ep, struct sctpxi_writer *w)
 {
-    struct sctpxi_addr_types types = {false, false};
-    for (size_t i = 0; i < ep->local_count; i++) {
-        types.ipv4 |= ep->locals[i].family == SCTPX_IPV4;
-        types.ipv6 |= ep->locals[i].family == SCTPX_IPV6;
-    }
+    struct sctpxi_addr_types types = sctpxi_endpoint_families(ep);
     if (types.ipv4 != types.ipv6)
         sctpxi_param_put_addr_types(w, types);
 }
@@ -90,7 +86,7 @@ static void fill_cookie(const sctpx_endpoint *ep, const sctpx_packet *packet,
     c->local_tsn = answer->local_tsn;
     c->remote_tsn = init->initial_tsn;
     c->remote_rwnd = init->a_rwnd;
-    c->out_streams = sctpxi_init_streams(answer->opt->out_streams, init->mis);
+    c->out_streams = sctpxi_init_streams(answer->out_streams, init->mis);
     c->in_streams = sctpxi_init_streams(answer->opt->max_in_streams, init->os);
     c->local_tie = answer->local_tie;
     c->remote_tie = answer->remote_tie;
@@ -113,7 +109,7 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
     const struct sctpxi_init ack = {
         .tag = answer->local_tag,
         .a_rwnd = window(answer->opt),
-        .os = cookie.out_streams,
+        .os = answer->repeats_init ? answer->out_streams : cookie.out_streams,
         .mis = answer->opt->max_in_streams,
         .initial_tsn = answer->local_tsn,
     };

@@ -38,8 +38,7 @@ static void note(struct content *c, const struct sctpxi_chunk *chunk)
         break;
     case SCTPXI_CHUNK_SHUTDOWN_COMPLETE:
     case SCTPXI_CHUNK_COOKIE_ACK:
-    case SCTPXI_CHUNK_INIT:     /* with a tag, or not alone: nothing good (8.5.1 A) */
-    case SCTPXI_CHUNK_INIT_ACK: /* nobody asked, or not any more (5.2.3) */
+    case SCTPXI_CHUNK_INIT: /* with a tag, or not alone: nothing good (8.5.1 A) */
         c->has_silent = true;
         break;
     case SCTPXI_CHUNK_ERROR:

@@ -65,6 +65,12 @@ static void write_shutdown(sctpx_assoc *a, sctpx_time now, struct sctpxi_writer 
     sctpxi_timers_on_shutdown_sent(a, now);
 }
 
+/* 6.4, 6.7: a SACK goes where the DATA came from, whatever else leaves for elsewhere. */
+static bool is_sack_due(const sctpx_assoc *a, uint8_t path)
+{
+    return is_pending(a, SCTPXI_PENDING_SACK) && path == sctpxi_path_or_data(a, a->data_path);
+}
+
 /* 6.10: control chunks before DATA; 5.4: only what an unconfirmed address may get. */
 static void write_chunks(sctpx_assoc *a, sctpx_time now, const struct sctpxi_route *route,
                          struct sctpxi_writer *w)
@@ -80,7 +86,7 @@ static void write_chunks(sctpx_assoc *a, sctpx_time now, const struct sctpxi_rou
     if (!a->paths[path].is_confirmed)
         return;
     bool is_data_next = sctpxi_output_data_target(a, now) == path;
-    if (is_pending(a, SCTPXI_PENDING_SACK) || (is_data_next && sctpxi_sack_is_owed(a)))
+    if (is_sack_due(a, path) || (is_data_next && sctpxi_sack_is_owed(a)))
         sctpxi_sack_write_current(a, w);
     if (is_pending(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK) &&
         path == a->shutdown_path)

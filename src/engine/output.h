@@ -36,6 +36,12 @@ uint8_t sctpxi_output_data_target(sctpx_assoc *a, sctpx_time now);
  */
 size_t sctpxi_output_data_needed(sctpx_assoc *a, uint8_t path);
 
+/*
+ * Whether the peer's latest a_rwnd takes the next DATA chunk: the first one it has not
+ * acknowledged, or else the next new one. If not, its window counts as closed (6.1 A).
+ */
+bool sctpxi_output_data_is_window_open(const sctpx_assoc *a);
+
 /* Fills the rest of a packet for that path with DATA: what is marked first, then new. */
 void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
                               struct sctpxi_writer *w);

@@ -11,19 +11,23 @@ static bool may_send_data(const sctpx_assoc *a)
                                      IN(SCTPX_SHUTDOWN_RECEIVED));
 }
 
+/* 7.2.1: after a time-out one packet may be in flight until something is acknowledged. */
 static bool has_cwnd_room(const sctpx_assoc *a, uint8_t path)
 {
+    if (a->paths[path].has_timed_out && a->outstanding.flight_bytes[path] > 0)
+        return false;
     return a->outstanding.flight_bytes[path] < a->paths[path].cc.cwnd;
 }
 
-/* 6.4.1: what timed out goes elsewhere if it can; fast retransmissions follow the data. */
+/* 6.4: what timed out goes elsewhere if it can; fast retransmissions go where the chunk went. */
 static uint8_t retransmission_target(const sctpx_assoc *a, struct sctpxi_tsn tsn)
 {
     const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
     bool is_fast = sent->was_fast_retransmitted && !sent->was_retransmitted;
+    uint8_t path = sctpxi_path_or_data(a, sent->path);
     if (is_fast && a->paths[sent->path].errors == 0) /* it has not timed out since */
-        return sctpxi_path_for_data(a);
-    return sctpxi_path_alternate(a, sctpxi_path_or_data(a, sent->path));
+        return path;
+    return sctpxi_path_alternate(a, path);
 }
 
 static bool may_retransmit(const sctpx_assoc *a, uint8_t path)
@@ -59,6 +63,22 @@ static bool does_peer_take(sctpx_assoc *a, sctpx_time now, uint8_t path, size_t 
     if (sctpxi_outstanding_count(&a->outstanding) == 0)
         sctpxi_timers_start_t3(a, now, path);
     return false;
+}
+
+static const struct sctpxi_sent *first_outstanding(const sctpx_assoc *a)
+{
+    return sctpxi_outstanding_at(&a->outstanding, sctpxi_tsn_next(a->outstanding.cum_ack));
+}
+
+bool sctpxi_output_data_is_window_open(const sctpx_assoc *a)
+{
+    struct sctpxi_tx_fragment f;
+    size_t next = 1;
+    if (sctpxi_outstanding_count(&a->outstanding) > 0)
+        next = first_outstanding(a)->length;
+    else if (sctpxi_tx_queue_peek(&a->queue, max_fragment(a), &f))
+        next = f.length;
+    return a->reported_rwnd >= next;
 }
 
 static uint8_t new_data_target(sctpx_assoc *a, sctpx_time now)
@@ -135,6 +155,13 @@ static bool wants_sack_now(const sctpx_assoc *a, const struct sctpxi_sent *sent,
            !sctpxi_tx_queue_is_empty(&a->queue);
 }
 
+/* For the idle rule of 7.2.1. Probing a closed window does not touch cwnd (6.1 A): no sending. */
+static void note_busy(sctpx_assoc *a, sctpx_time now, uint8_t path)
+{
+    if ((a->pending & SCTPXI_PENDING_PROBE) == 0)
+        a->paths[path].cc.last_sent = now;
+}
+
 static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
 {
     struct sctpxi_tsn tsn;
@@ -150,7 +177,7 @@ static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sc
         sctpxi_outstanding_resent(&a->outstanding, tsn, path, now,
                                   (a->pending & SCTPXI_PENDING_FAST_RTX) != 0);
         a->retransmitted_chunks++;
-        a->paths[path].cc.last_sent = now;
+        note_busy(a, now, path);
         written = true;
         if (!sctpxi_assoc_is_up(a))
             continue; /* T1 watches over DATA behind COOKIE ECHO */
@@ -185,7 +212,7 @@ static void note_sent(sctpx_assoc *a, sctpx_time now, uint8_t path)
     sctpx_time idle = sctpxi_time_since(now, p->cc.last_sent);
     if (a->outstanding.flight_chunks[path] == 0 && p->cc.last_sent != 0 && idle > p->rto.rto_us)
         sctpxi_cc_rfc9260.on_idle(&p->cc, idle, p->rto.rto_us);
-    p->cc.last_sent = now;
+    note_busy(a, now, path);
     p->last_new_data = now;
 }
 

@@ -18,6 +18,7 @@ void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path)
     path->last_new_data = path->rtt_sampled_at = 0;
     path->errors = 0;
     path->is_active = true;
+    path->has_timed_out = false;
     path->is_hb_pending = path->is_hb_unanswered = path->is_hb_for_user = false;
 }
 
@@ -50,6 +51,19 @@ static const sctpx_addr *choose_local(const sctpx_assoc *a, const sctpx_addr *re
     return best;
 }
 
+/*
+ * 7.2.5.2: from another source address it is another route, of which nothing is known. But what a
+ * time-out left of cwnd stays (7.2.1): that is more careful than the initial value.
+ */
+static void start_congestion_over(struct sctpxi_path *path)
+{
+    uint32_t cwnd = path->cc.cwnd;
+    sctpxi_cc_rfc9260.init(&path->cc, sctpxi_path_data_bytes(path),
+                           path->remote.family == SCTPX_IPV6);
+    if (cwnd < path->cc.cwnd)
+        path->cc.cwnd = cwnd;
+}
+
 /* After a time-out: perhaps it is our own side that is cut off (6.4). */
 static void rotate_local(sctpx_assoc *a, struct sctpxi_path *path)
 {
@@ -61,6 +75,7 @@ static void rotate_local(sctpx_assoc *a, struct sctpxi_path *path)
         const sctpx_addr *next = &ep->locals[(at + step) % ep->local_count];
         if (sctpxi_address_fitness(next, &path->remote) > 0) {
             path->local = *next;
+            start_congestion_over(path);
             return;
         }
     }

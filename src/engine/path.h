@@ -31,6 +31,7 @@ struct sctpxi_path {
     uint8_t events;             /* enum sctpxi_path_event, not yet told to the user */
     bool is_confirmed;
     bool is_active;
+    bool has_timed_out;         /* T3-rtx, and nothing sent here was acknowledged since (7.2.1) */
     bool is_hb_pending;         /* a HEARTBEAT is to be sent */
     bool is_hb_unanswered;      /* the last one was not acknowledged yet */
     bool is_hb_for_user;        /* sctpx_assoc_heartbeat() asked */

@@ -6,10 +6,18 @@
 
 #include "engine/address.h"
 
+static void add_family(struct sctpxi_addr_types *types, const sctpx_addr *addr)
+{
+    types->ipv4 |= addr->family == SCTPX_IPV4;
+    types->ipv6 |= addr->family == SCTPX_IPV6;
+}
+
 static void add_address(struct sctpxi_peer_params *p, const sctpx_addr *addr)
 {
     const sctpx_addr *source = &p->addrs[0];
-    if (!sctpxi_address_is_visible(addr, source) || p->addr_count == SCTPX_MAX_PATHS)
+    bool is_ours = addr->family == SCTPX_IPV4 ? p->ours.ipv4 : p->ours.ipv6;
+    add_family(&p->seen, addr);
+    if (!is_ours || !sctpxi_address_is_visible(addr, source) || p->addr_count == SCTPX_MAX_PATHS)
         return;
     for (uint8_t i = 0; i < p->addr_count; i++)
         if (sctpxi_address_same_ip(&p->addrs[i], addr))
@@ -77,13 +85,16 @@ static int read_one(struct sctpxi_peer_params *p, const struct sctpxi_tlv *tlv)
 }
 
 int sctpxi_peer_params_read(const struct sctpxi_init *init, const sctpx_addr *source,
-                            struct sctpxi_peer_params *ret_params)
+                            struct sctpxi_addr_types ours, struct sctpxi_peer_params *ret_params)
 {
     struct sctpxi_peer_params p;
     memset(&p, 0, sizeof p);
     p.addrs[0] = *source;
     p.addr_count = 1;
     p.types = (struct sctpxi_addr_types){.ipv4 = true, .ipv6 = true};
+    p.ours = ours;
+    add_family(&p.ours, source);
+    add_family(&p.seen, source);
     struct sctpxi_tlv_iter iter;
     struct sctpxi_tlv tlv;
     sctpxi_init_params(init, &iter);
@@ -95,6 +106,8 @@ int sctpxi_peer_params_read(const struct sctpxi_init *init, const sctpx_addr *so
     }
     if (more < 0)
         return SCTPX_EBADPACKET;
+    p.types.ipv4 |= p.seen.ipv4; /* 5.1.2: supported, whatever it says */
+    p.types.ipv6 |= p.seen.ipv6;
     *ret_params = p;
     return 0;
 }

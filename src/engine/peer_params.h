@@ -19,6 +19,8 @@ struct sctpxi_peer_params {
     sctpx_addr addrs[SCTPX_MAX_PATHS]; /* [0] is the source of the packet */
     uint8_t addr_count;
     struct sctpxi_addr_types types;    /* what the peer can use; all when it does not say */
+    struct sctpxi_addr_types seen;     /* of its source and of all it lists */
+    struct sctpxi_addr_types ours;     /* what we can use */
     const uint8_t *cookie;             /* INIT ACK; NULL = missing */
     size_t cookie_length;
     uint32_t preservative_ms;          /* INIT */
@@ -32,9 +34,10 @@ struct sctpxi_peer_params {
 /*
  * SCTPX_EBADPACKET when the list is malformed (lengths): answer with ABORT, Protocol Violation.
  * Addresses nobody can be reached at, or out of the scope the peer is seen in, are left out
- * (RFC 9260 5.1.2), and so are those over SCTPX_MAX_PATHS.
+ * (RFC 9260 5.1.2), and so are those of a family that is not ours, unless the source has it too,
+ * and those over SCTPX_MAX_PATHS.
  */
 int sctpxi_peer_params_read(const struct sctpxi_init *init, const sctpx_addr *source,
-                            struct sctpxi_peer_params *ret_params);
+                            struct sctpxi_addr_types ours, struct sctpxi_peer_params *ret_params);
 
 #endif

@@ -57,11 +57,21 @@ static size_t silly_below(const sctpx_assoc *a)
     return packet < a->opt.rcvbuf_bytes / 2 ? packet : a->opt.rcvbuf_bytes / 2;
 }
 
+/*
+ * Nothing can be read: only what comes next makes room. A window of 0 would let both sides wait
+ * for each other for ever (6.2: nothing new is taken then).
+ */
+static bool is_next_needed(const sctpx_assoc *a)
+{
+    return a->reasm.readable_messages == 0 && a->reasm.incomplete_bytes > 0 &&
+           !sctpxi_rx_tracker_has_gaps(&a->tracker) && used(a) <= buffer(a) + allowance(a);
+}
+
 uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 {
-    size_t open = room(a);
-    if (open < silly_below(a))
-        return 0;
+    size_t open = room(a), least = silly_below(a);
+    if (open < least)
+        return is_next_needed(a) ? (uint32_t)least : 0;
     return open < UINT32_MAX ? (uint32_t)open : UINT32_MAX;
 }
 
@@ -69,11 +79,15 @@ bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data 
 {
     size_t limit = buffer(a) + allowance(a);
     bool is_ahead = sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
+    if (is_ahead && a->advertised_rwnd == 0) /* 6.2; the SACK that answers tells what is free now */
+        return false;
     if (!is_ahead || data->payload_len <= a->promised_bytes)
         limit += buffer(a);
-    if (sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum)) &&
-        sctpxi_rx_tracker_has_gaps(&a->tracker))
+    bool is_next = sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum));
+    if (is_next && sctpxi_rx_tracker_has_gaps(&a->tracker))
         limit += buffer(a);
+    if (is_next && a->reasm.readable_messages == 0) /* reading makes no room; and it may be long */
+        return used(a) <= limit;
     return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
 }
 

@@ -18,8 +18,11 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a);
 /*
  * Whether a new chunk is taken. What lies inside the window that was promised is, although its
  * overhead may then exceed the buffer, up to twice the buffer in all; so is what fills a gap, and
- * the very next TSN even up to three times, else everything behind the gap would be stuck. Beyond
- * that only what fits the buffer.
+ * the very next TSN even up to three times, else everything behind the gap would be stuck. While
+ * nothing is readable the very next TSN only has to begin inside its limit, for its chunk may be
+ * longer than the buffer (its length is the peer's choice) and nothing else can make room. Beyond
+ * that only what fits the buffer, and nothing above the highest TSN while the peer has been told a
+ * window of 0.
  */
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/retransmit.h"
 
+#include "engine/output.h"
 #include "engine/timers.h"
 
 /* 6.2.1 C: what is marked is no longer under way to the peer's buffer. */
@@ -24,6 +25,7 @@ static void collapse(sctpx_assoc *a, uint8_t path)
     a->t3_timeouts++;
     a->is_in_fast_recovery = false;
     a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
+    a->paths[path].has_timed_out = true;
     sctpxi_cc_rfc9260.on_t3(&a->paths[path].cc);
 }
 
@@ -34,7 +36,7 @@ static void collapse(sctpx_assoc *a, uint8_t path)
 static bool probe_window(sctpx_assoc *a, uint8_t path)
 {
     bool has_flight = sctpxi_outstanding_has_flight(&a->outstanding, path);
-    if (has_flight && (!a->was_heard_since_t3 || a->reported_rwnd > 0))
+    if (has_flight && (!a->was_heard_since_t3 || sctpxi_output_data_is_window_open(a)))
         return false;
     if (a->probes < UINT8_MAX)
         a->probes++;

@@ -111,13 +111,17 @@ enum sctpxi_verdict sctpxi_shutdown_on_shutdown(sctpx_assoc *a, struct sctpxi_rx
     return SCTPXI_GO_ON;
 }
 
-static void send_complete(sctpx_assoc *a, const sctpx_packet *packet)
+/* To where SHUTDOWN ACK came from, or if that is not confirmed (5.4) to where data goes. */
+static void send_complete(sctpx_assoc *a, const struct sctpxi_rx *rx)
 {
     struct sctpxi_writer w;
+    const struct sctpxi_path *path = &a->paths[sctpxi_path_for_data(a)];
+    bool is_source_confirmed = a->paths[rx->path].is_confirmed;
     sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, a->remote_tag,
                        SCTPXI_REPLY_MAX_BYTES, &w);
     sctpxi_shutdown_complete_write(&w, false);
-    sctpxi_reply_end(a->endpoint, &w, &packet->local, &packet->remote);
+    sctpxi_reply_end(a->endpoint, &w, is_source_confirmed ? &rx->packet->local : &path->local,
+                     is_source_confirmed ? &rx->packet->remote : &path->remote);
 }
 
 /* Why it ended: by our own wish, or by the peer's. */
@@ -132,7 +136,7 @@ enum sctpxi_verdict sctpxi_shutdown_on_shutdown_ack(sctpx_assoc *a, struct sctpx
     if (sctpxi_bare_check(chunk) < 0 ||
         !sctpxi_assoc_is_in(a, IN(SCTPX_SHUTDOWN_SENT) | IN(SCTPX_SHUTDOWN_ACK_SENT)))
         return SCTPXI_GO_ON;
-    send_complete(a, rx->packet);
+    send_complete(a, rx);
     sctpxi_assoc_close(a, graceful_result(a));
     return SCTPXI_GONE;
 }

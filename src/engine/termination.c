@@ -65,17 +65,21 @@ void sctpxi_termination_no_user_data(sctpx_assoc *a, struct sctpxi_tsn tsn)
     sctpxi_assoc_close(a, SCTPX_EPROTO);
 }
 
-/* The first cause is the one that is told; most ABORTs have one or none. */
+/*
+ * What is told is the reason of the peer's user if there is one (9.1), else the first cause; most
+ * ABORTs have one or none.
+ */
 static void take_reason(sctpx_assoc *a, const struct sctpxi_chunk *chunk)
 {
     struct sctpxi_tlv_iter iter;
     struct sctpxi_tlv tlv;
-    struct sctpxi_cause cause;
+    struct sctpxi_cause cause, told = {0};
     sctpxi_causes(chunk, &iter);
-    if (sctpxi_tlv_iter_next(&iter, &tlv) > 0 && sctpxi_cause_parse(&tlv, &cause) == 0)
-        sctpxi_assoc_set_reason(a, cause.code, cause.info, cause.info_len);
-    else
-        sctpxi_assoc_set_reason(a, 0, NULL, 0);
+    for (bool is_first = true; sctpxi_tlv_iter_next(&iter, &tlv) > 0; is_first = false)
+        if ((is_first || tlv.type == SCTPXI_CAUSE_USER_ABORT) &&
+            sctpxi_cause_parse(&tlv, &cause) == 0)
+            told = cause;
+    sctpxi_assoc_set_reason(a, told.code, told.info, told.info_len);
 }
 
 enum sctpxi_verdict sctpxi_termination_on_abort(sctpx_assoc *a, struct sctpxi_rx *rx,

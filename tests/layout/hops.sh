@@ -4,7 +4,8 @@
 #   - in docs/architecture.md, a function beside a file, `name()` (`path`) or in the next cell of a
 #     table, is defined in that file; both hop tables have at most six hops;
 #   - in docs/*.md, every file of the tree in backquotes exists, and so does every test that is
-#     named after its program: unit.x `test_y`;
+#     named after its program: unit.x `test_y` (what docs/rfc-matrix.md says beyond that is checked
+#     by tests/conformance/matrix.sh);
 #   - every exported call has its synopsis in a manual page, and mandoc (if it is there) has no warning.
 #   hops.sh [root]
 set -u
@@ -64,11 +65,20 @@ check_files() {
     done
 }
 
+# The file of a program named as ctest does: C, or a shell script.
+file_of() {
+    for candidate in "tests/${1%%.*}/${1#*.}"_test.c "tests/${1%%.*}/${1#*.}"_test.sh \
+        "tests/${1%%.*}/${1#*.}".sh; do
+        [ ! -f "$candidate" ] || break
+    done
+    echo "$candidate"
+}
+
 # Every `test_y` belongs to the last program named before it in its line or paragraph.
 check_tests() {
     for document in docs/*.md; do
         # shellcheck disable=SC2016
-        grep -oE '(unit|scenario|api|interop|conformance|oom)\.[a-z0-9_]+|`test_[A-Za-z0-9_]+`' "$document" |
+        grep -oE '(unit|scenario|api|interop|conformance|oom|sim|cli)\.[a-z0-9_]+|`test_[A-Za-z0-9_]+`' "$document" |
             tr -d '`' | {
             file=
             while read -r word; do
@@ -81,7 +91,7 @@ check_tests() {
                     fi
                     ;;
                 *)
-                    file=tests/${word%%.*}/${word#*.}_test.c
+                    file=$(file_of "$word")
                     [ -f "$file" ] || echo "$document: no file $file for $word"
                     ;;
                 esac

@@ -197,6 +197,7 @@ static void test_both_ways_at_once(void **state)
     sim_finish(sim);
 }
 
+/* covers: 9260/11.1.8-1 */
 static void test_counters_of_the_status(void **state)
 {
     struct sim *sim = *state;

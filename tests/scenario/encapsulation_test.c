@@ -14,6 +14,7 @@ static struct sim_pair behind_nat(struct sim *sim)
     return sim_pair_hosts(pair.a, pair.b, NULL);
 }
 
+/* covers: 6951/6.1-1 6951/5.4-1 */
 static void test_client_behind_nat(void **state)
 {
     struct sim *sim = *state;
@@ -42,6 +43,7 @@ static void test_port_changes_under_way(void **state)
     sim_finish(sim);
 }
 
+/* covers: 6951/5.4-1 */
 static void test_port_changes_during_transfer(void **state)
 {
     struct sim *sim = *state;
@@ -155,7 +157,8 @@ static void test_two_clients_with_one_address(void **state)
     sim_finish(sim);
 }
 
-/* Without encapsulation (port 0) everything works the same. */
+/* Without encapsulation (port 0) everything works the same.
+ * covers: 6951/6.1-1 */
 static void test_raw_ip(void **state)
 {
     struct sim *sim = *state;

@@ -107,7 +107,8 @@ static void test_lost_heartbeats_are_forgiven(void **state)
     sim_finish(sim);
 }
 
-/* The interval can be changed, and heartbeats started and stopped, at run time. */
+/* The interval can be changed, and heartbeats started and stopped, at run time.
+ * covers: 9260/11.1.9-1 */
 static void test_interval_is_changed(void **state)
 {
     struct sim *sim = *state;

@@ -174,7 +174,8 @@ static void test_dry_and_sent_events(void **state)
     sim_finish(sim);
 }
 
-/* Nobody polls: events are merged, so that their number is bounded. */
+/* Nobody polls: events are merged, so that their number is bounded.
+ * covers: 9260/11.2.1-1 */
 static void test_events_are_merged(void **state)
 {
     struct sim *sim = *state;

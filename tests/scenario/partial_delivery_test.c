@@ -13,6 +13,7 @@ static sctpx_assoc_options buffer_options(size_t rcvbuf, size_t max_message, boo
     return options;
 }
 
+/* covers: 9260/11.1.7-2 */
 static void test_pieces(void **state)
 {
     struct sim *sim = *state;

@@ -67,6 +67,7 @@ static void test_retransmission_takes_the_other_path(void **state)
     sim_finish(sim);
 }
 
+/* covers: 9260/11.1.12-1 9260/11.2.3-1 */
 static void test_path_down_and_up_events(void **state)
 {
     struct sim *sim = *state;

@@ -210,7 +210,8 @@ static void test_sack_goes_to_the_source(void **state)
     sim_finish(sim);
 }
 
-/* Both ends of the paths are used: each path has its own local address. */
+/* Both ends of the paths are used: each path has its own local address.
+ * covers: 9260/1.3-1 */
 static void test_paths_use_their_own_local_addresses(void **state)
 {
     struct sim *sim = *state;
@@ -222,7 +223,8 @@ static void test_paths_use_their_own_local_addresses(void **state)
     sim_finish(sim);
 }
 
-/* 6.3.1: each path has its own round trip. */
+/* 6.3.1: each path has its own round trip.
+ * covers: 9260/11.1.11-1 */
 static void test_rto_per_path(void **state)
 {
     struct sim *sim = *state;

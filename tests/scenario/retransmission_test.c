@@ -170,8 +170,10 @@ static void test_timeout_with_a_closed_window(void **state)
     assert_int_equal(sim_status(raw.conn).t3_timeouts, 1);
     assert_int_equal(sim_path(raw.conn, 0).errors, 0); /* the peer acknowledged: it lives, 6.1 A */
     assert_int_equal(sim_count(sim, data), 1);
-    sim_raw_sack(&raw, cum, 10000000); /* open again: slow start, no burst */
-    assert_int_equal(sim_count(sim, data), 2);
+    sim_raw_sack(&raw, cum, 10000000); /* open again, but one packet is under way (7.2.1) */
+    assert_int_equal(sim_count(sim, data), 1);
+    sim_raw_sack(&raw, cum + 1, 10000000); /* slow start, no burst */
+    assert_in_range(sim_count(sim, data), 2, 3);
     sim_finish(sim);
 }
 

@@ -43,7 +43,8 @@ static void test_thousands_of_associations(void **state)
     sim_finish(sim);
 }
 
-/* An endpoint that is freed in the middle of everything leaves nothing behind. */
+/* An endpoint that is freed in the middle of everything leaves nothing behind.
+ * covers: 9260/11.1.16-1 */
 static void test_endpoint_freed_under_load(void **state)
 {
     struct sim *sim = *state;

@@ -130,6 +130,7 @@ static size_t packets_for_ten_messages(struct sim *sim, bool nagle)
     return sim_count(sim, data_of(pair.a, mark));
 }
 
+/* covers: 9260/11.1.5-5 */
 static void test_without_nagle(void **state)
 {
     assert_int_equal(packets_for_ten_messages(*state, false), 10);
@@ -223,7 +224,8 @@ static void test_peer_is_lost(void **state)
     sim_finish(sim);
 }
 
-/* 6.3.1 with RTO.Min out of the way: SRTT and RTO follow the network. */
+/* 6.3.1 with RTO.Min out of the way: SRTT and RTO follow the network.
+ * covers: 9260/11.1.11-1 */
 static void test_rto_follows_the_round_trip(void **state)
 {
     struct sim *sim = *state;

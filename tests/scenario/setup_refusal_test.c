@@ -86,7 +86,8 @@ static void test_init_with_cut_parameter(void **state)
     sim_finish(*state);
 }
 
-/* Amplification (RFC 5062 bombing 4): whatever there is to list, at most three times the INIT. */
+/* Amplification (RFC 5062 bombing 4): whatever there is to list, at most three times the INIT.
+ * covers: 9260/12.4-8 */
 static void test_init_ack_is_small(void **state)
 {
     struct sim *sim = *state;
@@ -100,6 +101,7 @@ static void test_init_ack_is_small(void **state)
     sim_finish(sim);
 }
 
+/* covers: 9260/12.4-7 */
 static void test_thousands_of_unknown_parameters(void **state)
 {
     struct sim *sim = *state;

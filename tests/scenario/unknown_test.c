@@ -193,7 +193,8 @@ static void test_parameters_of_init_ack(void **state)
     sim_finish(sim);
 }
 
-/* An ERROR from the peer is told to the user and changes nothing. */
+/* An ERROR from the peer is told to the user and changes nothing.
+ * covers: 9260/11.2.6-1 */
 static void test_error_is_told(void **state)
 {
     struct sim *sim = *state;

@@ -89,7 +89,8 @@ static void check_ssn_wrap(struct sim *sim, uint32_t loss_permille)
     sim_finish(sim);
 }
 
-/* The simulator checks the SSN of every message. */
+/* The simulator checks the SSN of every message.
+ * covers: 9260/1.6-5 */
 static void test_ssn_wraps_twice(void **state)
 {
     check_ssn_wrap(*state, 0);

@@ -2,10 +2,13 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -158,6 +161,7 @@ void rig_open(struct rig *rig, enum rig_role role)
     static unsigned number;
     memset(rig, 0, sizeof *rig);
     rig->role = role;
+    rig->addresses = 1;
     assert_int_equal(sctpx_loop_new(&rig->loop), 0);
     rig->deadline = sctpx_loop_now(rig->loop) + RIG_SECONDS * UINT64_C(1000000);
     const char *directory = getenv("SCTPX_PCAP_DIR");
@@ -168,24 +172,29 @@ void rig_open(struct rig *rig, enum rig_role role)
     }
 }
 
-static sctpx_addr loopback(uint16_t udp_port)
+/* As many of our addresses, or of the peer's, as each side has. */
+static void loopbacks(const struct rig *rig, uint16_t udp_port, sctpx_addr *ret_addrs)
 {
-    sctpx_addr addr;
-    assert_int_equal(sctpx_addr_parse("127.0.0.1", &addr), 0);
-    addr.udp_port = udp_port;
-    return addr;
+    char text[32];
+    assert_in_range(rig->addresses, 1, RIG_ADDRESSES);
+    for (unsigned i = 0; i < rig->addresses; i++) {
+        snprintf(text, sizeof text, "127.0.0.%u", i + 1);
+        assert_int_equal(sctpx_addr_parse(text, &ret_addrs[i]), 0);
+        ret_addrs[i].udp_port = udp_port;
+    }
 }
 
 void rig_listen(struct rig *rig)
 {
     sctpx_server_options options;
+    sctpx_addr local[RIG_ADDRESSES];
     sctpx_server_options_defaults(&options);
     options.udp_port = 0;
-    sctpx_addr local = loopback(0);
+    loopbacks(rig, 0, local);
     assert_int_equal(sctpx_server_new(rig->loop, &options, &rig->server), 0);
     assert_int_equal(sctpx_server_set_maximum_channel_count(rig->server, rig->channels), 0);
     sctpx_server_set_callbacks(rig->server, &server_callbacks, rig);
-    assert_int_equal(sctpx_server_listen(rig->server, &local, 1, RIG_SCTP_PORT), 0);
+    assert_int_equal(sctpx_server_listen(rig->server, local, rig->addresses, RIG_SCTP_PORT), 0);
 }
 
 /* Splits a copy of the arguments at blanks; returns how many there are. */
@@ -201,15 +210,26 @@ static size_t split(char *text, char **ret_words, size_t capacity)
     return n;
 }
 
+static const char *peer_name(void)
+{
+    const char *name = getenv("SCTPX_INTEROP_PEER");
+    return name != NULL ? name : "usrsctp_peer";
+}
+
+bool rig_peer_is_kernel(void)
+{
+    return strcmp(peer_name(), "kernel_peer") == 0;
+}
+
 void rig_start_peer(struct rig *rig, const char *arguments, uint16_t udp_port, uint16_t sctp_port)
 {
     const char *directory = getenv("SCTPX_TESTS_BIN");
     char text[1024], *argv[MAX_ARGUMENTS];
     assert_non_null(directory);
     bool serves = rig->role == RIG_WE_CONNECT;
-    int n = snprintf(text, sizeof text, "%s/usrsctp_peer %s --udp-port %u --sctp-port %u %s",
-                     directory, serves ? "server" : "client", udp_port, sctp_port,
-                     arguments != NULL ? arguments : "");
+    int n = snprintf(text, sizeof text, "%s/%s %s --udp-port %u --sctp-port %u --addresses %u %s",
+                     directory, peer_name(), serves ? "server" : "client", udp_port, sctp_port,
+                     rig->addresses, arguments != NULL ? arguments : "");
     assert_in_range(n, 1, sizeof text - 64);
     if (!serves)
         snprintf(text + n, sizeof text - (size_t)n, " --peer-udp-port %u --peer-sctp-port %u",
@@ -222,14 +242,25 @@ void rig_start_peer(struct rig *rig, const char *arguments, uint16_t udp_port, u
                      2);
 }
 
+static int bind_and_connect(struct rig *rig)
+{
+    sctpx_addr peer[RIG_ADDRESSES], local[RIG_ADDRESSES];
+    loopbacks(rig, rig->peer_udp_port, peer);
+    loopbacks(rig, rig->udp_port, local);
+    int error =
+        sctpx_socket_bind(rig->socket, local, rig->addresses, rig->sctp_port, rig->udp_port);
+    if (error < 0)
+        return error;
+    /* One of its addresses is enough, the peer tells the others. */
+    return sctpx_socket_connect(rig->socket, peer, 1, rig->peer_sctp_port);
+}
+
 void rig_connect(struct rig *rig)
 {
-    sctpx_addr peer = loopback(rig->peer_udp_port), local = loopback(0);
     assert_int_equal(sctpx_socket_new(rig->loop, NULL, &rig->socket), 0);
     assert_int_equal(sctpx_socket_set_maximum_channel_count(rig->socket, rig->channels), 0);
     sctpx_socket_set_callbacks(rig->socket, &socket_callbacks, rig);
-    assert_int_equal(sctpx_socket_bind(rig->socket, &local, 1, 0, 0), 0);
-    assert_int_equal(sctpx_socket_connect(rig->socket, &peer, 1, rig->peer_sctp_port), 0);
+    assert_int_equal(bind_and_connect(rig), 0);
 }
 
 void rig_up(struct rig *rig, const char *arguments)
@@ -243,6 +274,46 @@ void rig_up(struct rig *rig, const char *arguments)
     }
     RIG_WAIT(rig, rig->connected);
     rig_line(rig, "up ");
+}
+
+/* ---- dying -------------------------------------------------------------------------------- */
+
+void rig_crash_peer(struct rig *rig)
+{
+    child_say(&rig->peer, "crash");
+    RIG_WAIT(rig, rig->peer.ended);
+    child_kill(&rig->peer);
+}
+
+/* In a process of its own: nothing of the parent's loop is touched, and no assert returns to it. */
+static void connect_and_wait(struct rig *rig, int tell)
+{
+    if (sctpx_loop_new(&rig->loop) < 0 || sctpx_socket_new(rig->loop, NULL, &rig->socket) < 0 ||
+        bind_and_connect(rig) < 0 ||
+        sctpx_socket_wait_for_connected(rig->socket, RIG_SECONDS * 1000) < 0)
+        _exit(1);
+    uint16_t udp_port = sctpx_socket_local_udp_port(rig->socket);
+    if (write(tell, &udp_port, sizeof udp_port) != sizeof udp_port)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+void rig_connect_and_die(struct rig *rig, uint16_t sctp_port)
+{
+    int tell[2];
+    rig->sctp_port = sctp_port;
+    assert_int_equal(pipe(tell), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        connect_and_wait(rig, tell[1]);
+    close(tell[1]);
+    ssize_t n = read(tell[0], &rig->udp_port, sizeof rig->udp_port);
+    close(tell[0]);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    assert_int_equal(n, sizeof rig->udp_port);
 }
 
 /* ---- at work ------------------------------------------------------------------------------ */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One association of ours, through the public server and socket, with a usrsctp_peer process (see
- * tests/interop/usrsctp_peer.c) over UDP on 127.0.0.1, in either role. Owns all of it. Whatever
- * does not come true within RIG_SECONDS fails the running test.
+ * One association of ours, through the public server and socket, with a peer process over UDP on
+ * 127.0.0.1, in either role: tests/interop/usrsctp_peer.c, or the program next to it that
+ * SCTPX_INTEROP_PEER names (kernel_peer in a guest, see tests/interop/kernel_guest.sh). Owns all of
+ * it. Whatever does not come true within RIG_SECONDS fails the running test.
  *
  *   rig_open(rig, RIG_WE_CONNECT);
  *   rig_up(rig, "--echo");
@@ -18,6 +19,7 @@
 
 #define RIG_SECONDS 20
 #define RIG_SCTP_PORT 7 /* of whoever serves */
+#define RIG_ADDRESSES 2 /* at most */
 
 enum rig_role { RIG_WE_CONNECT, RIG_WE_SERVE };
 
@@ -28,7 +30,9 @@ struct rig_message {
 
 struct rig {
     enum rig_role role;
-    int channels; /* maximum channel count of our side, 0; set it before rig_up() */
+    int channels;       /* maximum channel count of our side, 0; set these before rig_up() */
+    unsigned addresses; /* of each side, 127.0.0.1 and so on, 1 */
+    uint16_t sctp_port, udp_port; /* of ours when it connects, 0 = free ones */
     sctpx_time deadline;
     sctpx_loop *loop;
     sctpx_server *server;
@@ -57,6 +61,18 @@ void rig_up(struct rig *rig, const char *arguments);
 void rig_listen(struct rig *rig);
 void rig_start_peer(struct rig *rig, const char *arguments, uint16_t udp_port, uint16_t sctp_port);
 void rig_connect(struct rig *rig);
+
+/* Is the peer the SCTP of Linux? */
+bool rig_peer_is_kernel(void);
+
+/* The peer is gone without a word to us. */
+void rig_crash_peer(struct rig *rig);
+
+/*
+ * A process that uses these ports sets up an association and is killed: it is gone without a word
+ * to the peer. rig_connect() then takes its place.
+ */
+void rig_connect_and_die(struct rig *rig, uint16_t sctp_port);
 
 /* Waits until the peer has written a line that begins so, over others; returns it. */
 const char *rig_line(struct rig *rig, const char *begin);

@@ -31,6 +31,7 @@ static struct sctpxi_cc started(uint32_t cwnd, uint32_t ssthresh)
     return cc;
 }
 
+/* covers: 9260/7.2.1-1 */
 static void test_initial_window(void **state)
 {
     /* min(4 * PMDCS, max(2 * PMDCS, 4404 or 4344)) */
@@ -119,7 +120,7 @@ static void test_avoidance_adds_one_mtu_per_window(void **state)
     assert_int_equal(cc.partial_bytes_acked, 100);
 }
 
-/* A window that was not full stores up one increase at most. */
+/* A window that was not full stores up one increase at most. covers: 9260/7.2.2-6 */
 static void test_avoidance_does_not_save_up(void **state)
 {
     struct sctpxi_cc cc = started(10000, 5000);
@@ -149,6 +150,7 @@ static void test_avoidance_counts_without_cum_advance(void **state)
     assert_int_equal(cc.partial_bytes_acked, 3000);
 }
 
+/* covers: 9260/7.2.2-6 */
 static void test_partial_bytes_are_forgotten_when_all_is_acked(void **state)
 {
     struct sctpxi_cc cc = started(10000, 5000);

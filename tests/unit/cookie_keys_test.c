@@ -17,6 +17,7 @@
 /* Where these fields are in a cookie. */
 enum { AT_KEY_ID = 1, AT_MADE = 3 };
 
+/* covers: 9260/14.1-1 9260/5.1.3-5 */
 static void test_keys_rotate(void **state)
 {
     struct cookie_fixture f;
@@ -173,6 +174,7 @@ static void test_cookies_from_the_future(void **state)
     cookie_finish(&f);
 }
 
+/* covers: 9260/5.1.3-7 */
 static void test_does_not_tell_the_time(void **state)
 {
     struct cookie_fixture f, other;

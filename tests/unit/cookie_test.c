@@ -111,6 +111,7 @@ static void test_cookies_of_another_jar_are_forged(void **state)
     cookie_finish(&other);
 }
 
+/* covers: 9260/14.1-1 */
 static void test_cookies_made_of_constants_are_forged(void **state)
 {
     struct cookie_fixture f;
@@ -186,6 +187,7 @@ static size_t sign(uint8_t key_byte, uint8_t *buffer, size_t length)
     return length + MAC;
 }
 
+/* covers: 9260/5.1.3-3 */
 static void test_mac_is_hmac_sha_256(void **state)
 {
     struct cookie_fixture f;

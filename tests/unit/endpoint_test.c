@@ -144,7 +144,8 @@ static void test_refused_connects(void **state)
     engine_rig_done(&rig);
 }
 
-/* Freed with associations in every state, data in every queue, packets in every buffer. */
+/* Freed with associations in every state, data in every queue, packets in every buffer.
+ * covers: 9260/11.1.16-1 */
 static void test_freed_under_load(void **state)
 {
     (void)state;

@@ -112,23 +112,27 @@ static void test_init_ack(void **state)
     engine_rig_done(&rig);
 }
 
-/* A peer that cannot use a family is not told addresses of it. */
+/* A peer that cannot use a family is not told addresses of it. It can use that of its source. */
 static void test_supported_types_of_the_peer(void **state)
 {
     (void)state;
-    static const uint16_t only_six[] = {6};
+    static const uint16_t only_four[] = {IPV4};
     engine_rig_init(&rig);
     engine_rig_listen(&rig);
     const sctpx_addr second = engine_rig_addr(1, 1);
+    const sctpx_addr six = {.family = SCTPX_IPV6, .ip = {0x20, 0x01, [15] = 1}};
     assert_int_equal(sctpx_endpoint_add_local(rig.ep, &second), 0);
+    assert_int_equal(sctpx_endpoint_add_local(rig.ep, &six), 0);
     struct pb *pb = engine_rig_init_packet(&rig);
-    pb_addr_types(pb, 1, only_six);
+    pb_addr_types(pb, 1, only_four);
     engine_rig_send(&rig, pb);
     struct engine_rig_chunk c = engine_rig_find(&rig, INIT_ACK, 0);
-    assert_null(param(&c, IPV4, 0));
+    assert_non_null(param(&c, IPV4, 1));
+    assert_null(param(&c, 6, 0));
     engine_rig_send(&rig, engine_rig_init_packet(&rig));
     c = engine_rig_find(&rig, INIT_ACK, 0);
     assert_non_null(param(&c, IPV4, 1));
+    assert_non_null(param(&c, 6, 0));
     engine_rig_done(&rig);
 }
 

@@ -32,6 +32,7 @@ static int knock(uint16_t peer_port)
     return engine_rig_send(&rig, engine_rig_cookie_echo(&rig));
 }
 
+/* covers: 9260/15.6-1 */
 static void test_ports(void **state)
 {
     (void)state;

@@ -13,7 +13,8 @@
 #define SECOND UINT64_C(1000000)
 #define DAY (86400 * SECOND)
 
-/* RFC 9260 16, and what config.h promises. */
+/* RFC 9260 16, and what config.h promises.
+ * covers: 9260/16-1 9260/16-2 */
 static void test_defaults_of_an_association(void **state)
 {
     sctpx_assoc_options o;
@@ -100,6 +101,7 @@ static void test_ranges_of_counts(void **state)
     IN_RANGE(max_burst, 0);
 }
 
+/* covers: 9260/11.1.13-1 */
 static void test_ranges_of_times(void **state)
 {
     (void)state;

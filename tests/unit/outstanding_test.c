@@ -137,6 +137,7 @@ static void test_steady_state_allocates_nothing(void **state)
     assert_int_equal(rig->ta.calls, calls);
 }
 
+/* covers: 9260/1.6-3 */
 static void test_no_more_than_gap_blocks_can_name(void **state)
 {
     struct send_rig *rig = *state;

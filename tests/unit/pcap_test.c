@@ -108,6 +108,7 @@ static void test_the_file_header(void **state)
     assert_int_equal(host32(fixture->bytes + 20), 101);
 }
 
+/* covers: 6951/5.3-3 */
 static void test_an_ipv4_packet(void **state)
 {
     struct fixture *fixture = *state;

@@ -27,7 +27,8 @@ static int read_init(struct pb *pb, const sctpx_addr *from, struct sctpxi_peer_p
     sctpxi_chunk_iter_init(&iter, *ret_bytes, length);
     assert_int_equal(sctpxi_chunk_iter_next(&iter, &chunk), 1);
     assert_int_equal(sctpxi_init_parse(&chunk, &init), 0);
-    return sctpxi_peer_params_read(&init, from, ret_params);
+    static const struct sctpxi_addr_types both = {.ipv4 = true, .ipv6 = true};
+    return sctpxi_peer_params_read(&init, from, both, ret_params);
 }
 
 static struct pb *begin(void)
@@ -144,7 +145,7 @@ static void test_others(void **state)
     (void)state;
     struct sctpxi_peer_params p;
     uint8_t *bytes;
-    static const uint16_t types[] = {6};
+    static const uint16_t types[] = {5};
     struct pb *pb = begin();
     pb_cookie_preservative(pb, 4711);
     pb_addr_types(pb, 1, types);
@@ -152,8 +153,8 @@ static void test_others(void **state)
     pb_item(pb, 8, "ours", 4);
     assert_int_equal(read_init(pb, &source, &p, &bytes), 0);
     assert_int_equal(p.preservative_ms, 4711);
-    assert_false(p.types.ipv4);
-    assert_true(p.types.ipv6);
+    assert_true(p.types.ipv4);
+    assert_false(p.types.ipv6);
     assert_true(p.has_host_name);
     assert_int_equal(p.host_name.value_len, 5);
     assert_int_equal(p.unknown_count, 0);

@@ -165,6 +165,7 @@ static void test_mtu_shrinks_trains(void **state)
     assert_int_equal(sctpx_assoc_set_options(rig.assoc, rig.now, &o), 0);
     engine_rig_next_deadline(&rig);
     rig.assoc->paths[0].cc.cwnd = 100000;
+    rig.assoc->paths[0].has_timed_out = false; /* else one packet until a SACK comes, 7.2.1 */
     sctpx_assoc_set_options(rig.assoc, rig.now, &o);
     engine_rig_flush(&rig);
     assert_true(rig.sent_count > 1);

@@ -48,7 +48,8 @@ static void test_first_measurement(void **state)
     assert_int_equal(rto.rto_us, 300000);
 }
 
-/* RTTVAR must be computed with the SRTT from before. */
+/* RTTVAR must be computed with the SRTT from before.
+ * covers: 9260/16-1 */
 static void test_next_measurements(void **state)
 {
     struct sctpxi_rto rto;

@@ -29,6 +29,7 @@ static void check_tsn(uint32_t a, uint32_t ahead)
     assert_int_equal(sctpxi_tsn_sub(y, ahead).v, a);
 }
 
+/* covers: 9260/1.6-2 */
 static void test_tsn_order_wraps(void **state)
 {
     (void)state;
@@ -40,6 +41,7 @@ static void test_tsn_order_wraps(void **state)
     }
 }
 
+/* covers: 9260/1.6-1 */
 static void test_tsn_steps_wrap(void **state)
 {
     (void)state;
@@ -64,6 +66,7 @@ static void check_ssn(uint16_t a, uint16_t ahead)
     assert_int_equal(sctpxi_ssn_sub(y, ahead).v, a);
 }
 
+/* covers: 9260/1.6-5 */
 static void test_ssn_order_wraps(void **state)
 {
     (void)state;

@@ -38,6 +38,7 @@ static void test_fresh(void **state)
     tear_down();
 }
 
+/* covers: 9260/11.1.8-1 */
 static void test_counters(void **state)
 {
     (void)state;
@@ -110,6 +111,7 @@ static void test_primary(void **state)
     tear_down();
 }
 
+/* covers: 9260/11.1.13-1 */
 static void test_options(void **state)
 {
     (void)state;
@@ -135,6 +137,7 @@ static void test_options(void **state)
     tear_down();
 }
 
+/* covers: 9260/11.1.9-1 */
 static void test_heartbeats_are_turned_off_and_on(void **state)
 {
     (void)state;

@@ -20,7 +20,8 @@ static void test_allocator_gives_memory(void **state)
     allocator.free(allocator.context, memory, 100);
 }
 
-/* Every byte is reached, none before or behind: over many calls each one changes. */
+/* Every byte is reached, none before or behind: over many calls each one changes.
+ * covers: 9260/14.1-1 */
 static void test_random_fills_exactly_what_was_asked_for(void **state)
 {
     uint8_t bytes[34], seen[34] = {0};

@@ -190,6 +190,7 @@ static uint8_t *train(size_t length, size_t segment_size)
 
 /* ---- binding ------------------------------------------------------------------------------ */
 
+/* covers: 9260/11.1.1-2 6951/5.1-3 */
 static void test_the_wildcard_opens_both_families_on_one_port(void **state)
 {
     struct sctpxi_carrier *carrier = opened("*", NULL);
@@ -220,6 +221,7 @@ static void test_the_wildcard_opens_both_families_on_one_port(void **state)
     sctpxi_carrier_close(carrier);
 }
 
+/* covers: 9260/1.3-4 */
 static void test_a_taken_port_is_refused(void **state)
 {
     struct sctpxi_carrier *carrier = opened("*", NULL), *second = NULL;
@@ -256,6 +258,7 @@ static void test_a_port_is_free_again_after_close(void **state)
     sctpxi_carrier_close(carrier);
 }
 
+/* covers: 9260/11.1.1-2 6951/5.1-3 */
 static void test_several_addresses_share_a_port(void **state)
 {
     struct sctpxi_carrier *carrier = opened("127.0.0.1", "127.0.0.2");
@@ -301,6 +304,7 @@ static void test_running_out_of_descriptors(void **state)
 
 /* ---- addresses of packets ------------------------------------------------------------------- */
 
+/* covers: 6951/3.1-1 */
 static void test_replies_leave_from_the_address_that_was_asked(void **state)
 {
     struct sctpxi_carrier *server = opened("*", NULL), *client = opened("127.0.0.1", NULL);
@@ -323,6 +327,7 @@ static void test_replies_leave_from_the_address_that_was_asked(void **state)
     sctpxi_carrier_close(client);
 }
 
+/* covers: 9260/11.1.1-3 6951/3.1-1 */
 static void test_the_bound_address_asked_for_sends(void **state)
 {
     struct sctpxi_carrier *carrier = opened("127.0.0.1", "127.0.0.2");
@@ -520,6 +525,7 @@ static void check_unreachable(const char *ip)
     sctpxi_carrier_close(carrier);
 }
 
+/* covers: 6951/5.5-4 6951/5.5-5 */
 static void test_unreachable_ports_are_reported(void **state)
 {
     (void)state;
