@@ -29,8 +29,11 @@ static void make_init(struct flooder *f, unsigned i)
     uint32_t number = ++f->number;
     struct sctpxi_writer w = sctpxi_writer_make(f->packets[i], INIT_BYTES);
     size_t at = sctpxi_packet_begin(&w, (uint16_t)(1024 + number % 60000), f->sctp_port, 0);
-    const struct sctpxi_init init = {
-        .tag = number, .a_rwnd = 65536, .os = 10, .mis = 10, .initial_tsn = sctpxi_tsn_make(number)};
+    const struct sctpxi_init init = {.tag = number,
+                                     .a_rwnd = 65536,
+                                     .os = 10,
+                                     .mis = 10,
+                                     .initial_tsn = sctpxi_tsn_make(number)};
     sctpxi_chunk_end(&w, sctpxi_init_begin(&w, SCTPXI_CHUNK_INIT, &init));
     if (sctpxi_packet_end(&w, at) < 0 || w.len != INIT_BYTES)
         bench_fail("writing an INIT");

@@ -106,6 +106,7 @@ struct sctpx_assoc {
     struct sctpxi_reasm reasm;
     uint32_t advertised_rwnd;                  /* in the last SACK */
     uint32_t promised_bytes;                   /* what is left of it */
+    size_t former_limit_bytes;                 /* of the buffer, while it holds more than it may */
     uint16_t packets_since_sack;
 
     struct sctpxi_control_list controls;       /* encoded chunks that wait for a packet */

@@ -62,7 +62,6 @@ static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
     struct sctpxi_init_answer reply = {
         .opt = &a->opt,
         .out_streams = is_setting_up ? a->opt.out_streams : a->out_streams,
-        .repeats_init = is_setting_up,
         .local_tag = is_setting_up ? a->local_tag : sctpxi_endpoint_new_tag(a->endpoint),
         .local_tsn = is_setting_up
                          ? a->local_initial_tsn
@@ -138,8 +137,8 @@ void sctpxi_collision_continue(sctpx_assoc *a, struct sctpxi_rx *rx)
     rx->path = source < 0 ? 0 : (uint8_t)source;
     a->reply_path = rx->path;
     sctpxi_path_learn_port(a, rx->now, rx->path, rx->packet);
-    if (!a->paths[rx->path].is_confirmed)
-        sctpxi_heartbeat_probe_first(a, rx->path); /* 5.4: COOKIE ACK goes there with a probe */
+    if (!a->paths[rx->path].is_confirmed && !sctpxi_heartbeat_probe_first(a, rx->path))
+        a->reply_path = sctpxi_path_for_data(a); /* 5.4: COOKIE ACK goes there with a probe only */
     sctpxi_assoc_ask(a, SCTPXI_PENDING_COOKIE_ACK);
     sctpxi_control_on_packet(a, BESIDE_ANSWERS);
     struct sctpxi_chunk_iter iter;

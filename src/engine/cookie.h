@@ -6,7 +6,8 @@
  * has a random zero unless the key is shared.
  *
  * The MAC is HMAC-SHA-256 cut to 16 bytes (RFC 2104 5), for the cookie is most of an INIT ACK and
- * that must not amplify. One MAC per cookie made or opened; nothing is allocated for either.
+ * that must not amplify. One MAC per cookie made or opened; the endpoint allocates nothing for
+ * either, libcrypto copies the state of the hash and gives it back at once.
  *
  * Keys: two live at once, the current one signs, both verify, the cookie says by which. They
  * rotate when a cookie is made and the current key has signed for the longest life of a cookie,

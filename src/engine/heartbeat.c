@@ -88,11 +88,11 @@ void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now)
     }
 }
 
-void sctpxi_heartbeat_probe_first(sctpx_assoc *a, uint8_t path)
+bool sctpxi_heartbeat_probe_first(sctpx_assoc *a, uint8_t path)
 {
     uint8_t i = 0;
-    if (a->paths[path].is_hb_pending)
-        return;
+    if (!may_heartbeat(a) || a->paths[path].is_hb_pending)
+        return may_heartbeat(a);
     while (i < a->path_count && (a->paths[i].is_confirmed || !a->paths[i].is_hb_pending))
         i++;
     if (i < a->path_count)
@@ -100,6 +100,7 @@ void sctpxi_heartbeat_probe_first(sctpx_assoc *a, uint8_t path)
     else
         a->hb_burst_sent++;
     ask_heartbeat(a, path);
+    return true;
 }
 
 /* The last HEARTBEAT was not answered within its RTO. */

@@ -14,9 +14,9 @@ void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now);
 
 /*
  * Something is about to go to this unconfirmed address, and its probe with it: in place of another
- * one that was asked for but not sent, so that HB.Max.Burst is kept (5.4).
+ * one that was asked for but not sent, so that HB.Max.Burst is kept (5.4). false: not any more.
  */
-void sctpxi_heartbeat_probe_first(sctpx_assoc *a, uint8_t path);
+bool sctpxi_heartbeat_probe_first(sctpx_assoc *a, uint8_t path);
 
 /* Writes the HEARTBEAT that is pending for a path; false if it does not fit. */
 bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path,

@@ -109,7 +109,7 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
     const struct sctpxi_init ack = {
         .tag = answer->local_tag,
         .a_rwnd = window(answer->opt),
-        .os = answer->repeats_init ? answer->out_streams : cookie.out_streams,
+        .os = cookie.out_streams, /* never more than the peer's MIS, 3.3.3 */
         .mis = answer->opt->max_in_streams,
         .initial_tsn = answer->local_tsn,
     };

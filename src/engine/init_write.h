@@ -12,7 +12,6 @@
 struct sctpxi_init_answer {
     const sctpx_assoc_options *opt;
     uint16_t out_streams; /* wished for */
-    bool repeats_init;    /* it says what our own INIT said (5.2.1) */
     uint32_t local_tag;
     struct sctpxi_tsn local_tsn;
     uint32_t local_tie, remote_tie;

@@ -77,18 +77,27 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
-    size_t limit = buffer(a) + allowance(a);
+    size_t step = buffer(a), limit = step + allowance(a);
+    if (limit < a->former_limit_bytes)
+        step = limit = a->former_limit_bytes;
     bool is_ahead = sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
     if (is_ahead && a->advertised_rwnd == 0) /* 6.2; the SACK that answers tells what is free now */
         return false;
     if (!is_ahead || data->payload_len <= a->promised_bytes)
-        limit += buffer(a);
+        limit += step;
     bool is_next = sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum));
     if (is_next && sctpxi_rx_tracker_has_gaps(&a->tracker))
-        limit += buffer(a);
+        limit += step;
     if (is_next && a->reasm.readable_messages == 0) /* reading makes no room; and it may be long */
         return used(a) <= limit;
     return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
+}
+
+void sctpxi_receive_window_on_options(sctpx_assoc *a)
+{
+    size_t limit = buffer(a) + allowance(a);
+    if (a->former_limit_bytes < limit)
+        a->former_limit_bytes = limit;
 }
 
 void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes)
@@ -113,6 +122,8 @@ void sctpxi_receive_window_on_read(sctpx_assoc *a)
 {
     if (!sctpxi_assoc_is_up(a) || a->state == SCTPX_SHUTDOWN_ACK_SENT)
         return;
+    if (used(a) <= buffer(a))
+        a->former_limit_bytes = 0;
     if (sctpxi_receive_window_wants_partial_delivery(a) &&
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum))
         sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);

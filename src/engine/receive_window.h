@@ -26,6 +26,12 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a);
  */
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
 
+/*
+ * Before the user's options change: what was let in so far may be more than the new ones allow, and
+ * what is missing of it must still get in, else it could never be read.
+ */
+void sctpxi_receive_window_on_options(sctpx_assoc *a);
+
 /* The chunk was taken: so much less of the promise is left. */
 void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes);
 

@@ -50,6 +50,7 @@ static int send_text(struct probe *probe, const char *text)
 
 /* ---- one code per cause ------------------------------------------------------------------- */
 
+/* covers: 9260/11.1.3-1 9260/11.2.8-1 */
 static void test_shutdown_in_both_modes(void **state)
 {
     (void)state;
@@ -70,6 +71,7 @@ static void test_shutdown_in_both_modes(void **state)
     }
 }
 
+/* covers: 9260/11.1.4-1 9260/11.2.5-1 */
 static void test_abort_in_both_modes(void **state)
 {
     (void)state;
@@ -108,7 +110,8 @@ static void test_free_aborts(void **state)
     assert_int_equal(pair->client.count[PROBE_CLOSED], 0);
 }
 
-/* The peer's loop does not run any more: to us it is a host that is gone. */
+/* The peer's loop does not run any more: to us it is a host that is gone.
+ * covers: 9260/11.2.5-1 */
 static void test_lost_peer(void **state)
 {
     sctpx_socket_options options;
@@ -189,7 +192,8 @@ static void test_close_discards_what_was_received(void **state)
     assert_int_equal(pair->client.closed, SCTPX_EPEERSHUTDOWN);
 }
 
-/* A message and a close at once; the server looks only afterwards. */
+/* A message and a close at once; the server looks only afterwards.
+ * covers: 9260/11.1.3-1 */
 static void test_message_sent_just_before_closing_arrives(void **state)
 {
     struct bed bed;

@@ -178,6 +178,7 @@ static void test_connect_checks_its_arguments(void **state)
 
 /* ---- both families ------------------------------------------------------------------------ */
 
+/* covers: 9260/11.1.2-1 9260/11.2.4-1 */
 static void test_connect(void **state)
 {
     const enum sctpx_family family = *(const enum sctpx_family *)*state;
@@ -202,6 +203,7 @@ static void test_connect(void **state)
     bed_close(&bed);
 }
 
+/* covers: 6951/4-1 */
 static void test_connect_by_literal(void **state)
 {
     const enum sctpx_family family = *(const enum sctpx_family *)*state;
@@ -304,6 +306,7 @@ static void test_v4_mapped_address(void **state)
 
 /* ---- stream counts ------------------------------------------------------------------------ */
 
+/* covers: 9260/11.1.2-2 9260/11.2.4-1 */
 static void test_stream_counts(void **state)
 {
     static const struct {
@@ -331,6 +334,7 @@ static void test_stream_counts(void **state)
     }
 }
 
+/* covers: 9260/11.1.2-1 */
 static void test_asymmetric_stream_counts_by_options(void **state)
 {
     struct bed *bed = *state;
@@ -419,6 +423,7 @@ static void check_failure(const struct probe *client, int error, const char *tex
         fail_msg("\"%s\" lacks \"%s\"", sctpx_socket_error_string(client->socket), text);
 }
 
+/* covers: 9260/11.1.2-3 */
 static void test_refused_by_the_stack(void **state)
 {
     struct bed *bed = *state;
@@ -436,6 +441,7 @@ static void test_refused_by_the_stack(void **state)
     sctpx_socket_free(socket);
 }
 
+/* covers: 6951/5.5-3 */
 static void test_refused_by_the_host(void **state)
 {
     struct bed *bed = *state;
@@ -467,6 +473,7 @@ static int silent_port(sctpx_addr *ret_addr)
     return fd;
 }
 
+/* covers: 9260/11.1.2-3 */
 static void test_silent_peer(void **state)
 {
     struct bed *bed = *state;
@@ -581,6 +588,7 @@ static void test_sctp_port_in_use(void **state)
     sctpx_socket_free(b);
 }
 
+/* covers: 6951/5.1-2 */
 static void test_own_udp_port(void **state)
 {
     struct bed *bed = *state;

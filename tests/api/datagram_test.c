@@ -65,6 +65,7 @@ static void exchange(struct pair *pair, uint16_t there, uint16_t back, const voi
     assert_memory_equal(got, data, length);
 }
 
+/* covers: 9260/11.1.5-1 9260/11.1.7-1 */
 static void test_exchange_on_streams(void **state)
 {
     static const struct {
@@ -119,6 +120,7 @@ static void test_message_sizes(void **state)
     free(got);
 }
 
+/* covers: 9260/11.1.5-1 9260/11.1.7-1 9260/15.5-2 */
 static void test_what_comes_with_a_message(void **state)
 {
     struct pair *pair = *state;
@@ -147,6 +149,7 @@ static void test_what_comes_with_a_message(void **state)
     }
 }
 
+/* covers: 9260/11.1.7-1 */
 static void test_any_stream_is_order_of_arrival(void **state)
 {
     struct pair *pair = *state;
@@ -192,6 +195,7 @@ static void test_write_errors(void **state)
     exchange(pair, 0, 0, "fine", 4);
 }
 
+/* covers: 9260/11.1.7-1 */
 static void test_read_errors(void **state)
 {
     struct pair *pair = *state;
@@ -386,7 +390,8 @@ static void note_context(sctpx_socket *socket, void *user, int stream, size_t by
     contexts[stream] = sctpx_socket_sent_context(socket);
 }
 
-/* on_sent tells up to which message of the stream everything is acknowledged. */
+/* on_sent tells up to which message of the stream everything is acknowledged.
+ * covers: 9260/11.1.5-2 */
 static void test_context_of_acknowledged_messages(void **state)
 {
     struct pair *pair = *state;

@@ -56,6 +56,7 @@ static bool are_confirmed(const struct probe *probe)
     return count == 2;
 }
 
+/* covers: 9260/11.1.2-2 */
 static void test_both_addresses_become_paths(void **state)
 {
     struct homes *homes = *state;
@@ -74,6 +75,7 @@ static void test_both_addresses_become_paths(void **state)
     assert_true(path.active);
 }
 
+/* covers: 9260/11.1.6-1 */
 static void test_set_primary(void **state)
 {
     struct homes *homes = *state;
@@ -91,6 +93,7 @@ static void test_set_primary(void **state)
     assert_int_equal(sctpx_socket_read_datagram(homes->peer.socket, 0, text, 8, NULL), 1);
 }
 
+/* covers: 9260/11.1.10-1 */
 static void test_heartbeat(void **state)
 {
     struct homes *homes = *state;
@@ -106,7 +109,8 @@ static void test_heartbeat(void **state)
     assert_int_equal(sctpx_socket_heartbeat(homes->client.socket, 2), SCTPX_EINVAL);
 }
 
-/* The first address is of nobody: the association comes up over the second one. */
+/* The first address is of nobody: the association comes up over the second one.
+ * covers: 9260/11.1.2-1 */
 static void test_connect_over_the_second_address(void **state)
 {
     struct homes *homes = *state;

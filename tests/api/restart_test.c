@@ -55,6 +55,7 @@ static void wait_for_child(struct bed *bed, pid_t child)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* covers: 9260/11.2.7-1 */
 static void test_restart_is_told(void **state)
 {
     struct probe peer = {0}, client = {0};

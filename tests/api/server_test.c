@@ -139,6 +139,7 @@ static void test_pending_and_backlog_limits(void **state)
     assert_int_equal(sctpx_server_listen_backlog_size(fixture->server), 1);
 }
 
+/* covers: 9260/11.1.1-1 6951/5.1-2 */
 static void test_listen_on_a_fixed_and_a_free_port(void **state)
 {
     struct fixture *fixture = *state;
@@ -231,6 +232,7 @@ static void test_bad_addresses(void **state)
     check_text(fixture->server, "different UDP ports");
 }
 
+/* covers: 9260/1.3-4 */
 static void test_same_udp_port_in_another_loop(void **state)
 {
     struct fixture *fixture = *state;

@@ -182,7 +182,7 @@ static void run_transfer(struct pair *pair, size_t total, size_t chunk, size_t r
 static void test_write_much_more_than_the_limit(void **state)
 {
     struct pair *pair = *state;
-    uint8_t *data = malloc(1000000);
+    uint8_t *data = calloc(1, 1000000);
     long taken;
 
     assert_non_null(data);

@@ -16,6 +16,12 @@
 #
 # The id is section, "-", number. "xN": the row stands for N normative words. A level "rule" is for
 # rules that the RFC gives without such a word. sections.txt says how many words each section has.
+#
+#   AS-V-1-1-1 | purpose | ...         in ts102369.txt, a document of test purposes
+#
+# There the id is the purpose's name, the section the group it begins with (AS), and sections.txt
+# says how many purposes each group has.
+#
 # Tests say what they show in the comment directly above them,
 #
 #   /* covers: 9260/5.1.2-3 9260/5.1.2-4 */

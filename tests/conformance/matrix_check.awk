@@ -24,7 +24,7 @@ function is_meant(doc, sec, name, chapter)
 
 function section_part(text)
 {
-    sub(/-[0-9]+$/, "", text)
+    sub(text ~ /^[A-Z]/ ? "-.*" : "-[0-9]+$", "", text)
     return text
 }
 
@@ -44,7 +44,7 @@ function check_row(i)
 {
     if (i in twice)
         wrong(place[i] ": " id[i] " stands already at " twice[i])
-    if (exempt(i) == "") {
+    if (exempt(i) == "" || document[i] ~ /^ts/) { # no test purpose is left out
         check_sources(i)
         if (tests[document[i], id[i]] == "")
             wrong(place[i] ": " document[i] "/" id[i] " has no test")
@@ -53,11 +53,21 @@ function check_row(i)
         wrong(place[i] ": sections.txt has no section " section[i] " of " document[i])
 }
 
+# A group of test purposes is complete when it has so many rows.
+function check_group(i, there)
+{
+    there = rows_in[s_document[i], s_section[i]] + 0
+    if (there != s_words[i])
+        wrong(s_document[i] " " s_section[i] ": " there " purposes, the document has " s_words[i])
+}
+
 function check_section(i, key, expected)
 {
     key = s_document[i] SUBSEP s_section[i]
     expected = s_words[i] == "-" ? 0 : s_words[i]
-    if (s_words[i] != "-" && !(key in rows_in))
+    if (s_document[i] ~ /^ts/)
+        check_group(i)
+    else if (s_words[i] != "-" && !(key in rows_in))
         wrong("RFC " s_document[i] " " s_section[i] " (" s_title[i] "), " expected \
             " normative words: no requirement")
     else if (words_in[key] + 0 != expected + 0)
@@ -67,7 +77,7 @@ function check_section(i, key, expected)
 
 END {
     for (i = 1; i <= problems; i++)
-        if (only == "" || index(problem[i], only) == 1 || problem[i] !~ /^rfc/)
+        if (only == "" || index(problem[i], only) == 1 || problem[i] !~ /^(rfc|ts)/)
             wrong(problem[i])
     for (i = 1; i <= sections; i++)
         has_counts[s_document[i]] = 1

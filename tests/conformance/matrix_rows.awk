@@ -15,10 +15,13 @@ function complain(what)
     print "E\t" short ":" FNR ": " what
 }
 
-# "5.1.2-3" as text that sorts by numbers: every number with five digits.
+# "5.1.2-3" as text that sorts by numbers: every number with five digits. Test purposes are numbered
+# throughout all groups: AS-V-1-5-2 is 1-5-2.
 function sort_key(id, key, digits)
 {
     key = ""
+    if (is_purposes)
+        sub(/^[A-Z-]+/, "", id)
     while (match(id, /[0-9]+/)) {
         digits = substr(id, RSTART, RLENGTH)
         key = key substr(id, 1, RSTART - 1) substr("00000" digits, length(digits) + 1)
@@ -29,6 +32,8 @@ function sort_key(id, key, digits)
 
 function is_level(level)
 {
+    if (is_purposes)
+        return level == "purpose"
     return level ~ /^(MUST|MUST NOT|SHOULD|SHOULD NOT|SHALL|SHALL NOT|REQUIRED|RECOMMENDED|NOT RECOMMENDED|MAY|OPTIONAL|rule)$/
 }
 
@@ -43,6 +48,7 @@ FNR == 1 {
         doc = substr(doc, 1, RSTART - 1)
     }
     sub(/^rfc/, "", doc)
+    is_purposes = doc ~ /^ts/
 }
 
 /^[ \t]*(#|\r?$)/ {
@@ -77,7 +83,7 @@ short == "sections.txt" {
         next
     }
     section = id
-    sub(/-[0-9]+$/, "", section)
+    sub(is_purposes ? "-.*" : "-[0-9]+$", "", section)
     if (chapter != "" && section !~ ("^" chapter "(\\.|$)"))
         complain(id " is not of chapter " chapter)
     level = field[2]
@@ -86,10 +92,9 @@ short == "sections.txt" {
         number = substr(level, RSTART + 2) + 0
         level = substr(level, 1, RSTART - 1)
     }
-    # Test purposes of other documents have names of their own for it.
     if ((doc in has_sections) && !is_level(level))
         complain(id ": \"" field[2] "\" is not a level")
-    if (level ~ /^(MAY|OPTIONAL|rule)$/)
+    if (level ~ /^(MAY|OPTIONAL|rule|purpose)$/)
         number = 0
     if (field[4] ~ /^(n\/a|differs)/ && field[4] !~ /^(n\/a|differs): [^ ].......*/)
         complain(id ": n/a and differs need a reason: \"" field[4] "\"")

@@ -8,6 +8,7 @@ temporary=$(mktemp -d) || exit 2
 trap 'rm -rf "$temporary"' EXIT
 tree=$temporary/tree
 rows=$tree/tests/conformance/requirements/rfc9260-05.txt
+purposes=$tree/tests/conformance/requirements/ts1.txt
 sections=$tree/tests/conformance/requirements/sections.txt
 test_file=$tree/tests/unit/cookie_test.c
 status=0
@@ -24,6 +25,8 @@ plant() {
 9260 | 5.1 | 3 | Cookies
 9260 | 5.10 | 1 | Later
 7053 | 2 | 1 | Words
+ts1 | AS | 2 | Set-up
+ts1 | DM | 1 | Twice
 END
     cat >"$rows" <<END
 5.10-1 | MUST NOT | be late | n/a: nothing is ever late here
@@ -33,6 +36,11 @@ END
 5-1 | rule | be there | src/engine/cookie.c
 END
     echo "2-1 | MUST | speak | src/engine/cookie.c" >"${rows%/*}/rfc7053.txt"
+    cat >"$purposes" <<END
+DM-O-3-1 | purpose | twice | src/engine/cookie.c
+AS-V-1-10 | purpose | up | src/engine/cookie.c
+AS-I-1-2 | purpose | not up | src/engine/cookie.c
+END
     cat >"$test_file" <<END
 /* Nothing here. */
 #include "x.h"
@@ -52,6 +60,7 @@ static void test_smaller(void **state)
 }
 END
     printf '#!/bin/sh\n# covers: 9260/5-1\n' >"$tree/tests/cli/there_test.sh"
+    printf '# covers: ts1/AS-V-1-10 ts1/AS-I-1-2 ts1/DM-O-3-1\n' >"$tree/tests/cli/etsi_test.sh"
     printf '/* Speed.\n * covers: 7053/2-1 */\nint main(void)\n' >"$tree/bench/speed.c"
     sh "$matrix" --root "$tree" || fail "writing the matrix of a good tree failed"
 }
@@ -96,6 +105,11 @@ has_line '| 5.1-3 | MAY | be round | `src/engine/cookie.c` | unit.cookie `test_s
 has_line '| 5.10-1 | MUST NOT | be late | n/a: nothing is ever late here | none |'
 has_line '| 2-1 | MUST | speak | `src/engine/cookie.c` | `bench/speed.c` |'
 has_line '| RFC 9260, 5 Setting up | 5 | 3 | 1 | 1 |'
+has_line '| ETSI TS 102 369, AS Set-up | 2 | 2 | 0 | 0 |'
+has_line '### AS Set-up'
+has_line '| purpose | level | requirement | where | test |'
+[ "$(sed -n 's/^| \([A-Z]*-[A-Z]-[0-9-]*\) .*/\1/p' "$tree/docs/rfc-matrix.md" | tr '\n' ' ')" = \
+    'AS-I-1-2 AS-V-1-10 DM-O-3-1 ' ] || fail "test purposes are not in order"
 
 sed -i 's/9260\/5.1-3//' "$test_file"
 expect_bad 'rfc9260-05.txt:4: 9260/5.1-3 has no test'
@@ -148,6 +162,28 @@ expect_bad 'rfc9260-05.txt:6: 6-1 is not of chapter 5' 2
 echo '5.7-1 | MAY | x | n/a: no such section' >>"$rows"
 expect_bad 'rfc9260-05.txt:6: sections.txt has no section 5.7 of 9260'
 
+sed -i '/^AS-I-1-2/d' "$purposes"
+sed -i 's/ts1\/AS-I-1-2//' "$tree/tests/cli/etsi_test.sh"
+expect_bad 'ts1 AS: 1 purposes, the document has 2'
+
+sed -i '/^DM/d' "$purposes"
+expect_bad 'ts1 DM: 0 purposes, the document has 1' 2
+
+echo 'AT-I-1-3 | purpose | end | src/engine/cookie.c' >>"$purposes"
+expect_bad 'ts1.txt:4: sections.txt has no section AT of ts1' 2
+
+sed -i 's/ts1\/DM-O-3-1//' "$tree/tests/cli/etsi_test.sh"
+expect_bad 'ts1.txt:1: ts1/DM-O-3-1 has no test'
+
+sed -i 's/twice | .*/twice | n\/a: nobody does that/' "$purposes"
+expect_bad 'ts1.txt:1: DM-O-3-1: "n/a: nobody does that" is neither a source file nor n/a: or differs:'
+
+sed -i 's/ purpose | up/ MUST | up/' "$purposes"
+expect_bad 'ts1.txt:2: AS-V-1-10: "MUST" is not a level'
+
+sed -i 's/ rule / purpose /' "$rows"
+expect_bad 'rfc9260-05.txt:5: 5-1: "purpose" is not a level'
+
 echo 'by hand' >>"$tree/docs/rfc-matrix.md"
 check && fail "an edited matrix was not seen"
 [ "$found" = 'docs/rfc-matrix.md is not up to date: run sh tests/conformance/matrix.sh' ] ||
@@ -163,6 +199,7 @@ check --only 9260 && fail "--only saw nothing of a document"
 plant
 sed -i 's/covers: .*/covers: 7053\/2-8 *\//' "$tree/bench/speed.c"
 expect_good --only rfc9260
+expect_good --only ts1
 check --only rfc7053 && fail "--only saw no unknown annotation"
 
 exit $status

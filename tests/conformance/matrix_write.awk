@@ -11,8 +11,14 @@ function document_title(doc)
     if (doc == "7053")
         return "RFC 7053: SACK-IMMEDIATELY"
     if (doc == "ts102369")
-        return "ETSI TS 102 369: conformance test purposes"
+        return "ETSI TS 102 369: test purposes"
     return doc
+}
+
+# Of the documents only these have no normative words, and groups instead of chapters.
+function is_purpose(i)
+{
+    return document[i] ~ /^ts/
 }
 
 function chapter_of(i, chapter)
@@ -22,7 +28,7 @@ function chapter_of(i, chapter)
         sub(/\..*/, "", chapter)
         return chapter
     }
-    return ""
+    return is_purpose(i) ? chapter : ""
 }
 
 # Heading of a chapter, or of a whole document that has none.
@@ -69,6 +75,13 @@ function group(i)
     return document[i] SUBSEP chapter_of(i)
 }
 
+function summary_prefix(i)
+{
+    if (is_purpose(i))
+        return "ETSI TS 102 369, "
+    return chapter_of(i) == "" ? "" : "RFC " document[i] ", "
+}
+
 function summary(i, g, how, order, n)
 {
     for (i = 1; i <= rows; i++) {
@@ -87,8 +100,7 @@ function summary(i, g, how, order, n)
     print "|---|---|---|---|---|"
     for (i = 1; i <= n; i++) {
         g = order[i]
-        print "| " (chapter_of(first[g]) == "" ? "" : "RFC " document[first[g]] ", ") \
-            chapter_title(first[g]) " | " total[g] " | " count[g, "tested"] + 0 " | " \
+        print "| " summary_prefix(first[g]) chapter_title(first[g]) " | " total[g] " | " count[g, "tested"] + 0 " | " \
             count[g, "differs"] + 0 " | " count[g, "n/a"] + 0 " |"
     }
 }
@@ -115,7 +127,8 @@ END {
         if (i == 1 || group(i) != group(i - 1)) {
             if (chapter_of(i) != "")
                 print "\n### " chapter_title(i)
-            print "\n| section | level | requirement | where | test |"
+            print "\n| " (is_purpose(i) ? "purpose" : "section") \
+                " | level | requirement | where | test |"
             print "|---|---|---|---|---|"
         }
         print "| " id[i] " | " level[i] " | " cell(text[i]) " | " \

@@ -41,6 +41,7 @@ static void test_init_ack_repeats_our_init(void **state)
         struct sim *sim = sim_renew(state);
         struct sim_raw raw = setting_up(sim, (enum sctpx_assoc_state)wanted), other = raw;
         other.tag = 0x99999999;
+        other.mis = UINT16_MAX; /* takes all the streams we want */
         sim_raw_send(&other, sim_raw_init(&other));
         const struct sim_record *init = sim_raw_last(&raw, SIM_INIT);
         const struct sim_record *ack = sim_raw_last(&raw, SIM_INIT_ACK);
@@ -52,6 +53,21 @@ static void test_init_ack_repeats_our_init(void **state)
             assert_true(lists_ipv4(ack, &raw.host->addrs[n]));
         sim_finish(sim);
     }
+}
+
+/* Our own number of outbound streams would be too much: 3.3.3 has the last word.
+ * covers: 9260/3.3.3-17 */
+static void test_init_ack_asks_for_no_more_streams_than_there_are(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_raw raw = setting_up(sim, SCTPX_COOKIE_WAIT), other = raw;
+    other.tag = 0x99999999;
+    other.mis = 2;
+    sim_raw_send(&other, sim_raw_init(&other));
+    const struct sim_record *ack = sim_raw_last(&raw, SIM_INIT_ACK);
+    assert_non_null(ack);
+    assert_int_equal(ack->raw[12 + 12] << 8 | ack->raw[12 + 13], 2);
+    sim_finish(sim);
 }
 
 /* covers: 9260/5.2.1-12 9260/5.2.1-16 9260/5.2.2-12 */
@@ -319,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_init_ack_repeats_our_init),
+        sim_unit_test(test_init_ack_asks_for_no_more_streams_than_there_are),
         sim_unit_test(test_cookie_of_a_collision),
         sim_unit_test(test_collision_changes_nothing),
         sim_unit_test(test_where_init_ack_goes_in_cookie_wait),

@@ -118,6 +118,27 @@ static void test_cookie_ack_takes_a_heartbeat_along(void **state)
     sim_finish(sim);
 }
 
+/* After SHUTDOWN no HEARTBEAT is sent (8.3): COOKIE ACK goes to a confirmed address, then.
+ * covers: 9260/5.4-8 */
+static void test_cookie_ack_without_heartbeat(void **state)
+{
+    for (int wanted = SCTPX_SHUTDOWN_SENT; wanted <= SIM_LAST_STATE; wanted++) {
+        if (wanted == SCTPX_SHUTDOWN_RECEIVED)
+            continue;
+        struct sim *sim = sim_renew(state);
+        const sctpx_addr other = addr_of(OTHER_IP);
+        struct sim_raw raw = listed(sim, NULL, 1);
+        accept_from(&raw, &raw.addr);
+        enter_shutdown(&raw, (enum sctpx_assoc_state)wanted);
+        size_t mark = sim_mark(sim);
+        send_from(&raw, &other, cookie_echo(&raw));
+        assert_int_equal(sent_to(raw.host, &other, SIM_ANY, mark), 0);
+        assert_int_equal(sent_to(raw.host, &raw.addr, SIM_COOKIE_ACK, mark), 1);
+        assert_int_equal(sim_state(raw.conn), wanted);
+        sim_finish(sim);
+    }
+}
+
 /* Within any RTO (that of a path that has not answered yet is a second or more). */
 static void check_burst(const struct sim_host *host, size_t most)
 {
@@ -398,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_confirmed_from_the_start),
         sim_unit_test(test_cookie_ack_takes_a_heartbeat_along),
+        sim_unit_test(test_cookie_ack_without_heartbeat),
         sim_unit_test(test_burst_of_probes_is_limited),
         sim_unit_test(test_rate_of_probes),
         sim_unit_test(test_answer_confirms_the_address_asked),

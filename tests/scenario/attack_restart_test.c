@@ -4,8 +4,6 @@
 
 #include "sim/siege.h"
 
-enum { CLIENT_PORT = 6000, COOKIE_TIES_BYTES = 8 };
-
 /* What a peer that authenticates would put into its INIT, in good and in bad shape. */
 static void put_auth_params(struct pb *pb, unsigned shape)
 {

@@ -64,6 +64,52 @@ static void test_chunks_longer_than_the_buffer_with_partial_delivery(void **stat
     send_and_wait(&pair);
 }
 
+/* The third fragment is lost, and what is behind it is held when the options change. */
+static void change_while_held(struct sim *sim, size_t rcvbuf, bool was_partial, bool partial)
+{
+    sctpx_assoc_options options = small(1 << 20, was_partial);
+    struct sim_pair pair = sim_pair(sim, &options);
+    sim_send(pair.ab, 0, 50000); /* so that cwnd has grown */
+    sim_run_until_received(pair.ba, 1, SIM_SECOND);
+    sim_run_for(sim, 100 * SIM_MS);
+    sim_add_drop(sim,
+                 (struct sim_drop){.from = pair.a, .chunk = SIM_DATA, .skip = 2, .count = 1});
+    sim_send(pair.ab, 0, 40000);
+    sim_run_for(sim, 33 * SIM_MS); /* retransmitted, but not yet here */
+    assert_true(sim_status(pair.ba).rcvbuf_used_bytes > 3 * rcvbuf);
+    sctpx_assoc_get_options(pair.ba->assoc, &options);
+    options.rcvbuf_bytes = rcvbuf;
+    options.partial_delivery = partial;
+    assert_int_equal(sctpx_assoc_set_options(pair.ba->assoc, sim->now, &options), 0);
+    sim_send(pair.ab, 0, 40000);
+    sim_run_until_received(pair.ba, 3, 3000 * SIM_SECOND);
+    sim_finish(sim);
+}
+
+static void test_buffer_made_smaller_than_what_it_holds(void **state)
+{
+    change_while_held(*state, 1500, false, false);
+    change_while_held(sim_renew(state), 1500, true, true);
+    change_while_held(sim_renew(state), 1500, false, true);
+}
+
+/* What is held is over the new limit: told, and not waited with for ever. */
+static void test_message_limit_below_what_is_held(void **state)
+{
+    struct sim *sim = *state;
+    sctpx_assoc_options options = small(3000, false);
+    struct sim_pair pair = sim_pair(sim, &options);
+    sim_send(pair.ab, 0, 100000);
+    sim_run_for(sim, 200 * SIM_MS);
+    assert_true(sim_status(pair.ba).rcvbuf_used_bytes > 20000);
+    sctpx_assoc_get_options(pair.ba->assoc, &options);
+    options.max_message_bytes = 5000;
+    assert_int_equal(sctpx_assoc_set_options(pair.ba->assoc, sim->now, &options), 0);
+    sim_run_until_closed(pair.ba, 10 * SIM_SECOND);
+    assert_int_equal(pair.ba->error, SCTPX_EMSGSIZE);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -71,6 +117,8 @@ int main(void)
         sim_unit_test(test_smallest_buffer),
         sim_unit_test(test_chunks_longer_than_the_buffer),
         sim_unit_test(test_chunks_longer_than_the_buffer_with_partial_delivery),
+        sim_unit_test(test_buffer_made_smaller_than_what_it_holds),
+        sim_unit_test(test_message_limit_below_what_is_held),
     };
 
     return cmocka_run_group_tests_name("small_window", tests, NULL, NULL);
