@@ -15,7 +15,7 @@
 #include "interop/pattern.h"
 #include "support/usrsctp_rig.h"
 
-enum { MEGABYTE = 1000 * 1000 };
+enum { MEGABYTE = 1000 * 1000, MAX_STREAMS = 1000 };
 
 static int open_connecting(void **state)
 {
@@ -54,8 +54,8 @@ static void check_message(const struct rig_message *message, uint32_t n, size_t 
 static void check_streams(const struct rig *rig, uint32_t n, size_t length, uint16_t streams,
                           uint32_t ppid)
 {
-    uint32_t seen[16] = {0};
-    assert_in_range(streams, 1, 16);
+    uint32_t seen[MAX_STREAMS] = {0};
+    assert_in_range(streams, 1, MAX_STREAMS);
     assert_int_equal(rig->n_messages, n);
     for (uint32_t i = 0; i < n; i++) {
         const sctpx_rcvinfo *info = &rig->messages[i].info;
@@ -130,6 +130,16 @@ static void test_ten_streams_keep_their_order(void **state)
     rig_send(rig, 0, 400, 2500, 10, 9, 0);
     RIG_WAIT(rig, rig->n_messages == 400);
     check_streams(rig, 400, 2500, 10, 9);
+}
+
+static void test_a_thousand_streams(void **state)
+{
+    struct rig *rig = *state;
+    rig_up(rig, "--echo --streams 1000");
+    assert_int_equal(sctpx_socket_out_streams(rig->socket), 1000);
+    rig_send(rig, 0, 1000, 20, 1000, 9, 0); /* twice as many lines of the peer would block it */
+    RIG_WAIT(rig, rig->n_messages == 1000);
+    check_streams(rig, 1000, 20, 1000, 9);
 }
 
 static void test_stream_beyond_the_negotiated_is_refused(void **state)
@@ -243,6 +253,7 @@ int main(int argc, char **argv)
         BOTH_ROLES(test_echo_of_megabyte_messages),
         {"test_jumbo_packets_come_in", test_jumbo_packets_come_in, open_serving, close_it, NULL},
         BOTH_ROLES(test_ten_streams_keep_their_order),
+        BOTH_ROLES(test_a_thousand_streams),
         BOTH_ROLES(test_stream_beyond_the_negotiated_is_refused),
         BOTH_ROLES(test_ppid_is_in_host_order_both_ways),
         BOTH_ROLES(test_unordered_messages_both_ways),

@@ -39,19 +39,33 @@ static int close_it(void **state)
 /* RFC 9260 3.3.10.12: User-Initiated Abort. */
 enum { CAUSE_USER_ABORT = 12 };
 
+static void check_abort_reason(const struct rig *rig, const char *expected)
+{
+    size_t length;
+    const void *reason = sctpx_socket_abort_reason(rig->socket, &length);
+    assert_int_equal(rig->closed_error, SCTPX_EPEERABORT);
+    assert_int_equal(sctpx_socket_abort_cause(rig->socket), CAUSE_USER_ABORT);
+    assert_int_equal(length, strlen(expected));
+    assert_memory_equal(reason, expected, length);
+    assert_int_equal(sctpx_socket_state(rig->socket), SCTPX_UNCONNECTED);
+}
+
 static void test_peer_aborts(void **state)
 {
     struct rig *rig = *state;
-    rig_up(rig, NULL);
+    rig_up(rig, "--one-to-many");
     child_say(&rig->peer, "abort enough of it");
     RIG_WAIT(rig, rig->closed);
-    assert_int_equal(rig->closed_error, SCTPX_EPEERABORT);
-    assert_int_equal(sctpx_socket_abort_cause(rig->socket), CAUSE_USER_ABORT);
-    size_t length;
-    const void *reason = sctpx_socket_abort_reason(rig->socket, &length);
-    assert_int_equal(length, strlen("enough of it"));
-    assert_memory_equal(reason, "enough of it", length);
-    assert_int_equal(sctpx_socket_state(rig->socket), SCTPX_UNCONNECTED);
+    check_abort_reason(rig, "enough of it");
+}
+
+static void test_peer_aborts_without_a_reason(void **state)
+{
+    struct rig *rig = *state;
+    rig_up(rig, NULL);
+    child_say(&rig->peer, "abort");
+    RIG_WAIT(rig, rig->closed);
+    check_abort_reason(rig, "");
 }
 
 static void test_we_abort(void **state)
@@ -171,7 +185,7 @@ static void test_peer_restarts(void **state)
     rig_send(rig, 0, 4, 3000, 1, 0, 0);
     RIG_WAIT(rig, rig->n_messages == 4);
 
-    child_kill(&rig->peer);
+    rig_crash_peer(rig);
     rig_start_peer(rig, "--echo", rig->peer_udp_port, 4321);
     RIG_WAIT(rig, rig->restarts == 1);
     rig_line(rig, "up ");
@@ -182,6 +196,25 @@ static void test_peer_restarts(void **state)
     child_say(&rig->peer, "shutdown");
     RIG_WAIT(rig, rig->closed);
     assert_int_equal(rig->closed_error, SCTPX_EPEERSHUTDOWN);
+}
+
+/* The same the other way round. */
+static void test_we_restart(void **state)
+{
+    struct rig *rig = *state;
+    rig_start_peer(rig, "--echo", 0, RIG_SCTP_PORT);
+    rig_connect_and_die(rig, 4321);
+    rig_line(rig, "up ");
+    rig_connect(rig);
+    RIG_WAIT(rig, rig->connected);
+    rig_line(rig, "restarted ");
+    rig_send(rig, 0, 4, 3000, 1, 0, 0);
+    RIG_WAIT(rig, rig->n_messages == 4);
+    assert_int_equal(rig->messages[3].info.ssn, 3);
+    assert_int_equal(sctpx_socket_disconnect(rig->socket, RIG_SECONDS * 1000), 0);
+    rig_line(rig, "closed");
+    RIG_WAIT(rig, rig->closed);
+    assert_int_equal(rig->closed_error, 0);
 }
 
 #define BOTH_ROLES(test)                                                                           \
@@ -195,6 +228,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         BOTH_ROLES(test_peer_aborts),
+        BOTH_ROLES(test_peer_aborts_without_a_reason),
         BOTH_ROLES(test_we_abort),
         BOTH_ROLES(test_freeing_a_connected_socket_aborts),
         BOTH_ROLES(test_we_shut_down_with_data_pending),
@@ -206,6 +240,7 @@ int main(int argc, char **argv)
         {"test_nobody_listens_on_the_port", test_nobody_listens_on_the_port, open_connecting,
          close_it, NULL},
         {"test_peer_restarts", test_peer_restarts, open_serving, close_it, NULL},
+        {"test_we_restart", test_we_restart, open_connecting, close_it, NULL},
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

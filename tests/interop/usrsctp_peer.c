@@ -1,62 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An SCTP peer on libusrsctp over UDP encapsulation, for tests. It says on stdout, line by line,
- * what it sees, and does what it is told on stdin:
- *
- *   send COUNT LENGTH STREAMS PPID [unordered]   messages 0..COUNT-1 of pattern.h, dealt to streams
- *   shutdown | abort [REASON] | quit             end of stdin is quit
+ * An SCTP peer on libusrsctp over UDP encapsulation, for tests: see peer_lines.h for what it says
+ * and what it is told.
  *
  * usrsctp serves one UDP port per process, so every peer of a test is a process of its own.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
-#include <netinet/in.h>
 #include <pthread.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <usrsctp.h>
 
-#include "pattern.h"
-
-enum { MESSAGE_LIMIT = 4 << 20, BUFFER_BYTES = 4 << 20 };
-
-static const char usage[] =
-    "usage: usrsctp_peer server|client [--udp-port N] [--sctp-port N] [--peer-udp-port N]\n"
-    "           [--peer-sctp-port N] [--streams N] [--mtu N] [--echo]\n"
-    "UDP port 0 (the default) is a free one; MTU 0 (the default) is that of the interface.\n";
+#include "peer_lines.h"
 
 struct peer {
-    bool server, echo;
-    uint16_t udp_port, sctp_port, peer_udp_port, peer_sctp_port;
-    uint16_t streams;
-    uint32_t mtu;
+    struct peer_options options;
     struct socket *_Atomic socket; /* of the association, NULL between two of them */
     uint8_t *message;              /* what came of the present message */
     size_t length;
     uint16_t abort_cause;
     bool lost, ended; /* the association, by a notification */
 };
-
-static void fail(const char *what)
-{
-    printf("failed %s: %s\n", what, strerror(errno));
-    fflush(stdout);
-    _exit(1);
-}
-
-static struct sockaddr_in loopback(uint16_t port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
 
 /* usrsctp cannot take an ephemeral UDP port: find one that is free. */
 static uint16_t free_udp_port(void)
@@ -66,7 +29,7 @@ static uint16_t free_udp_port(void)
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&any, length) < 0 ||
         getsockname(fd, (struct sockaddr *)&any, &length) < 0)
-        fail("UDP port");
+        peer_fail("UDP port");
     close(fd);
     return ntohs(any.sin_port);
 }
@@ -74,12 +37,13 @@ static uint16_t free_udp_port(void)
 static void set(struct socket *socket, int level, int option, const void *value, size_t size)
 {
     if (usrsctp_setsockopt(socket, level, option, value, (socklen_t)size) < 0)
-        fail("setsockopt");
+        peer_fail("setsockopt");
 }
 
 static void subscribe(struct socket *socket)
 {
-    static const uint16_t types[] = {SCTP_ASSOC_CHANGE, SCTP_SHUTDOWN_EVENT, SCTP_REMOTE_ERROR};
+    static const uint16_t types[] = {SCTP_ASSOC_CHANGE, SCTP_SHUTDOWN_EVENT, SCTP_REMOTE_ERROR,
+                                     SCTP_PEER_ADDR_CHANGE};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         struct sctp_event event = {
             .se_assoc_id = SCTP_FUTURE_ASSOC, .se_type = types[i], .se_on = 1};
@@ -87,46 +51,65 @@ static void subscribe(struct socket *socket)
     }
 }
 
-static void set_options(const struct peer *peer, struct socket *socket)
+static void set_path_options(const struct peer_options *options, struct socket *socket)
 {
-    const int on = 1, bytes = BUFFER_BYTES;
-    struct sctp_initmsg init = {.sinit_num_ostreams = peer->streams,
-                                .sinit_max_instreams = peer->streams};
+    struct sctp_rtoinfo rto = {
+        .srto_initial = PEER_RTO_MIN_MS, .srto_min = PEER_RTO_MIN_MS, .srto_max = PEER_RTO_MAX_MS};
+    struct sctp_paddrparams params = {.spp_address.ss_family = AF_INET};
+    if (options->mtu != 0) {
+        params.spp_pathmtu = options->mtu;
+        params.spp_flags |= SPP_PMTUD_DISABLE;
+    }
+    if (options->impatient) {
+        params.spp_pathmaxrxt = PEER_PATH_MAX_RETRANS;
+        params.spp_hbinterval = PEER_HB_INTERVAL_MS;
+        params.spp_flags |= SPP_HB_ENABLE;
+        set(socket, IPPROTO_SCTP, SCTP_RTOINFO, &rto, sizeof rto);
+    }
+    set(socket, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &params, sizeof params);
+}
+
+static void set_options(const struct peer_options *options, struct socket *socket)
+{
+    const int on = 1, bytes = PEER_BUFFER_BYTES;
+    struct sctp_initmsg init = {.sinit_num_ostreams = options->streams,
+                                .sinit_max_instreams = options->streams};
     set(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     set(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     set(socket, IPPROTO_SCTP, SCTP_NODELAY, &on, sizeof on);
     set(socket, IPPROTO_SCTP, SCTP_RECVRCVINFO, &on, sizeof on);
     set(socket, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof init);
     subscribe(socket);
-    if (peer->mtu != 0) {
-        struct sctp_paddrparams params = {.spp_pathmtu = peer->mtu, .spp_flags = SPP_PMTUD_DISABLE};
-        params.spp_address.ss_family = AF_INET;
-        set(socket, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &params, sizeof params);
-    }
-    if (!peer->server) {
-        struct sctp_udpencaps encapsulation = {.sue_port = htons(peer->peer_udp_port)};
+    set_path_options(options, socket);
+    if (!options->server) {
+        struct sctp_udpencaps encapsulation = {.sue_port = htons(options->peer_udp_port)};
         encapsulation.sue_address.ss_family = AF_INET;
         set(socket, IPPROTO_SCTP, SCTP_REMOTE_UDP_ENCAPS_PORT, &encapsulation,
             sizeof encapsulation);
     }
 }
 
-/* Bound to 127.0.0.1 only: usrsctp would tell the peer every address of the machine. */
+/* Bound to loopback only: usrsctp would tell the peer every address of the machine. */
 static struct socket *open_socket(struct peer *peer)
 {
+    struct peer_options *options = &peer->options;
     struct socket *socket = usrsctp_socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
     if (socket == NULL)
-        fail("socket");
-    set_options(peer, socket);
-    struct sockaddr_in local = loopback(peer->sctp_port);
-    if (usrsctp_bind(socket, (struct sockaddr *)&local, sizeof local) < 0)
-        fail("bind");
+        peer_fail("socket");
+    set_options(options, socket);
+    struct sockaddr_in first = peer_loopback(0, options->sctp_port);
+    if (usrsctp_bind(socket, (struct sockaddr *)&first, sizeof first) < 0)
+        peer_fail("bind");
     struct sockaddr *bound = NULL;
     if (usrsctp_getladdrs(socket, 0, &bound) > 0) {
-        struct sockaddr_in first;
         memcpy(&first, bound, sizeof first);
-        peer->sctp_port = ntohs(first.sin_port);
+        options->sctp_port = ntohs(first.sin_port);
         usrsctp_freeladdrs(bound);
+    }
+    for (unsigned i = 1; i < options->addresses; i++) {
+        struct sockaddr_in more = peer_loopback(i, options->sctp_port);
+        if (usrsctp_bindx(socket, (struct sockaddr *)&more, 1, SCTP_BINDX_ADD_ADDR) < 0)
+            peer_fail("bindx");
     }
     return socket;
 }
@@ -160,12 +143,16 @@ static void on_notification(struct peer *peer, const void *bytes, size_t length)
 {
     struct sctp_tlv header; /* the notification's own alignment is not promised */
     struct sctp_assoc_change change;
+    struct sctp_paddr_change path;
     if (length < sizeof header)
         return;
     memcpy(&header, bytes, sizeof header);
     if (header.sn_type == SCTP_ASSOC_CHANGE && length >= sizeof change) {
         memcpy(&change, bytes, sizeof change);
         on_assoc_change(peer, &change);
+    } else if (header.sn_type == SCTP_PEER_ADDR_CHANGE && length >= sizeof path) {
+        memcpy(&path, bytes, sizeof path);
+        peer_print_path(&path.spc_aaddr, (int)path.spc_state - SCTP_ADDR_AVAILABLE);
     } else if (header.sn_type == SCTP_SHUTDOWN_EVENT) {
         printf("peer_shutdown\n");
     } else if (header.sn_type == SCTP_REMOTE_ERROR) {
@@ -184,11 +171,9 @@ static int send_message(struct socket *socket, const void *bytes, size_t length,
 static void on_message(struct peer *peer, const struct sctp_rcvinfo *info)
 {
     bool unordered = (info->rcv_flags & SCTP_UNORDERED) != 0;
-    printf("message stream=%u ssn=%u ppid=%" PRIu32 " unordered=%d length=%zu print=%016" PRIx64
-           "\n",
-           info->rcv_sid, info->rcv_ssn, ntohl(info->rcv_ppid), unordered, peer->length,
-           pattern_print(peer->message, peer->length));
-    if (peer->echo) {
+    peer_print_message(info->rcv_sid, info->rcv_ssn, ntohl(info->rcv_ppid), unordered,
+                       peer->message, peer->length);
+    if (peer->options.echo) {
         struct sctp_sndinfo back = {.snd_sid = info->rcv_sid,
                                     .snd_ppid = info->rcv_ppid,
                                     .snd_flags = unordered ? SCTP_UNORDERED : 0};
@@ -207,8 +192,8 @@ static bool receive(struct peer *peer)
     unsigned info_type = 0;
     int flags = 0;
     ssize_t n = usrsctp_recvv(peer->socket, peer->message + peer->length,
-                              MESSAGE_LIMIT - peer->length, (struct sockaddr *)&from, &from_length,
-                              &info, &info_length, &info_type, &flags);
+                              PEER_MESSAGE_LIMIT - peer->length, (struct sockaddr *)&from,
+                              &from_length, &info, &info_length, &info_type, &flags);
     if (n <= 0)
         return false;
     if ((flags & MSG_NOTIFICATION) != 0) {
@@ -218,8 +203,8 @@ static bool receive(struct peer *peer)
     peer->length += (size_t)n;
     if ((flags & MSG_EOR) != 0)
         on_message(peer, &info);
-    else if (peer->length == MESSAGE_LIMIT)
-        fail("message too long");
+    else if (peer->length == PEER_MESSAGE_LIMIT)
+        peer_fail("message too long");
     return true;
 }
 
@@ -247,21 +232,21 @@ static void *run_server(void *argument)
     struct peer *peer = argument;
     struct socket *listener = open_socket(peer);
     if (usrsctp_listen(listener, 5) < 0)
-        fail("listen");
-    printf("ready udp=%u sctp=%u\n", peer->udp_port, peer->sctp_port);
+        peer_fail("listen");
+    peer_print_ready(&peer->options);
     struct socket *socket;
     while ((socket = usrsctp_accept(listener, NULL, NULL)) != NULL)
         serve(peer, socket);
-    fail("accept");
+    peer_fail("accept");
     return NULL;
 }
 
 static void *run_client(void *argument)
 {
     struct peer *peer = argument;
-    struct sockaddr_in server = loopback(peer->peer_sctp_port);
+    struct sockaddr_in server = peer_loopback(0, peer->options.peer_sctp_port);
     struct socket *socket = open_socket(peer);
-    printf("ready udp=%u sctp=%u\n", peer->udp_port, peer->sctp_port);
+    peer_print_ready(&peer->options);
     if (usrsctp_connect(socket, (struct sockaddr *)&server, sizeof server) < 0) {
         printf("refused %s\n", strerror(errno));
         usrsctp_close(socket);
@@ -275,27 +260,20 @@ static void *run_client(void *argument)
 
 static void command_send(struct peer *peer, const char *arguments)
 {
-    unsigned count = 0, streams = 1;
-    size_t length = 0;
-    uint32_t ppid = 0;
-    char unordered[16] = "";
-    if (sscanf(arguments, "%u %zu %u %" SCNu32 " %15s", &count, &length, &streams, &ppid,
-               unordered) < 4 ||
-        length > MESSAGE_LIMIT || streams == 0 || peer->socket == NULL)
-        fail("send command");
-    uint8_t *bytes = malloc(length);
-    if (bytes == NULL)
-        fail("malloc");
-    for (unsigned i = 0; i < count; i++) {
-        struct sctp_sndinfo info = {.snd_sid = (uint16_t)(i % streams), .snd_ppid = htonl(ppid)};
-        if (unordered[0] != '\0')
-            info.snd_flags = SCTP_UNORDERED;
-        pattern_fill(bytes, length, i);
-        if (send_message(peer->socket, bytes, length, info) < 0)
-            fail("send");
+    struct peer_send what = peer_parse_send(arguments);
+    uint8_t *bytes = malloc(what.length);
+    if (bytes == NULL || peer->socket == NULL)
+        peer_fail("send command");
+    for (unsigned i = 0; i < what.count; i++) {
+        struct sctp_sndinfo info = {.snd_sid = (uint16_t)(i % what.streams),
+                                    .snd_ppid = htonl(what.ppid),
+                                    .snd_flags = what.unordered ? SCTP_UNORDERED : 0};
+        pattern_fill(bytes, what.length, i);
+        if (send_message(peer->socket, bytes, what.length, info) < 0)
+            peer_fail("send");
     }
     free(bytes);
-    printf("sent %u\n", count);
+    printf("sent %u\n", what.count);
 }
 
 /* False when it is time to go. */
@@ -311,88 +289,32 @@ static bool command(struct peer *peer, char *line)
         struct sctp_sndinfo info = {.snd_flags = SCTP_ABORT};
         const char *reason = line[5] == ' ' ? line + 6 : "";
         if (peer->socket == NULL || send_message(peer->socket, reason, strlen(reason), info) < 0)
-            fail("abort");
+            peer_fail("abort");
+    } else if (strcmp(line, "crash") == 0) {
+        fflush(stdout);
+        _exit(1);
     } else {
         return false;
     }
     return true;
 }
 
-static uint16_t number(const char *text)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || value > 65535) {
-        fputs(usage, stderr);
-        exit(2);
-    }
-    return (uint16_t)value;
-}
-
-static void parse(struct peer *peer, int argc, char **argv)
-{
-    static const struct option options[] = {
-        {"udp-port", required_argument, NULL, 'u'},
-        {"sctp-port", required_argument, NULL, 's'},
-        {"peer-udp-port", required_argument, NULL, 'U'},
-        {"peer-sctp-port", required_argument, NULL, 'S'},
-        {"streams", required_argument, NULL, 'n'},
-        {"mtu", required_argument, NULL, 'm'},
-        {"echo", no_argument, NULL, 'e'},
-        {NULL, 0, NULL, 0},
-    };
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 'u':
-            peer->udp_port = number(optarg);
-            break;
-        case 's':
-            peer->sctp_port = number(optarg);
-            break;
-        case 'U':
-            peer->peer_udp_port = number(optarg);
-            break;
-        case 'S':
-            peer->peer_sctp_port = number(optarg);
-            break;
-        case 'n':
-            peer->streams = number(optarg);
-            break;
-        case 'm':
-            peer->mtu = number(optarg);
-            break;
-        case 'e':
-            peer->echo = true;
-            break;
-        default:
-            fputs(usage, stderr);
-            exit(2);
-        }
-    }
-    peer->server = optind < argc && strcmp(argv[optind], "server") == 0;
-    if (optind + 1 != argc || (!peer->server && strcmp(argv[optind], "client") != 0)) {
-        fputs(usage, stderr);
-        exit(2);
-    }
-}
-
 int main(int argc, char **argv)
 {
-    static struct peer peer = {.streams = 10};
+    static struct peer peer;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    parse(&peer, argc, argv);
-    if (peer.udp_port == 0)
-        peer.udp_port = free_udp_port();
-    peer.message = malloc(MESSAGE_LIMIT);
+    peer_parse(&peer.options, argc, argv);
+    if (peer.options.udp_port == 0)
+        peer.options.udp_port = free_udp_port();
+    peer.message = malloc(PEER_MESSAGE_LIMIT);
     if (peer.message == NULL)
-        fail("malloc");
-    usrsctp_init(peer.udp_port, NULL, NULL);
+        peer_fail("malloc");
+    usrsctp_init(peer.options.udp_port, NULL, NULL);
     usrsctp_sysctl_set_sctp_ecn_enable(0); /* RFC 9260 has no ECN */
 
     pthread_t thread;
-    if (pthread_create(&thread, NULL, peer.server ? run_server : run_client, &peer) != 0)
-        fail("thread");
+    if (pthread_create(&thread, NULL, peer.options.server ? run_server : run_client, &peer) != 0)
+        peer_fail("thread");
     char line[256];
     while (fgets(line, sizeof line, stdin) != NULL && command(&peer, line))
         ;
