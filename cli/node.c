@@ -97,6 +97,7 @@ int node_new_socket(struct node *node, sctpx_socket **ret_socket)
         how.peer_udp_port = (uint16_t)options->peer_udp_port;
     if (options->timeout != OPTION_UNSET)
         how.connect_timeout_ms = (int)(options->timeout / 1000);
+    how.no_segmentation = options->no_segmentation;
     result = sctpx_socket_new(node->runner.loop, &how, &socket);
     if (result < 0)
         return report_failure("cannot make a socket", result);
@@ -202,6 +203,7 @@ int node_listen(struct node *node, int backlog, const sctpx_server_callbacks *ca
     how.backlog = backlog;
     if (options->udp_port != OPTION_UNSET)
         how.udp_port = (uint16_t)options->udp_port;
+    how.no_segmentation = options->no_segmentation;
     result = sctpx_server_new(node->runner.loop, &how, &server);
     if (result < 0)
         return report_failure("cannot make a server", result);

@@ -38,7 +38,7 @@ struct options {
     uint64_t udp_port, peer_udp_port, streams, mtu, timeout;
     const char *pcap;
     int trace; /* enum trace_level */
-    bool ipv4, ipv6, help;
+    bool ipv4, ipv6, help, no_segmentation;
     /* listen, connect */
     bool echo, discard, chargen, bytes, lines, unordered;
     const char *exec;

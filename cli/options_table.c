@@ -83,6 +83,9 @@ const struct option_spec option_table[] = {
      "at most so many streams each way; by default what the peer takes"},
     {0, "mtu", "BYTES", OPTION_NUMBER, FIELD(mtu), 576, 65535, NULL, COMMAND_ANY,
      "largest IP packet to send (1500)"},
+    {0, "no-segmentation", NULL, OPTION_FLAG, FIELD(no_segmentation), 0, 0, NULL, COMMAND_ANY,
+     "a system call for each packet: slower, for networks and kernels\n"
+     "that lose trains of packets (UDP_SEGMENT, UDP_GRO)"},
     {0, "timeout", "SECONDS", OPTION_SECONDS, FIELD(timeout), 0, MAX_SECONDS, NULL, CLIENTS,
      "give up connecting after so long (30)"},
     {0, "timeout", "SECONDS", OPTION_SECONDS, FIELD(timeout), 0, MAX_SECONDS, NULL, SERVERS,

@@ -43,6 +43,7 @@ typedef struct sctpx_server_options {
     int max_pending;           /* see sctpx_server_set_max_pending_connections(); 30 */
     int backlog;               /* see sctpx_server_set_listen_backlog_size(); 50 */
     int close_timeout_ms;      /* for the sockets, see sctpx_socket_options; 30,000 */
+    bool no_segmentation;      /* see sctpx_socket_options; false */
 } sctpx_server_options;
 
 SCTPX_API void sctpx_server_options_defaults(sctpx_server_options *ret_options);

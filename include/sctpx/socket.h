@@ -77,6 +77,9 @@ typedef struct sctpx_socket_options {
     bool own_udp_port;         /* a UDP port of its own also if it is not bound, or bound to
                                     UDP port 0. Else such sockets of one loop with the same
                                     addresses share an ephemeral one; false */
+    bool no_segmentation;      /* a system call for each packet, without UDP_SEGMENT and UDP_GRO:
+                                    slower, for networks and kernels that lose such trains. Not
+                                    shared with sockets of the other kind; false */
 } sctpx_socket_options;
 
 SCTPX_API void sctpx_socket_options_defaults(sctpx_socket_options *ret_options);

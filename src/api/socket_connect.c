@@ -41,6 +41,7 @@ int sctpx_socket_bind(sctpx_socket *socket, const sctpx_addr *addrs, size_t n, u
     if (result < 0)
         return sctpxi_socket_refuse(socket, result, sctpxi_bind_error_spec(addrs, result));
     spec.is_exclusive = socket->options.own_udp_port && spec.udp_port == 0;
+    spec.no_segmentation = socket->options.no_segmentation;
     result = sctpxi_backend_engine_get(socket->loop, &spec, &sctpxi_api_sink, &backend);
     if (result < 0)
         return refuse_udp(socket, &spec, result);
@@ -55,7 +56,8 @@ int sctpx_socket_bind(sctpx_socket *socket, const sctpx_addr *addrs, size_t n, u
 
 static int ensure_backend(sctpx_socket *socket)
 {
-    const struct sctpxi_backend_spec spec = {.is_exclusive = socket->options.own_udp_port};
+    const struct sctpxi_backend_spec spec = {.is_exclusive = socket->options.own_udp_port,
+                                              .no_segmentation = socket->options.no_segmentation};
 
     int result;
 

@@ -26,6 +26,7 @@ struct sctpxi_backend_spec {
     size_t count;            /* 0 = all of the host */
     uint16_t udp_port;       /* 0 = a free one */
     bool is_exclusive;       /* not to be shared with others */
+    bool no_segmentation;    /* a system call for each packet */
 };
 
 /* Who hears of events; the same for all users of a backend. */

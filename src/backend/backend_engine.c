@@ -378,7 +378,8 @@ int sctpxi_backend_engine_get(sctpx_loop *loop, const struct sctpxi_backend_spec
     const struct sctpxi_driver_spec driver_spec = {.addrs = spec->addrs,
                                                    .count = spec->count,
                                                    .udp_port = spec->udp_port,
-                                                   .is_exclusive = spec->is_exclusive};
+                                                   .is_exclusive = spec->is_exclusive,
+                                                   .no_segmentation = spec->no_segmentation};
     struct sctpxi_driver *driver;
     struct engine_backend *self;
     int result = sctpxi_driver_get(loop, &driver_spec, NULL, &driver);

@@ -18,7 +18,8 @@ static size_t count_of(const struct sctpxi_driver_spec *spec)
 
 static bool is_match(const struct sctpxi_driver *driver, const struct sctpxi_driver_spec *spec)
 {
-    if (driver->is_exclusive || driver->addr_count != count_of(spec)) {
+    if (driver->is_exclusive || driver->no_segmentation != spec->no_segmentation ||
+        driver->addr_count != count_of(spec)) {
         return false;
     }
     if (spec->udp_port != driver->asked_port && spec->udp_port != sctpxi_driver_udp_port(driver)) {
@@ -58,6 +59,7 @@ static void take_spec(struct sctpxi_driver *driver, const struct sctpxi_driver_s
     }
     driver->asked_port = spec->udp_port;
     driver->is_exclusive = spec->is_exclusive;
+    driver->no_segmentation = spec->no_segmentation;
 }
 
 static int open_carrier(struct sctpxi_driver *driver, const struct sctpxi_driver_spec *spec)

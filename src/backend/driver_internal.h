@@ -45,6 +45,7 @@ struct sctpxi_driver {
     size_t addr_count;
     uint16_t asked_port;
     bool is_exclusive;
+    bool no_segmentation;
     sctpx_addr locals[SCTPXI_CARRIER_SOCKETS]; /* as bound */
     size_t local_count;
 

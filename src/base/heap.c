@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <string.h>
 
 #include <sctpx/error.h>
 

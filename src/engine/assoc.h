@@ -82,6 +82,7 @@ struct sctpx_assoc {
 
     struct sctpxi_path *paths;
     uint8_t path_count, path_capacity;
+    uint8_t known_locals;                      /* bit per local address: the peer has sent to it */
     uint8_t primary;
     uint8_t setup_path;                        /* where INIT and COOKIE ECHO go */
     uint8_t reply_path;                        /* where the last packet came from */

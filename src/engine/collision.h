@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Set-up chunks that meet an association that is there already (RFC 9260 5.2): simultaneous open,
- * restart of the peer, late and duplicated ones.
+ * restart of the peer, late and duplicated ones. collision_init.c has INIT, collision.c COOKIE ECHO.
  */
 #ifndef SCTPXI_ENGINE_COLLISION_H
 #define SCTPXI_ENGINE_COLLISION_H
@@ -22,8 +22,5 @@ void sctpxi_collision_on_foreign_cookie(sctpx_assoc *a, sctpx_time now,
                                         const sctpx_packet *packet,
                                         const struct sctpxi_packet *view,
                                         const struct sctpxi_cookie *cookie);
-
-/* Acknowledges an accepted COOKIE ECHO and goes on with the chunks behind it. */
-void sctpxi_collision_continue(sctpx_assoc *a, struct sctpxi_rx *rx);
 
 #endif

@@ -67,17 +67,22 @@ void sctpxi_control_write(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
     }
 }
 
-uint8_t sctpxi_control_first(sctpx_assoc *a, sctpx_addr *ret_local)
+/* Too long since the MTU shrank: kept, it would stop everything else. */
+void sctpxi_control_drop_too_long(sctpx_assoc *a)
 {
     struct sctpxi_control *c;
-    /* Too long since the MTU shrank: kept, it would stop everything else. */
     while ((c = STAILQ_FIRST(&a->controls)) != NULL &&
            c->length > sctpxi_path_data_bytes(&a->paths[c->path]))
         drop(a, c);
+}
+
+uint8_t sctpxi_control_first(const sctpx_assoc *a, sctpx_addr *ret_local)
+{
+    const struct sctpxi_control *c = STAILQ_FIRST(&a->controls);
     if (c == NULL)
         return SCTPXI_NO_PATH;
     *ret_local = c->local;
-    struct sctpxi_control *next = c; /* one that may leave from anywhere joins one that may not */
+    const struct sctpxi_control *next = c; /* one that may leave from anywhere joins one that may not */
     while (ret_local->family == SCTPX_NO_FAMILY && (next = STAILQ_NEXT(next, link)) != NULL)
         if (next->path == c->path)
             *ret_local = next->local;

@@ -43,11 +43,14 @@ void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
 void sctpxi_control_write(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
                           struct sctpxi_writer *w);
 
+/* Drops the oldest ones while they fit no packet of their path any more. */
+void sctpxi_control_drop_too_long(sctpx_assoc *a);
+
 /*
  * The path of the oldest queued chunk and where it leaves from (family 0: the path's own address);
- * SCTPXI_NO_PATH if there is none. Drops those that fit no packet of their path any more.
+ * SCTPXI_NO_PATH if there is none.
  */
-uint8_t sctpxi_control_first(sctpx_assoc *a, sctpx_addr *ret_local);
+uint8_t sctpxi_control_first(const sctpx_assoc *a, sctpx_addr *ret_local);
 
 void sctpxi_control_clear(sctpx_assoc *a);
 

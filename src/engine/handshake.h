@@ -54,6 +54,9 @@ void sctpxi_handshake_send_stale(sctpx_endpoint *ep, sctpx_time now, const sctpx
                                  const struct sctpxi_packet *view,
                                  const struct sctpxi_cookie *cookie, sctpx_time staleness_us);
 
+/* Acknowledges an accepted COOKIE ECHO and goes on with the chunks behind it (5.1 D, 5.2.4). */
+void sctpxi_handshake_acknowledge_cookie(sctpx_assoc *a, struct sctpxi_rx *rx);
+
 /* What an association learns about its peer while it is being set up. */
 struct sctpxi_peer_facts {
     uint32_t tag;
@@ -66,9 +69,9 @@ struct sctpxi_peer_facts {
 
 /*
  * Takes them over: tag, TSNs, window, streams, addresses (new ones unconfirmed, 5.4). Nothing
- * received so far may exist. Addresses that find no room are left out.
+ * received so far may exist. There must be room for its paths (sctpxi_path_reserve).
  */
-void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_peer_facts *facts);
+void sctpxi_handshake_adopt(sctpx_assoc *a, const struct sctpxi_peer_facts *facts);
 
 /*
  * Whether no message waits on a stream that was not granted (5.1.1); else the association is
@@ -77,7 +80,6 @@ void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_
 bool sctpxi_handshake_has_streams(sctpx_assoc *a);
 
 /* Adopts what a cookie says; its first address is confirmed (5.4 rule 2). */
-void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, sctpx_time now,
-                                   const struct sctpxi_cookie *cookie);
+void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, const struct sctpxi_cookie *cookie);
 
 #endif

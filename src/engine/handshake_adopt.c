@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/address.h"
 #include "engine/endpoint.h"
 #include "engine/handshake.h"
 #include "engine/termination.h"
 
-void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_peer_facts *facts)
+void sctpxi_handshake_adopt(sctpx_assoc *a, const struct sctpxi_peer_facts *facts)
 {
     a->remote_tag = facts->tag;
     a->peer_rwnd = a->reported_rwnd = facts->rwnd;
@@ -13,7 +12,7 @@ void sctpxi_handshake_adopt(sctpx_assoc *a, sctpx_time now, const struct sctpxi_
     sctpxi_rx_tracker_done(&a->tracker);
     sctpxi_rx_tracker_init(&a->tracker, &a->endpoint->alloc, facts->initial_tsn);
     for (uint8_t i = 0; i < facts->addr_count; i++)
-        sctpxi_path_add(a, now, &facts->addrs[i], false);
+        sctpxi_path_add(a, &facts->addrs[i], false);
 }
 
 bool sctpxi_handshake_has_streams(sctpx_assoc *a)
@@ -24,8 +23,7 @@ bool sctpxi_handshake_has_streams(sctpx_assoc *a)
     return false;
 }
 
-void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, sctpx_time now,
-                                   const struct sctpxi_cookie *cookie)
+void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, const struct sctpxi_cookie *cookie)
 {
     const struct sctpxi_peer_facts facts = {
         .tag = cookie->remote_tag,
@@ -42,11 +40,11 @@ void sctpxi_handshake_adopt_cookie(sctpx_assoc *a, sctpx_time now,
         sctpxi_outstanding_init(&a->outstanding, &a->endpoint->pool, &a->queue,
                                 cookie->local_tsn);
     }
-    sctpxi_path_add(a, now, &cookie->remotes[0], true);
+    sctpxi_path_add(a, &cookie->remotes[0], true);
     int first = sctpxi_path_find(a, &cookie->remotes[0]);
     if (first >= 0 && cookie->local.family != SCTPX_NO_FAMILY)
         a->paths[first].local = cookie->local; /* before the other paths choose theirs */
     if (first >= 0)
         a->paths[first].is_confirmed = true;
-    sctpxi_handshake_adopt(a, now, &facts);
+    sctpxi_handshake_adopt(a, &facts);
 }

@@ -36,11 +36,11 @@ static int choose_port(sctpx_endpoint *ep, const sctpx_addr *remotes, size_t n,
     return local_port;
 }
 
-static int add_paths(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remotes, size_t n)
+static int add_paths(sctpx_assoc *a, const sctpx_addr *remotes, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        int result = sctpxi_path_add(a, now, &remotes[i], true); /* 5.4 rule 1 */
-        if (result < 0 && result != SCTPX_EADDRINUSE)            /* named twice is harmless */
+        int result = sctpxi_path_add(a, &remotes[i], true); /* 5.4 rule 1 */
+        if (result < 0 && result != SCTPX_EADDRINUSE)       /* named twice is harmless */
             return result;
     }
     return 0;
@@ -50,6 +50,7 @@ int sctpx_endpoint_connect(sctpx_endpoint *endpoint, sctpx_time now, const sctpx
                            size_t n, uint16_t remote_port, uint16_t local_port,
                            const sctpx_assoc_options *options, void *user, sctpx_assoc **ret_assoc)
 {
+    (void)now;
     if (options == NULL)
         options = &endpoint->opt.assoc;
     int port = check_remotes(remotes, n, remote_port);
@@ -62,7 +63,7 @@ int sctpx_endpoint_connect(sctpx_endpoint *endpoint, sctpx_time now, const sctpx
     int result = sctpxi_assoc_new(endpoint, options, (uint16_t)port, remote_port, 0, &a);
     if (result < 0)
         return result;
-    result = add_paths(a, now, remotes, n);
+    result = add_paths(a, remotes, n);
     if (result < 0) {
         sctpxi_assoc_destroy(a);
         return result;
@@ -138,7 +139,7 @@ static void measure_setup(sctpx_assoc *a, sctpx_time now)
                              sctpxi_time_since(now, a->setup_sent_at));
 }
 
-static void adopt_init_ack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_init *init,
+static void adopt_init_ack(sctpx_assoc *a, const struct sctpxi_init *init,
                            const struct sctpxi_peer_params *params)
 {
     const struct sctpxi_peer_facts facts = {
@@ -155,7 +156,7 @@ static void adopt_init_ack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_i
     int path = sctpxi_path_find(a, &asked);
     a->setup_path = path >= 0 ? (uint8_t)path : 0;
     a->primary = a->setup_path; /* the one that works: the user can choose another later */
-    sctpxi_handshake_adopt(a, now, &facts);
+    sctpxi_handshake_adopt(a, &facts);
 }
 
 /* 5.1.2: the peer is where the packet came from and what it lists: one of these was asked. */
@@ -186,9 +187,9 @@ enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_r
     int fault = find_fault(&init, &params);
     if (fault != 0)
         return refuse(a, rx, init.tag, (uint16_t)fault, &params.host_name);
-    if (!keep_cookie(a, &params))
+    if (sctpxi_path_reserve(a, params.addrs, params.addr_count) < 0 || !keep_cookie(a, &params))
         return SCTPXI_STOP; /* as if lost; T1-init asks again */
-    adopt_init_ack(a, rx->now, &init, &params);
+    adopt_init_ack(a, &init, &params);
     if (!sctpxi_handshake_has_streams(a))
         return SCTPXI_GONE;
     measure_setup(a, rx->now);

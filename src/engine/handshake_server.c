@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
 
 #include "engine/address.h"
 #include "engine/collision.h"
 #include "engine/endpoint.h"
 #include "engine/handshake.h"
+#include "engine/heartbeat.h"
 #include "engine/init_write.h"
 #include "engine/ootb.h"
-#include "engine/timers.h"
 #include "wire/ctrl.h"
+
+/* COOKIE ACK and a probe, which go along with answers to what stands behind COOKIE ECHO. */
+#define BESIDE_ANSWERS 40
 
 /* The association an INIT means: by its source, or by an address it lists (5.2.2). */
 static sctpx_assoc *find_by_addresses(sctpx_endpoint *ep, const struct sctpxi_packet *view,
@@ -162,6 +164,23 @@ void sctpxi_handshake_send_stale(sctpx_endpoint *ep, sctpx_time now, const sctpx
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
 }
 
+void sctpxi_handshake_acknowledge_cookie(sctpx_assoc *a, struct sctpxi_rx *rx)
+{
+    int source = sctpxi_path_find(a, &rx->packet->remote);
+    rx->path = source < 0 ? 0 : (uint8_t)source;
+    a->reply_path = rx->path;
+    sctpxi_path_learn_port(a, rx->now, rx->path, rx->packet);
+    if (!a->paths[rx->path].is_confirmed && !sctpxi_heartbeat_probe_first(a, rx->path))
+        a->reply_path = sctpxi_path_for_data(a); /* 5.4: COOKIE ACK goes there with a probe only */
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_COOKIE_ACK);
+    sctpxi_control_on_packet(a, BESIDE_ANSWERS);
+    struct sctpxi_chunk_iter iter;
+    struct sctpxi_chunk first;
+    sctpxi_packet_chunks(rx->view, &iter);
+    if (sctpxi_chunk_iter_next(&iter, &first) > 0)
+        sctpxi_dispatch_rest(a, rx, &iter);
+}
+
 /* RFC 9260 5.1.5 5: the association is made, and only now takes memory. */
 static int create(sctpx_endpoint *ep, sctpx_time now, const struct sctpxi_cookie *cookie,
                   struct sctpxi_listener *listener, sctpx_assoc **ret_assoc)
@@ -171,11 +190,11 @@ static int create(sctpx_endpoint *ep, sctpx_time now, const struct sctpxi_cookie
                                   cookie->remote_port, cookie->local_tag, &a);
     if (result < 0)
         return result;
-    sctpxi_handshake_adopt_cookie(a, now, cookie);
-    if (a->path_count == 0 || !a->paths[0].is_confirmed) { /* no memory for the first one */
+    if (sctpxi_path_reserve(a, cookie->remotes, cookie->remote_count) < 0) {
         sctpxi_assoc_destroy(a);
         return SCTPX_ENOMEM;
     }
+    sctpxi_handshake_adopt_cookie(a, cookie);
     sctpxi_listener_add(listener, a);
     sctpxi_assoc_on_established(a, now);
     ep->stats.cookies_accepted++;
@@ -205,7 +224,7 @@ static int accept_cookie(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet 
     }
     struct sctpxi_rx rx = {.now = now, .packet = packet, .view = view};
     a->received_packets++;
-    sctpxi_collision_continue(a, &rx);
+    sctpxi_handshake_acknowledge_cookie(a, &rx);
     return 0;
 }
 

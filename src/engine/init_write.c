@@ -63,13 +63,13 @@ static sctpx_time cookie_lifetime(const sctpx_endpoint *ep, uint32_t extra_ms)
 }
 
 /*
- * RFC 5062 8: an answer to somebody unproven stays below three times what he sent, counted with
- * IPv4 and UDP headers; addresses beyond that are left out.
+ * RFC 5062 9: an answer to somebody unproven stays below three times what he sent, counted with
+ * IPv4 and UDP headers (if there are any); addresses beyond that are left out.
  */
-static size_t answer_limit(const struct sctpxi_packet *view)
+static size_t answer_limit(const sctpx_packet *packet)
 {
-    const size_t headers = 28;
-    return 3 * (view->raw_len + headers) - headers;
+    const size_t headers = packet->remote.udp_port != 0 ? 28 : 20;
+    return 3 * (packet->length + headers) - headers - 1;
 }
 
 static void fill_cookie(const sctpx_endpoint *ep, const sctpx_packet *packet,
@@ -119,7 +119,7 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
     sctpxi_param_put_cookie(&w, sealed, (size_t)length);
     for (size_t i = 0; i < params->unknown_count; i++)
         sctpxi_param_put_unrecognized(&w, &params->unknown[i]);
-    put_addresses(ep, &w, &packet->remote, params->types, answer_limit(view)); /* what is left */
+    put_addresses(ep, &w, &packet->remote, params->types, answer_limit(packet)); /* what is left */
     sctpxi_chunk_end(&w, at);
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
 }

@@ -3,7 +3,6 @@
 
 #include "engine/endpoint.h"
 #include "engine/event.h"
-#include "engine/termination.h"
 
 enum { DYNAMIC_FIRST = 49152, DYNAMIC_COUNT = 16384 }; /* RFC 6335 6 */
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
 
 #include <sctpx/config.h>
 #include <sctpx/error.h>

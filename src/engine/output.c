@@ -4,7 +4,9 @@
 #include "engine/endpoint.h"
 #include "engine/heartbeat.h"
 #include "engine/init_write.h"
+#include "engine/peer_window.h"
 #include "engine/sack_send.h"
+#include "engine/send_rules.h"
 #include "engine/timers.h"
 #include "wire/ctrl.h"
 #include "wire/packet.h"
@@ -20,7 +22,7 @@ static void clear(sctpx_assoc *a, unsigned what)
 }
 
 /* Which path the next packet goes to: by what is most urgent. */
-static uint8_t choose_path(sctpx_assoc *a, sctpx_time now, sctpx_addr *ret_local)
+static uint8_t choose_path(const sctpx_assoc *a, sctpx_addr *ret_local)
 {
     ret_local->family = SCTPX_NO_FAMILY; /* the path's own, unless said otherwise */
     if (is_pending(a, SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO))
@@ -37,7 +39,7 @@ static uint8_t choose_path(sctpx_assoc *a, sctpx_time now, sctpx_addr *ret_local
             return i;
     if (is_pending(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK))
         return a->shutdown_path;
-    path = sctpxi_output_data_target(a, now);
+    path = sctpxi_send_rules_path(a);
     if (path != SCTPXI_NO_PATH)
         return path;
     return is_pending(a, SCTPXI_PENDING_SACK) ? sctpxi_path_or_data(a, a->data_path)
@@ -85,7 +87,7 @@ static void write_chunks(sctpx_assoc *a, sctpx_time now, const struct sctpxi_rou
     sctpxi_control_write(a, path, &route->local, w);
     if (!a->paths[path].is_confirmed)
         return;
-    bool is_data_next = sctpxi_output_data_target(a, now) == path;
+    bool is_data_next = sctpxi_send_rules_path(a) == path;
     if (is_sack_due(a, path) || (is_data_next && sctpxi_sack_is_owed(a)))
         sctpxi_sack_write_current(a, w);
     if (is_pending(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK) &&
@@ -117,7 +119,7 @@ static size_t finish(sctpx_assoc *a, struct sctpxi_writer *w)
 }
 
 /* What must fit into the packet although it is more than the path takes; mostly 0. */
-static size_t bytes_needed(sctpx_assoc *a, uint8_t path)
+static size_t bytes_needed(const sctpx_assoc *a, uint8_t path)
 {
     if (is_pending(a, SCTPXI_PENDING_COOKIE_ECHO)) /* 3.3.3: cookies may be large */
         return SCTPXI_COMMON_HEADER_SIZE +
@@ -129,10 +131,13 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
                             struct sctpxi_route *ret_route)
 {
     struct sctpxi_route route;
-    route.path = choose_path(a, now, &route.local);
+    sctpxi_control_drop_too_long(a);
+    route.path = choose_path(a, &route.local);
     *ret_route = route;
-    if (route.path == SCTPXI_NO_PATH)
+    if (route.path == SCTPXI_NO_PATH) {
+        sctpxi_peer_window_watch(a, now);
         return 0;
+    }
     const struct sctpxi_path *path = &a->paths[route.path];
     size_t room = sctpxi_path_packet_bytes(path);
     if (capacity < room)

@@ -31,7 +31,7 @@ void sctpxi_outstanding_init(struct sctpxi_outstanding *o, struct sctpxi_pool *p
     o->pool = pool;
     o->queue = queue;
     o->cum_ack = sctpxi_tsn_prev(initial);
-    o->next = o->gap_first = o->rtx_hint = o->miss_hint = initial;
+    o->next = o->gap_first = o->next_marked = o->miss_hint = initial;
     for (size_t path = 0; path < SCTPX_MAX_PATHS; path++)
         o->earliest_hint[path] = initial;
 }
@@ -130,7 +130,35 @@ static void leave_flight(struct sctpxi_outstanding *o, const struct sctpxi_sent 
     o->total_flight_bytes -= chunk->length;
 }
 
-void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, const struct sctpxi_sent *chunk)
+/*
+ * The next marked chunk is looked for from the one that leaves: it only moves back when something
+ * before it is marked, so a burst of retransmissions passes over the ring once.
+ */
+static void leave_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                         const struct sctpxi_sent *chunk)
+{
+    assert(o->marked_count > 0 && o->marked_bytes >= chunk->length);
+    o->marked_count--;
+    o->marked_bytes -= chunk->length;
+    if (o->marked_count == 0 || !sctpxi_tsn_eq(tsn, o->next_marked))
+        return;
+    do
+        tsn = sctpxi_tsn_next(tsn);
+    while (sctpxi_outstanding_at(o, tsn)->state != SCTPXI_SENT_MARKED);
+    o->next_marked = tsn;
+}
+
+static void enter_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                         const struct sctpxi_sent *chunk)
+{
+    if (o->marked_count == 0 || sctpxi_tsn_lt(tsn, o->next_marked))
+        o->next_marked = tsn;
+    o->marked_count++;
+    o->marked_bytes += chunk->length;
+}
+
+void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                              const struct sctpxi_sent *chunk)
 {
     switch ((enum sctpxi_sent_state)chunk->state) {
     case SCTPXI_SENT_IN_FLIGHT:
@@ -141,9 +169,7 @@ void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, const struct sctpxi_
         o->gap_acked_count--;
         break;
     case SCTPXI_SENT_MARKED:
-        assert(o->marked_count > 0 && o->marked_bytes >= chunk->length);
-        o->marked_count--;
-        o->marked_bytes -= chunk->length;
+        leave_marked(o, tsn, chunk);
         break;
     }
 }
@@ -171,9 +197,7 @@ void sctpxi_outstanding_enter(struct sctpxi_outstanding *o, struct sctpxi_tsn ts
         o->gap_acked_count++;
         break;
     case SCTPXI_SENT_MARKED:
-        o->marked_count++;
-        o->marked_bytes += chunk->length;
-        lower(&o->rtx_hint, tsn);
+        enter_marked(o, tsn, chunk);
         break;
     }
 }

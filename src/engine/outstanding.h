@@ -51,13 +51,13 @@ struct sctpxi_outstanding {
     struct sctpxi_tx_queue *queue; /* told of acknowledged bytes, and gets messages back */
     struct sctpxi_sent *ring;      /* by TSN & (capacity - 1); NULL while nothing is outstanding */
     uint32_t capacity;
-    struct sctpxi_tsn cum_ack;   /* Cumulative TSN Ack Point of the peer */
-    struct sctpxi_tsn next;      /* next TSN to assign; outstanding is (cum_ack, next) */
-    struct sctpxi_tsn gap_first; /* first TSN of the first run of gap-acked chunks */
-    uint32_t gap_runs;           /* how many runs there are */
-    uint32_t gap_acked_count;    /* chunks in them */
-    struct sctpxi_tsn rtx_hint;  /* no marked chunk before this TSN */
-    struct sctpxi_tsn miss_hint; /* no chunk before it that a missing report still matters for */
+    struct sctpxi_tsn cum_ack;     /* Cumulative TSN Ack Point of the peer */
+    struct sctpxi_tsn next;        /* next TSN to assign; outstanding is (cum_ack, next) */
+    struct sctpxi_tsn gap_first;   /* first TSN of the first run of gap-acked chunks */
+    uint32_t gap_runs;             /* how many runs there are */
+    uint32_t gap_acked_count;      /* chunks in them */
+    struct sctpxi_tsn next_marked; /* the lowest marked chunk; no meaning without one */
+    struct sctpxi_tsn miss_hint;   /* no chunk before it that a missing report still matters for */
     uint32_t marked_count;
     size_t marked_bytes;       /* payload */
     size_t total_flight_bytes; /* payload in flight on all paths: what the peer's rwnd lacks */
@@ -148,7 +148,7 @@ bool sctpxi_outstanding_is_earliest(struct sctpxi_outstanding *o, struct sctpxi_
                                     uint8_t path);
 
 /* Lowest marked chunk: fills its TSN and returns true; false if none is marked. */
-bool sctpxi_outstanding_next_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn);
+bool sctpxi_outstanding_next_marked(const struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn);
 
 /*
  * A marked chunk was sent again on a path. fast: as a fast retransmission, so that it cannot have
@@ -163,7 +163,8 @@ bool sctpxi_outstanding_has_flight(const struct sctpxi_outstanding *o, uint8_t p
 /* ---- among the files of this module ------------------------------------------------------- */
 
 /* Takes a chunk out of the accounts of its state. */
-void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, const struct sctpxi_sent *chunk);
+void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                              const struct sctpxi_sent *chunk);
 
 /* Puts it into a state (on its path) and into the accounts of that. */
 void sctpxi_outstanding_enter(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,

@@ -14,7 +14,7 @@ uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path
 
         if (chunk->state != SCTPXI_SENT_IN_FLIGHT || chunk->path != path)
             continue;
-        sctpxi_outstanding_leave(o, chunk);
+        sctpxi_outstanding_leave(o, tsn, chunk);
         sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
         marked++;
     }
@@ -22,17 +22,11 @@ uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path
     return marked;
 }
 
-/*
- * The hint only moves back when something before it is marked, so a burst of retransmissions
- * passes over the ring once.
- */
-bool sctpxi_outstanding_next_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn)
+bool sctpxi_outstanding_next_marked(const struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn)
 {
     if (o->marked_count == 0)
         return false;
-    while (sctpxi_outstanding_at(o, o->rtx_hint)->state != SCTPXI_SENT_MARKED)
-        o->rtx_hint = sctpxi_tsn_next(o->rtx_hint);
-    *ret_tsn = o->rtx_hint;
+    *ret_tsn = o->next_marked;
     return true;
 }
 
@@ -42,7 +36,7 @@ void sctpxi_outstanding_resent(struct sctpxi_outstanding *o, struct sctpxi_tsn t
     struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
 
     assert(chunk->state == SCTPXI_SENT_MARKED && path < SCTPX_MAX_PATHS);
-    sctpxi_outstanding_leave(o, chunk);
+    sctpxi_outstanding_leave(o, tsn, chunk);
     chunk->path = path; /* 6.4: it now counts on the path it was sent to last */
     chunk->sent_at = now;
     chunk->misses = 0;

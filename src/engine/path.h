@@ -3,6 +3,9 @@
  * One destination address of the peer and all that is kept for it: addresses, RTO, congestion
  * control, error counter, whether it is confirmed and active (RFC 9260 5.4, 6.3.1, 7.2, 8.2), and
  * which path serves for what (6.4).
+ *
+ * Four files: path.c (the set of paths, and which packets are theirs), path_local.c (the local
+ * address of each), path_choice.c (which path for what), path_state.c (confirmed, active, errors).
  */
 #ifndef SCTPXI_ENGINE_PATH_H
 #define SCTPXI_ENGINE_PATH_H
@@ -47,11 +50,17 @@ enum sctpxi_path_event {
 #define SCTPXI_NO_PATH UINT8_MAX
 
 /*
+ * Makes sure that adding paths to all of these addresses does not fail for want of memory.
+ * SCTPX_ENOMEM.
+ */
+int sctpxi_path_reserve(sctpx_assoc *a, const sctpx_addr *addrs, uint8_t n);
+
+/*
  * Adds a path to the association; SCTPX_ELIMIT when it has SCTPX_MAX_PATHS, SCTPX_EADDRINUSE when
  * it, or another association with the same ports, has this address. The local address is chosen to
  * suit. Existing pointers to paths stay valid only until then. Returns the index.
  */
-int sctpxi_path_add(sctpx_assoc *a, sctpx_time now, const sctpx_addr *remote, bool is_confirmed);
+int sctpxi_path_add(sctpx_assoc *a, const sctpx_addr *remote, bool is_confirmed);
 
 /* Takes every path away. */
 void sctpxi_path_remove_all(sctpx_assoc *a);
@@ -107,5 +116,22 @@ void sctpxi_path_start_over(sctpx_assoc *a);
 
 /* Starts a path with fresh RTO and congestion control. */
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path);
+
+/* ---- among the files of this module ------------------------------------------------------- */
+
+/* The local address for a new path; NULL when the endpoint has none of its family. */
+const sctpx_addr *sctpxi_path_choose_local(const sctpx_assoc *a, const sctpx_addr *remote);
+
+/* A packet of the peer came to this local address: it knows it. */
+void sctpxi_path_note_local(sctpx_assoc *a, const sctpx_addr *local);
+
+/* Something was not answered: the path sends from the next local address from now on, if it can. */
+void sctpxi_path_rotate_local(sctpx_assoc *a, struct sctpxi_path *path);
+
+/* Announced, probed and never answered. */
+bool sctpxi_path_is_given_up(const struct sctpxi_path *path);
+
+/* Packets from its address are the association's from now on, if they are nobody else's. */
+void sctpxi_path_claim(sctpx_assoc *a, struct sctpxi_path *path);
 
 #endif

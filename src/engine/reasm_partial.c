@@ -4,7 +4,6 @@
  * whose TSNs are all <= cum ends at cum: there is one at most, and until it is complete cum moves
  * through it only. Hence one record, and every chunk that continues it continues the delivery.
  */
-#include <assert.h>
 
 #include "engine/reasm_internal.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 
-#include <sctpx/error.h>
-
 #include "engine/reasm_internal.h"
 
 /* Everything that stays until the end is charged twice: in the whole account and on its own. */

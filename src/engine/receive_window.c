@@ -57,6 +57,13 @@ static size_t silly_below(const sctpx_assoc *a)
     return packet < a->opt.rcvbuf_bytes / 2 ? packet : a->opt.rcvbuf_bytes / 2;
 }
 
+/* With what was promised before options were changed. */
+static size_t widest(const sctpx_assoc *a)
+{
+    size_t limit = buffer(a) + allowance(a);
+    return limit < a->former_limit_bytes ? a->former_limit_bytes : limit;
+}
+
 /*
  * Nothing can be read: only what comes next makes room. A window of 0 would let both sides wait
  * for each other for ever (6.2: nothing new is taken then).
@@ -64,7 +71,7 @@ static size_t silly_below(const sctpx_assoc *a)
 static bool is_next_needed(const sctpx_assoc *a)
 {
     return a->reasm.readable_messages == 0 && a->reasm.incomplete_bytes > 0 &&
-           !sctpxi_rx_tracker_has_gaps(&a->tracker) && used(a) <= buffer(a) + allowance(a);
+           !sctpxi_rx_tracker_has_gaps(&a->tracker) && used(a) <= widest(a);
 }
 
 uint32_t sctpxi_receive_window(const sctpx_assoc *a)
@@ -75,9 +82,18 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a)
     return open < UINT32_MAX ? (uint32_t)open : UINT32_MAX;
 }
 
+/* A stream stays until the end, outside of the buffer: when memory is short only a share of it. */
+static bool is_stream_too_much(const sctpx_assoc *a, uint16_t stream)
+{
+    return a->reasm.stream_bytes > SHARE_WHEN_SHORT && is_memory_short(a) &&
+           sctpxi_sidmap_get(&a->reasm.streams, stream) == NULL;
+}
+
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
     size_t step = buffer(a), limit = step + allowance(a);
+    if (is_stream_too_much(a, data->stream))
+        return false;
     if (limit < a->former_limit_bytes)
         step = limit = a->former_limit_bytes;
     bool is_ahead = sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));

@@ -22,7 +22,8 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a);
  * nothing is readable the very next TSN only has to begin inside its limit, for its chunk may be
  * longer than the buffer (its length is the peer's choice) and nothing else can make room. Beyond
  * that only what fits the buffer, and nothing above the highest TSN while the peer has been told a
- * window of 0.
+ * window of 0. When the endpoint's memory is short, nothing on a stream that was not used yet if
+ * those that were take more than a share.
  */
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
 

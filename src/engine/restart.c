@@ -25,6 +25,7 @@ static void reset_counters(sctpx_assoc *a)
     a->probes = 0;
     a->packets_since_sack = 0;
     a->has_received_data = false;
+    a->known_locals = 0;
     a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;
     a->local_tie = a->remote_tie = 0;
 }
@@ -49,7 +50,7 @@ bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *
     take_tag(a, cookie->local_tag);
     sctpxi_path_retain(a, cookie->remotes, cookie->remote_count); /* new ones were refused, 5.2.2 */
     sctpxi_path_start_over(a);
-    sctpxi_handshake_adopt_cookie(a, now, cookie);
+    sctpxi_handshake_adopt_cookie(a, cookie);
     sctpxi_assoc_on_established(a, now);
     a->events &= (uint16_t)~(SCTPXI_EVENT_UP | SCTPXI_EVENT_PEER_SHUTDOWN);
     a->events |= (uint16_t)untold; /* of the first set-up: it comes before all others */

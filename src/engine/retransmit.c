@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/retransmit.h"
 
-#include "engine/output.h"
-#include "engine/timers.h"
+#include "engine/peer_window.h"
 
-/* 6.2.1 C: what is marked is no longer under way to the peer's buffer. */
 static void mark_path(sctpx_assoc *a, uint8_t path)
 {
     size_t before = a->outstanding.total_flight_bytes;
     sctpxi_outstanding_mark_path(&a->outstanding, path);
-    size_t freed = before - a->outstanding.total_flight_bytes;
-    a->peer_rwnd = freed < UINT32_MAX - a->peer_rwnd ? a->peer_rwnd + (uint32_t)freed : UINT32_MAX;
+    sctpxi_peer_window_on_marked(a, before - a->outstanding.total_flight_bytes);
 }
 
 void sctpxi_retransmit_mark_all(sctpx_assoc *a)
@@ -36,7 +33,7 @@ static void collapse(sctpx_assoc *a, uint8_t path)
 static bool probe_window(sctpx_assoc *a, uint8_t path)
 {
     bool has_flight = sctpxi_outstanding_has_flight(&a->outstanding, path);
-    if (has_flight && (!a->was_heard_since_t3 || sctpxi_output_data_is_window_open(a)))
+    if (has_flight && (!a->was_heard_since_t3 || sctpxi_peer_window_is_open(a)))
         return false;
     if (a->probes < UINT8_MAX)
         a->probes++;

@@ -70,7 +70,7 @@ static void pass_chunk(struct sack_work *work, struct sctpxi_tsn tsn)
     if (chunk->state != SCTPXI_SENT_GAP_ACKED)
         (void)note_acked(work, tsn, chunk, false);
     work->result->path[chunk->path].cum_acked = true;
-    sctpxi_outstanding_leave(o, chunk);
+    sctpxi_outstanding_leave(o, tsn, chunk);
     sctpxi_tx_queue_on_acked(o->queue, chunk->message, chunk->length);
     sctpxi_tx_queue_release(o->queue, chunk->message);
     chunk->message = NULL;
@@ -112,7 +112,6 @@ static void advance_cum(struct sack_work *work, struct sctpxi_tsn cum)
         pass_chunk(work, sctpxi_tsn_next(o->cum_ack));
         o->cum_ack = sctpxi_tsn_next(o->cum_ack);
     }
-    raise_hint(&o->rtx_hint, first);
     raise_hint(&o->miss_hint, first);
     for (size_t path = 0; path < SCTPX_MAX_PATHS; path++)
         raise_hint(&o->earliest_hint[path], first);
@@ -134,7 +133,7 @@ static uint32_t ack_gaps(struct sack_work *work)
 
             if (note_acked(work, tsn, chunk, true))
                 highest = offset;
-            sctpxi_outstanding_leave(o, chunk);
+            sctpxi_outstanding_leave(o, tsn, chunk);
             sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_GAP_ACKED);
         }
     }
@@ -154,7 +153,7 @@ static void note_miss(struct sack_work *work, struct sctpxi_tsn tsn)
     if (++chunk->misses < MISSES_FOR_FAST_RETRANSMIT)
         return;
     chunk->was_fast_retransmitted = true;
-    sctpxi_outstanding_leave(o, chunk);
+    sctpxi_outstanding_leave(o, tsn, chunk);
     sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
     work->result->newly_marked++;
     work->result->path[chunk->path].lost_bytes += sctpxi_data_size(chunk->length);
@@ -179,7 +178,7 @@ static void take_back(struct sack_work *work, uint32_t limit)
 
             chunk->misses = 0;
             o->taken_back++;
-            sctpxi_outstanding_leave(o, chunk);
+            sctpxi_outstanding_leave(o, tsn, chunk);
             sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
             if (offset > limit)
                 note_miss(work, tsn);
@@ -328,7 +327,7 @@ static void take_back_next(struct sack_work *work)
 
         chunk->misses = 0;
         o->taken_back++;
-        sctpxi_outstanding_leave(o, chunk);
+        sctpxi_outstanding_leave(o, tsn, chunk);
         sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
     }
 }

@@ -3,8 +3,7 @@
 
 #include "base/timeval.h"
 #include "engine/burst.h"
-#include "engine/event.h"
-#include "engine/output.h"
+#include "engine/peer_window.h"
 #include "engine/shutdown.h"
 #include "engine/termination.h"
 #include "engine/timers.h"
@@ -76,27 +75,6 @@ static void allow_burst(sctpx_assoc *a, const struct sctpxi_sack_result *result)
     sctpxi_burst_on_acked(a, acked);
 }
 
-/* 6.1 A: the window is open; a probe that was refused waits for an RTO like any other chunk. */
-static void end_probing(sctpx_assoc *a, sctpx_time now)
-{
-    bool was_probing = a->probes > 0;
-    a->probes = 0;
-    a->pending &= (uint16_t)~SCTPXI_PENDING_PROBE;
-    for (uint8_t i = 0; was_probing && i < a->path_count; i++)
-        if (sctpxi_outstanding_has_flight(&a->outstanding, i))
-            sctpxi_timers_restart_t3(a, now, i);
-}
-
-/* 6.2.1 ii: what the peer can take beyond what is already on its way. */
-static void update_peer_window(sctpx_assoc *a, sctpx_time now, uint32_t a_rwnd)
-{
-    size_t under_way = a->outstanding.total_flight_bytes;
-    a->reported_rwnd = a_rwnd;
-    if (sctpxi_output_data_is_window_open(a))
-        end_probing(a, now);
-    a->peer_rwnd = a_rwnd > under_way ? a_rwnd - (uint32_t)under_way : 0;
-}
-
 void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_result *result,
                        uint32_t a_rwnd)
 {
@@ -106,7 +84,7 @@ void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_
         update_path(a, now, i, &result->path[i]);
     }
     enter_fast_recovery(a, result);
-    update_peer_window(a, now, a_rwnd);
+    sctpxi_peer_window_on_sack(a, now, a_rwnd);
     allow_burst(a, result);
     a->was_heard_since_t3 = true;
     if (result->cum_advanced)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/receive_window.h"
-#include "engine/user.h"
 
 static struct sctpxi_rx_message *first(const sctpx_assoc *a, int stream, sctpx_rcvinfo *ret_info)
 {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/burst.h"
 #include "engine/event.h"
-#include "engine/shutdown.h"
 #include "engine/termination.h"
-#include "engine/timers.h"
 #include "engine/user.h"
 
 /* Every message counts with what it costs besides its bytes, so that tiny ones are bounded too. */

@@ -189,6 +189,7 @@ static void free_everything(struct probe *probe, enum probe_event event)
     story->has_acted = true;
 }
 
+/* covers: attacks/R16 */
 static void test_all_objects_are_freed_in_one_callback(void **state)
 {
     struct story story = {0};

@@ -608,6 +608,26 @@ static void test_own_udp_port(void **state)
         sctpx_socket_free(probes[i].socket);
 }
 
+/* Sockets with trains of packets and without do not share a port, and understand each other. */
+static void test_no_segmentation(void **state)
+{
+    struct bed *bed = *state;
+    sctpx_socket_options options;
+    struct probe probes[3] = {0};
+
+    sctpx_socket_options_defaults(&options);
+    bed_connect(bed, &probes[0], 0, &options);
+    options.no_segmentation = true;
+    bed_connect(bed, &probes[1], 0, &options);
+    bed_connect(bed, &probes[2], 0, &options);
+    assert_int_not_equal(sctpx_socket_local_udp_port(probes[0].socket),
+                         sctpx_socket_local_udp_port(probes[1].socket));
+    assert_int_equal(sctpx_socket_local_udp_port(probes[1].socket),
+                     sctpx_socket_local_udp_port(probes[2].socket));
+    for (size_t i = 0; i < 3; i++)
+        sctpx_socket_free(probes[i].socket);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +657,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_connect_again_after_a_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sctp_port_in_use, setup, teardown),
         cmocka_unit_test_setup_teardown(test_own_udp_port, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_segmentation, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("connect", tests, NULL, NULL);

@@ -158,6 +158,7 @@ static void *run(void *arg)
     return NULL;
 }
 
+/* covers: attacks/R15 */
 static void test_loops_share_nothing(void **state)
 {
     static struct worker workers[THREADS];

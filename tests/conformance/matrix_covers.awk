@@ -29,7 +29,7 @@ function take(text, must, words, n, i)
     gsub(/^[ \t]*[*#]?[ \t]*|[ \t\r]+$/, "", text)
     n = split(text, words, /[ \t,]+/)
     for (i = 1; i <= n; i++)
-        if (words[i] !~ /^[a-z0-9]+\/[A-Za-z0-9.-]+-[0-9]+$/) {
+        if (words[i] !~ /^[a-z0-9]+\/([A-Za-z0-9.-]+-|[A-Z])[0-9]+$/) {
             if (must)
                 complain(FNR, "\"" words[i] "\" is not an id such as 9260/5.1.2-3")
             return 0

@@ -78,12 +78,12 @@ short == "sections.txt" {
 
 {
     id = field[1]
-    if (id !~ /^[A-Za-z0-9][A-Za-z0-9.-]*-[0-9]+$/) {
+    if (id !~ /^([A-Za-z0-9][A-Za-z0-9.-]*-|[A-Z])[0-9]+$/) {
         complain("\"" id "\" is not an id (section, \"-\", number)")
         next
     }
     section = id
-    sub(is_purposes ? "-.*" : "-[0-9]+$", "", section)
+    sub(is_purposes ? "-.*" : "-?[0-9]+$", "", section)
     if (chapter != "" && section !~ ("^" chapter "(\\.|$)"))
         complain(id " is not of chapter " chapter)
     level = field[2]

@@ -156,6 +156,9 @@ expect_bad 'rfc9260-05.txt:4: field 3 is blank' 2
 sed -i 's/^5-1 /5-one /' "$rows"
 expect_bad 'rfc9260-05.txt:5: "5-one" is not an id (section, "-", number)' 2
 
+echo 'C1 | rule | be ours | src/engine/cookie.c' >"${rows%/*}/attacks.txt"
+expect_bad 'attacks.txt:1: attacks/C1 has no test'
+
 echo '6-1 | MAY | x | n/a: another chapter' >>"$rows"
 expect_bad 'rfc9260-05.txt:6: 6-1 is not of chapter 5' 2
 

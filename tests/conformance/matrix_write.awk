@@ -6,6 +6,10 @@ function document_title(doc)
 {
     if (doc == "9260")
         return "RFC 9260: SCTP"
+    if (doc == "5062")
+        return "RFC 5062: attacks"
+    if (doc == "attacks")
+        return "Attacks on SCTP stacks"
     if (doc == "6951")
         return "RFC 6951: UDP encapsulation"
     if (doc == "7053")

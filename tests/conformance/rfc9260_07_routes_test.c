@@ -4,10 +4,13 @@
 
 #include "engine/assoc.h"
 
-/* A host with so many addresses, whose window has grown. */
+/* A host with so many addresses, all told to a peer of their scope, whose window has grown. */
 static struct sim_raw grown_peer(struct sim *sim, size_t n_addrs, uint32_t *acked)
 {
-    struct sim_raw raw = peer_of(sim_host_new(sim, "a", n_addrs, NULL), NULL);
+    struct sim_raw raw = sim_raw_new(sim_host_new(sim, "a", n_addrs, NULL), 1);
+    raw.addr = sim_ipv4(10, 200, 0, 1, 9899);
+    raw.rwnd = RWND;
+    sim_raw_answer(&raw, NULL);
     *acked = 0;
     grow(&raw, acked, 40);
     assert_true(cwnd(&raw) > 10 * PMDCS);

@@ -54,7 +54,8 @@ static struct shadow shadow(struct sim *sim)
     return s;
 }
 
-static void test_listing_anothers_address_does_not_take_it(void **state)
+/* covers: 5062/2-1 */
+static void test_attack_camping_listing_anothers_address_does_not_take_it(void **state)
 {
     struct sim *sim = *state;
     struct shadow s = shadow(sim);
@@ -67,7 +68,8 @@ static void test_listing_anothers_address_does_not_take_it(void **state)
 }
 
 /* 8.5.1 B: found by address and ports, so these must lead to the association with G. */
-static void test_reflected_abort_ends_the_owners_association(void **state)
+/* covers: 5062/2-1 */
+static void test_attack_camping_reflected_abort_ends_the_owners_association(void **state)
 {
     struct sim *sim = *state;
     struct shadow s = shadow(sim);
@@ -78,7 +80,8 @@ static void test_reflected_abort_ends_the_owners_association(void **state)
     sim_finish(sim);
 }
 
-static void test_restart_reaches_the_owners_association(void **state)
+/* covers: 5062/2-1 */
+static void test_attack_camping_restart_reaches_the_owners_association(void **state)
 {
     struct sim *sim = *state;
     struct shadow s = shadow(sim);
@@ -130,7 +133,8 @@ static void run_until_given_up(struct camp *c)
 }
 
 /* RFC 5062 2.1.1: the owner comes, and is not kept out, nor given to the camper's handle. */
-static void test_camping_ends_when_the_address_never_answers(void **state)
+/* covers: 5062/2-2 */
+static void test_attack_camping_ends_when_the_address_never_answers(void **state)
 {
     struct sim *sim = *state;
     struct camp c = camp(sim);
@@ -153,7 +157,8 @@ static void test_camping_ends_when_the_address_never_answers(void **state)
 }
 
 /* An owner that is there before: its answer to the probe (8.4 8) ends the camper's association. */
-static void test_camping_ends_when_the_owner_answers_a_probe(void **state)
+/* covers: 5062/2-2 */
+static void test_attack_camping_ends_when_the_owner_answers_a_probe(void **state)
 {
     struct sim *sim = *state;
     struct camp c = camp(sim);
@@ -167,7 +172,8 @@ static void test_camping_ends_when_the_owner_answers_a_probe(void **state)
 }
 
 /* No camper but a peer whose second link was down at first: given up, but not for good. */
-static void test_given_up_address_is_claimed_when_it_answers(void **state)
+/* covers: 5062/2-2 */
+static void test_attack_camping_given_up_address_is_claimed_when_it_answers(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *a = sim_host_new(sim, "a", 2, NULL), *b = sim_host_new(sim, "b", 1, NULL);
@@ -207,8 +213,9 @@ static void hear_from(const struct sim_conn *conn, const sctpx_addr *from, uint1
 /*
  * It answers when somebody else has associated from there: it is confirmed for its old association,
  * but packets from there stay the newcomer's, also when the UDP port (RFC 6951 5.4) changes.
+ * covers: 5062/2-2
  */
-static void test_given_up_address_is_not_taken_back(void **state)
+static void test_attack_camping_given_up_address_is_not_taken_back(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *a = sim_host_new(sim, "a", 2, NULL), *b = sim_host_new(sim, "b", 1, NULL);
@@ -231,7 +238,8 @@ static void test_given_up_address_is_not_taken_back(void **state)
 }
 
 /* Two peers behind one translator differ in the UDP port alone: neither can have the other's. */
-static void test_moving_to_anothers_udp_port_does_not_take_it(void **state)
+/* covers: 5062/2-1 */
+static void test_attack_camping_on_anothers_udp_port(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *b = sim_host_new(sim, "b", 1, NULL);
@@ -255,8 +263,9 @@ static void test_moving_to_anothers_udp_port_does_not_take_it(void **state)
 /*
  * Who got one address of a dead host restarts its association and lists the other one, which is a
  * bystander's by now: that the old peer confirmed it counts no longer, so no data goes there.
+ * covers: 5062/5-1
  */
-static void test_restart_does_not_bomb_an_address_confirmed_before(void **state)
+static void test_attack_bombing1_restart_with_an_address_confirmed_before(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *a = sim_host_new(sim, "a", 2, NULL), *b = sim_host_new(sim, "b", 1, NULL);
@@ -288,15 +297,15 @@ static void test_restart_does_not_bomb_an_address_confirmed_before(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_listing_anothers_address_does_not_take_it),
-        sim_unit_test(test_reflected_abort_ends_the_owners_association),
-        sim_unit_test(test_restart_reaches_the_owners_association),
-        sim_unit_test(test_camping_ends_when_the_address_never_answers),
-        sim_unit_test(test_camping_ends_when_the_owner_answers_a_probe),
-        sim_unit_test(test_given_up_address_is_claimed_when_it_answers),
-        sim_unit_test(test_given_up_address_is_not_taken_back),
-        sim_unit_test(test_moving_to_anothers_udp_port_does_not_take_it),
-        sim_unit_test(test_restart_does_not_bomb_an_address_confirmed_before),
+        sim_unit_test(test_attack_camping_listing_anothers_address_does_not_take_it),
+        sim_unit_test(test_attack_camping_reflected_abort_ends_the_owners_association),
+        sim_unit_test(test_attack_camping_restart_reaches_the_owners_association),
+        sim_unit_test(test_attack_camping_ends_when_the_address_never_answers),
+        sim_unit_test(test_attack_camping_ends_when_the_owner_answers_a_probe),
+        sim_unit_test(test_attack_camping_given_up_address_is_claimed_when_it_answers),
+        sim_unit_test(test_attack_camping_given_up_address_is_not_taken_back),
+        sim_unit_test(test_attack_camping_on_anothers_udp_port),
+        sim_unit_test(test_attack_bombing1_restart_with_an_address_confirmed_before),
     };
     return cmocka_run_group_tests_name("scenario.attack_address", tests, NULL, NULL);
 }

@@ -217,8 +217,8 @@ static void test_attack_P6_forward_tsn_inside_a_message(void **state)
         put_forward_tsn(pb, raw.tsn + i + 3);
         sim_raw_send(&raw, pb);
         long n;
-        while ((n = sctpx_assoc_receive(raw.conn->assoc, SCTPX_ANY_STREAM, buffer,
-                                                sizeof(buffer), &info)) > 0)
+        while ((n = sctpx_assoc_receive(raw.conn->assoc, SCTPX_ANY_STREAM, buffer, sizeof(buffer),
+                                        &info)) > 0)
             received += (size_t)n;
     }
     assert_int_equal(received, 40000);

@@ -299,9 +299,10 @@ static void test_attack_C18_fixed_fields_that_cannot_be(void **state)
         uint16_t os, mis;
         int answer;
     } inits[] = {
-        {0, 100000, 5, 5, SIM_ANY},      {0, 0, 0, 0, SIM_ANY},     {7, 0, 5, 5, SIM_ABORT},
-        {7, 1499, 5, 5, SIM_ABORT},      {7, 1500, 0, 5, SIM_ABORT}, {7, 1500, 5, 0, SIM_ABORT},
-        {7, 1500, 1, 1, SIM_INIT_ACK},   {7, UINT32_MAX, 65535, 65535, SIM_INIT_ACK},
+        {0, 100000, 5, 5, SIM_ANY},    {0, 0, 0, 0, SIM_ANY},
+        {7, 0, 5, 5, SIM_ABORT},       {7, 1499, 5, 5, SIM_ABORT},
+        {7, 1500, 0, 5, SIM_ABORT},    {7, 1500, 5, 0, SIM_ABORT},
+        {7, 1500, 1, 1, SIM_INIT_ACK}, {7, UINT32_MAX, 65535, 65535, SIM_INIT_ACK},
     };
     struct sim *sim = *state;
     struct sim_siege siege = sim_siege(sim, NULL);
@@ -316,9 +317,8 @@ static void test_attack_C18_fixed_fields_that_cannot_be(void **state)
         if (inits[i].answer != SIM_ANY)
             assert_int_equal(sim_raw_count(&raw, inits[i].answer), 1);
         if (inits[i].answer == SIM_ABORT)
-            assert_int_equal(
-                sim_find_chunk(sim, sim_raw_last(&raw, SIM_ABORT), SIM_ABORT)->cause,
-                CAUSE_INVALID_PARAM);
+            assert_int_equal(sim_find_chunk(sim, sim_raw_last(&raw, SIM_ABORT), SIM_ABORT)->cause,
+                             CAUSE_INVALID_PARAM);
         assert_int_equal(siege.host->live_blocks, blocks);
     }
     sim_siege_check(&siege);

@@ -71,7 +71,8 @@ static uint8_t take_memory(struct sim_host *host, struct sim_raw *attackers, uin
 }
 
 /* The program keeps the handle; the fragments are of no use to it. */
-static void test_endless_message_is_freed_with_the_association(void **state)
+/* covers: attacks/P9 */
+static void test_attack_P9_endless_message_is_freed_with_the_association(void **state)
 {
     struct sim *sim = *state;
     struct sim_raw raw = sim_raw_new(server(sim, 4 * MEMORY_LIMIT), 1);
@@ -86,7 +87,8 @@ static void test_endless_message_is_freed_with_the_association(void **state)
 }
 
 /* Whole messages are another thing: they stay readable after the end, the rest goes. */
-static void test_whole_messages_outlive_the_endless_one(void **state)
+/* covers: attacks/P9 */
+static void test_attack_P9_whole_messages_outlive_the_endless_one(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *host = server(sim, MEMORY_LIMIT);
@@ -103,7 +105,8 @@ static void test_whole_messages_outlive_the_endless_one(void **state)
     sim_finish(sim);
 }
 
-static void test_endless_messages_leave_room_for_small_ones(void **state)
+/* covers: attacks/P9 */
+static void test_attack_P9_endless_messages_leave_room_for_small_ones(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *b = server(sim, MEMORY_LIMIT);
@@ -128,7 +131,8 @@ static void test_endless_messages_leave_room_for_small_ones(void **state)
 }
 
 /* From then on a new attacker gets a small share, and its peer window says so (6.2). */
-static void test_endless_message_gets_a_small_share_when_memory_is_short(void **state)
+/* covers: attacks/P9 */
+static void test_attack_P9_small_share_when_memory_is_short(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *host = server(sim, MEMORY_LIMIT);
@@ -144,7 +148,8 @@ static void test_endless_message_gets_a_small_share_when_memory_is_short(void **
 }
 
 /* Attackers in numbers do reach the limit: it holds, it is counted, and it ends with them. */
-static void test_memory_limit_holds_and_passes(void **state)
+/* covers: attacks/P9 */
+static void test_attack_P9_memory_limit_holds_and_passes(void **state)
 {
     struct sim *sim = *state;
     struct sim_host *host = server(sim, MEMORY_LIMIT);
@@ -172,11 +177,11 @@ static void test_memory_limit_holds_and_passes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_endless_message_is_freed_with_the_association),
-        sim_unit_test(test_whole_messages_outlive_the_endless_one),
-        sim_unit_test(test_endless_messages_leave_room_for_small_ones),
-        sim_unit_test(test_endless_message_gets_a_small_share_when_memory_is_short),
-        sim_unit_test(test_memory_limit_holds_and_passes),
+        sim_unit_test(test_attack_P9_endless_message_is_freed_with_the_association),
+        sim_unit_test(test_attack_P9_whole_messages_outlive_the_endless_one),
+        sim_unit_test(test_attack_P9_endless_messages_leave_room_for_small_ones),
+        sim_unit_test(test_attack_P9_small_share_when_memory_is_short),
+        sim_unit_test(test_attack_P9_memory_limit_holds_and_passes),
     };
     return cmocka_run_group_tests_name("scenario.attack_memory", tests, NULL, NULL);
 }

@@ -46,7 +46,8 @@ static void check_aborted(const struct sim_raw *raw)
 }
 
 /* Each pair of SACKs makes the host pass all chunks twice: only so many are accepted. */
-static void test_reneging_for_sport_is_aborted(void **state)
+/* covers: attacks/N6 */
+static void test_attack_N6_reneging_for_sport_is_aborted(void **state)
 {
     struct sim *sim = *state;
     struct sim_raw raw = victim(sim);
@@ -63,7 +64,8 @@ static void test_reneging_for_sport_is_aborted(void **state)
 }
 
 /* The same in one packet: the ABORT ends it within, what follows is not looked at. */
-static void test_reneging_within_one_packet_is_aborted(void **state)
+/* covers: attacks/N6 */
+static void test_attack_N6_reneging_within_one_packet_is_aborted(void **state)
 {
     struct sim *sim = *state;
     struct sim_raw raw = victim(sim);
@@ -82,8 +84,9 @@ static void test_reneging_within_one_packet_is_aborted(void **state)
 /*
  * A SHUTDOWN whose TSN is right before a run of gap acks takes that run back as well (9.2 lets it
  * acknowledge without gaps); it must not be a way around the limit.
+ * covers: attacks/N6
  */
-static void test_reneging_by_shutdown_is_aborted(void **state)
+static void test_attack_N6_reneging_by_shutdown_is_aborted(void **state)
 {
     struct sim *sim = *state;
     struct sim_raw raw = victim(sim);
@@ -102,7 +105,8 @@ static void test_reneging_by_shutdown_is_aborted(void **state)
 }
 
 /* A peer short of memory may renege (6.2): what it dropped is sent again and nothing is lost. */
-static void test_one_renege_is_served(void **state)
+/* covers: attacks/N6 */
+static void test_attack_N6_one_renege_is_served(void **state)
 {
     struct sim *sim = *state;
     struct sim_raw raw = victim(sim);
@@ -127,7 +131,8 @@ static void test_one_renege_is_served(void **state)
 }
 
 /* Once for every chunk is not for sport, however long the association lives. */
-static void test_one_renege_in_every_window_is_served(void **state)
+/* covers: attacks/N6 */
+static void test_attack_N6_one_renege_in_every_window_is_served(void **state)
 {
     struct sim *sim = *state;
     struct sim_raw raw = victim(sim);
@@ -149,11 +154,11 @@ static void test_one_renege_in_every_window_is_served(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_reneging_for_sport_is_aborted),
-        sim_unit_test(test_reneging_within_one_packet_is_aborted),
-        sim_unit_test(test_reneging_by_shutdown_is_aborted),
-        sim_unit_test(test_one_renege_is_served),
-        sim_unit_test(test_one_renege_in_every_window_is_served),
+        sim_unit_test(test_attack_N6_reneging_for_sport_is_aborted),
+        sim_unit_test(test_attack_N6_reneging_within_one_packet_is_aborted),
+        sim_unit_test(test_attack_N6_reneging_by_shutdown_is_aborted),
+        sim_unit_test(test_attack_N6_one_renege_is_served),
+        sim_unit_test(test_attack_N6_one_renege_in_every_window_is_served),
     };
     return cmocka_run_group_tests_name("scenario.attack_sack", tests, NULL, NULL);
 }

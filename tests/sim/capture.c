@@ -175,6 +175,7 @@ const struct sim_record *sim_nth(const struct sim *sim, struct sim_query query, 
     for (size_t i = query.since; i < sim->capture->n; i++)
         if (matches(&query, sim->capture->records[i]) && n-- == 0)
             return sim->capture->records[i];
+    sim_need(sim, NULL);
     return NULL;
 }
 
@@ -183,6 +184,7 @@ const struct sim_record *sim_last(const struct sim *sim, struct sim_query query)
     for (size_t i = sim->capture->n; i-- > query.since;)
         if (matches(&query, sim->capture->records[i]))
             return sim->capture->records[i];
+    sim_need(sim, NULL);
     return NULL;
 }
 

@@ -14,7 +14,7 @@ static void fail_packet(const struct sim_host *host, const struct sim_packet *pa
                         const char *what)
 {
     sim_print_packet(host->sim, packet, "bad");
-    sim_fail(host->sim, "%s sent a bad packet: %s", host->name, what);
+    sim_violation(host->sim, "%s sent a bad packet: %s", host->name, what);
 }
 
 /* RFC 9260 6.10 and 5.1: order within a packet. */

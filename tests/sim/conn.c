@@ -37,8 +37,8 @@ struct sim_conn *sim_try_connect(struct sim_host *host, const sctpx_addr *remote
                                    options, conn, &conn->assoc);
     if (r != 0) {
         sim_conn_delete(conn);
-        if (r != SCTPX_EADDRINUSE)
-            sim_fail(host->sim, "%s cannot connect: %s", host->name, sctpx_error_name(r));
+        if (r != SCTPX_EADDRINUSE && r != SCTPX_ENOMEM)
+            sim_expect(host->sim, r, host->name, "connect");
         return NULL;
     }
     sim_host_add_conn(host, conn);
@@ -51,7 +51,7 @@ struct sim_conn *sim_connect_to(struct sim_host *host, const sctpx_addr *remotes
 {
     struct sim_conn *conn = sim_try_connect(host, remotes, n, port, local_port, options);
     if (!conn)
-        sim_fail(host->sim, "%s cannot connect: ports in use", host->name);
+        sim_fail(host->sim, "%s cannot connect: ports in use, or no memory", host->name);
     return conn;
 }
 
@@ -72,7 +72,7 @@ struct sim_conn *sim_accepted(const struct sim_host *host, size_t n)
 static void on_closed(struct sim_conn *conn, const sctpx_event *event)
 {
     if (conn->is_closed)
-        sim_fail(conn->host->sim, "%s: CLOSED twice", conn->host->name);
+        sim_violation(conn->host->sim, "%s: CLOSED twice", conn->host->name);
     conn->is_closed = true;
     conn->is_up = false;
     conn->error = event->error;
@@ -86,7 +86,8 @@ static void on_closed(struct sim_conn *conn, const sctpx_event *event)
 void sim_conn_on_event(struct sim_conn *conn, const sctpx_event *event)
 {
     if (conn->is_closed)
-        sim_fail(conn->host->sim, "%s: event %d after CLOSED", conn->host->name, (int)event->type);
+        sim_violation(conn->host->sim, "%s: event %d after CLOSED", conn->host->name,
+                      (int)event->type);
     switch (event->type) {
     case SCTPX_EVENT_UP:
         conn->is_up = true;
@@ -222,7 +223,8 @@ struct sim_pair sim_pair_hosts(struct sim_host *a, struct sim_host *b,
     if (options)
         listen.assoc = *options;
     int r = sctpx_endpoint_listen(b->endpoint, SIM_PORT, &listen);
-    assert_true(r == SIM_PORT || r == SCTPX_EADDRINUSE);
+    if (r != SCTPX_EADDRINUSE)
+        sim_expect(b->sim, r, b->name, "listen");
     struct sim_pair pair = {.a = a, .b = b};
     pair.ab = sim_connect(a, b, SIM_PORT, options);
     sim_run_until_up(pair.ab, 60 * SIM_SECOND);

@@ -20,6 +20,8 @@ struct block {
 static void *host_alloc(void *context, size_t size)
 {
     struct sim_host *host = context;
+    if (sim_fault_next(host))
+        return NULL;
     struct block *block = malloc(sizeof(*block) + size);
     assert_non_null(block);
     block->size = size;
@@ -39,7 +41,8 @@ static void host_release(void *context, void *memory, size_t size)
         return;
     struct block *block = (struct block *)memory - 1;
     if (block->size != size)
-        sim_fail(host->sim, "%s frees a block of %zu bytes as %zu", host->name, block->size, size);
+        sim_violation(host->sim, "%s frees a block of %zu bytes as %zu", host->name, block->size,
+                      size);
     host->live_blocks--;
     host->live_bytes -= size;
     free(block);
@@ -68,7 +71,8 @@ void sim_host_options(sctpx_endpoint_options *ret_options)
 
 static void start_endpoint(struct sim_host *host)
 {
-    assert_int_equal(sctpx_endpoint_new(&host->options, host->sim->now, &host->endpoint), 0);
+    int r = sctpx_endpoint_new(&host->options, host->sim->now, &host->endpoint);
+    sim_expect(host->sim, r, host->name, "endpoint");
     for (size_t i = 0; i < host->n_addrs; i++)
         assert_int_equal(sctpx_endpoint_add_local(host->endpoint, &host->addrs[i]), 0);
 }
@@ -118,8 +122,8 @@ void sim_host_stop(struct sim_host *host)
 {
     drop_endpoint(host);
     if (host->live_blocks != 0)
-        sim_fail(host->sim, "%s leaves %zu blocks (%zu bytes) behind", host->name,
-                 host->live_blocks, host->live_bytes);
+        sim_violation(host->sim, "%s leaves %zu blocks (%zu bytes) behind", host->name,
+                      host->live_blocks, host->live_bytes);
 }
 
 void sim_host_crash(struct sim_host *host)
@@ -142,8 +146,9 @@ void sim_listen(struct sim_host *host, uint16_t port, const sctpx_listen_options
 {
     sctpx_listen_options defaults;
     sctpx_listen_options_defaults(host->endpoint, &defaults);
-    assert_int_equal(sctpx_endpoint_listen(host->endpoint, port, options ? options : &defaults),
-                     port);
+    int r = sctpx_endpoint_listen(host->endpoint, port, options ? options : &defaults);
+    sim_expect(host->sim, r, host->name, "listen");
+    assert_int_equal(r, port);
 }
 
 void sim_host_add_conn(struct sim_host *host, struct sim_conn *conn)
@@ -284,13 +289,13 @@ static size_t take_packets(struct sim_host *host)
                                    &transmit) == 1) {
         size_t size = transmit.segment_size;
         if (transmit.length == 0 || size == 0 || transmit.length > host->transmit_capacity)
-            sim_fail(host->sim, "%s transmits %zu bytes in segments of %zu", host->name,
-                     transmit.length, size);
+            sim_violation(host->sim, "%s transmits %zu bytes in segments of %zu", host->name,
+                          transmit.length, size);
         for (size_t at = 0; at < transmit.length; at += size, n++)
             send_one(host, &transmit, buffer + at,
                      transmit.length - at < size ? transmit.length - at : size);
         if (n > MAX_PACKETS_AT_ONCE)
-            sim_fail(host->sim, "%s does not stop transmitting", host->name);
+            sim_violation(host->sim, "%s does not stop transmitting", host->name);
     }
     free(buffer);
     return n;

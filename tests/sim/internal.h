@@ -29,6 +29,29 @@ void sim_host_service(struct sim_host *host);
 struct sim_host *sim_host_at(struct sim *sim, const sctpx_addr *addr);
 void sim_host_add_conn(struct sim_host *host, struct sim_conn *conn);
 
+/* Failing memory: fault.c. */
+struct sim_verdict {
+    uint64_t allocations, failed; /* the most of one simulation; all that failed */
+    bool is_violated;             /* something that must not happen even without memory */
+    char what[256];
+};
+struct sim_verdict *sim_verdict(void);
+void sim_fault_setup(struct sim *sim);
+/* Counts an allocation; true if it has to fail. */
+bool sim_fault_next(struct sim_host *host);
+/* Ends the test like sim_fail(), but also counts when memory has failed. */
+void sim_violation(const struct sim *sim, const char *format, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
+/* The same for what was read; packets made by hand may rest upon what memory did not allow. */
+void sim_wrong_data(const struct sim *sim, const char *format, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
+/* A test that looks for what a fault has prevented ends there. */
+void sim_need(const struct sim *sim, const void *found);
+/* Negative results end the test; a violation unless memory failed and that can be the reason. */
+void sim_expect(const struct sim *sim, int result, const char *host, const char *what);
+/* aftermath.c: with memory again, all must go on or have ended. */
+void sim_aftermath(struct sim *sim);
+
 /* Programs: conn.c (life), load.c (messages). */
 struct sim_conn *sim_conn_new(struct sim_host *host);
 void sim_conn_delete(struct sim_conn *conn);

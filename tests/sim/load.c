@@ -79,9 +79,7 @@ int sim_try_send(struct sim_conn *conn, uint16_t stream, size_t length, uint16_t
 void sim_send(struct sim_conn *conn, uint16_t stream, size_t length)
 {
     int r = sim_try_send(conn, stream, length, 0);
-    if (r != 0)
-        sim_fail(conn->host->sim, "%s cannot send %zu bytes: %s", conn->host->name, length,
-                 sctpx_error_name(r));
+    sim_expect(conn->host->sim, r, conn->host->name, "send");
 }
 
 void sim_send_load(struct sim_conn *conn, struct sim_load load)
@@ -112,8 +110,7 @@ void sim_conn_pump(struct sim_conn *conn)
                              load->flags);
         if (r == SCTPX_EWOULDBLOCK)
             return;
-        if (r != 0)
-            sim_fail(conn->host->sim, "%s cannot send: %s", conn->host->name, sctpx_error_name(r));
+        sim_expect(conn->host->sim, r, conn->host->name, "send");
         conn->next_length = 0;
         conn->load_done++;
     }
@@ -125,11 +122,11 @@ static void check_unordered(struct sim_conn *conn, const sctpx_rcvinfo *info)
 {
     size_t byte = info->ppid / 8;
     if (info->ppid > 100000000)
-        sim_fail(conn->host->sim, "wrong PPID %u", info->ppid);
+        sim_wrong_data(conn->host->sim, "wrong PPID %u", info->ppid);
     conn->unordered_seen = sim_grow(conn->unordered_seen, &conn->max_unordered, byte + 1, 1);
     uint8_t bit = (uint8_t)(1u << info->ppid % 8);
     if ((conn->unordered_seen[byte] & bit) && conn->restarts == 0)
-        sim_fail(conn->host->sim, "unordered message %u came twice", info->ppid);
+        sim_wrong_data(conn->host->sim, "unordered message %u came twice", info->ppid);
     conn->unordered_seen[byte] |= bit;
 }
 
@@ -142,11 +139,11 @@ static void check_ordered(struct sim_conn *conn, const sctpx_rcvinfo *info)
         conn->next_in[info->stream] = 0;
     uint32_t expected = conn->next_in[info->stream]++;
     if (info->ppid != expected)
-        sim_fail(conn->host->sim, "%s: stream %u: message %u instead of %u", conn->host->name,
-                 info->stream, info->ppid, expected);
+        sim_wrong_data(conn->host->sim, "%s: stream %u: message %u instead of %u", conn->host->name,
+                       info->stream, info->ppid, expected);
     if (info->ssn != (uint16_t)expected)
-        sim_fail(conn->host->sim, "%s: stream %u: SSN %u of message %u", conn->host->name,
-                 info->stream, info->ssn, expected);
+        sim_wrong_data(conn->host->sim, "%s: stream %u: SSN %u of message %u", conn->host->name,
+                       info->stream, info->ssn, expected);
 }
 
 /* Counts a message when its first byte comes. */
@@ -167,12 +164,12 @@ static size_t check_flags(const struct sim_conn *conn, size_t length, const sctp
     size_t begun = conn->restarts > 0 && first ? 0 : conn->piece_offset;
     bool goes_on = begun > 0 && conn->piece_stream == info->stream;
     if (info->length != length || length == 0)
-        sim_fail(sim, "received %zu bytes, told %zu", length, info->length);
+        sim_wrong_data(sim, "received %zu bytes, told %zu", length, info->length);
     if (last == ((info->flags & SCTPX_MSG_PARTIAL) != 0))
-        sim_fail(sim, "neither PARTIAL nor LAST, or both");
+        sim_wrong_data(sim, "neither PARTIAL nor LAST, or both");
     if (first == goes_on || (!last && begun > 0 && !goes_on))
-        sim_fail(sim, "stream %u: wrong flags 0x%x at offset %zu of stream %u", info->stream,
-                 info->flags, conn->piece_offset, conn->piece_stream);
+        sim_wrong_data(sim, "stream %u: wrong flags 0x%x at offset %zu of stream %u", info->stream,
+                       info->flags, conn->piece_offset, conn->piece_stream);
     return goes_on ? conn->piece_offset : 0;
 }
 
@@ -186,8 +183,8 @@ static void check_piece(struct sim_conn *conn, const uint8_t *data, size_t lengt
         check_number(conn, info);
     uint32_t key = content_key(info->stream, info->ppid, info->flags & SCTPX_MSG_UNORDERED);
     if (!is_content(data, length, key, offset, last))
-        sim_fail(conn->host->sim, "%s: stream %u message %u (%zu bytes): wrong contents",
-                 conn->host->name, info->stream, info->ppid, length);
+        sim_wrong_data(conn->host->sim, "%s: stream %u message %u (%zu bytes): wrong contents",
+                       conn->host->name, info->stream, info->ppid, length);
     if (!last || offset > 0) {
         conn->received_pieces++;
         conn->piece_offset = last ? 0 : offset + length;
@@ -213,7 +210,7 @@ size_t sim_read(struct sim_conn *conn, size_t n)
         if (length == SCTPX_EWOULDBLOCK)
             break;
         if (length <= 0)
-            sim_fail(sim, "receive gave %ld", length);
+            sim_wrong_data(sim, "receive gave %ld", length);
         check_piece(conn, buffer, (size_t)length, &info);
         done++;
     }

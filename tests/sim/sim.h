@@ -4,7 +4,8 @@
  * sctpx_endpoint with one or several addresses, links that delay, lose, reorder, duplicate and
  * corrupt, and a record of every packet and event. It owns all of that, calls nothing but the
  * engine's public verbs, and is deterministic: the same seed (SIM_SEED in the environment, printed
- * when a test fails) gives the same run. SIM_TRACE=1 prints every packet and event.
+ * when a test fails) gives the same run. SIM_TRACE=1 prints every packet and event. SIM_SWEEP and
+ * SIM_FAIL_ALLOC let allocations fail (sim_run_group() below).
  *
  * A test is written as
  *
@@ -219,7 +220,7 @@ struct sim_conn *sim_connect(struct sim_host *host, const struct sim_host *to, u
 struct sim_conn *sim_connect_to(struct sim_host *host, const sctpx_addr *remotes, size_t n,
                                 uint16_t port, uint16_t local_port,
                                 const sctpx_assoc_options *options);
-/* The same, but NULL when the ports are in use (SCTPX_EADDRINUSE). */
+/* The same, but NULL when the ports are in use (SCTPX_EADDRINUSE) or on SCTPX_ENOMEM. */
 struct sim_conn *sim_try_connect(struct sim_host *host, const sctpx_addr *remotes, size_t n,
                                  uint16_t port, uint16_t local_port,
                                  const sctpx_assoc_options *options);
@@ -243,6 +244,16 @@ enum sctpx_assoc_state sim_state(const struct sim_conn *conn);
 /* Index of the path to an address; the test fails if there is none. */
 size_t sim_path_to(const struct sim_conn *conn, const sctpx_addr *remote);
 
+/* ---- failing memory ---------------------------------------------------------------------- */
+
+/* Which allocations fail; the hosts' are counted together. All zero: none. */
+struct sim_fault {
+    uint64_t first, count;       /* that one (1 = the next) and those after it; count 0 = all */
+    uint32_t permille;           /* and each one with this probability, by the seed */
+    const struct sim_host *only; /* only of this host; NULL = of all */
+};
+void sim_set_fault(struct sim *sim, struct sim_fault fault);
+
 /* ---- running ----------------------------------------------------------------------------- */
 
 typedef bool (*sim_predicate)(void *context);
@@ -254,6 +265,12 @@ struct sim {
     struct sim_host *hosts[SIM_MAX_HOSTS];
     size_t n_hosts;
     bool capture_off; /* records nothing, for long runs */
+    struct sim_fault fault;
+    uint64_t fault_random;
+    uint64_t allocations, failed_allocations; /* of all hosts */
+    bool has_injected;                        /* packets made by hand */
+    unsigned injected_since;                  /* so many, since memory failed */
+    bool is_sweep; /* SIM_FAIL_ALLOC: only what must hold without memory too is judged */
     bool is_finished;
     struct sim_network *network;
     struct sim_capture *capture;
@@ -264,6 +281,18 @@ struct sim {
 int sim_setup(void **state);
 int sim_teardown(void **state);
 #define sim_unit_test(f) cmocka_unit_test_setup_teardown(f, sim_setup, sim_teardown)
+
+/*
+ * Runs a group of tests, as cmocka_run_group_tests_name() does, which means this one from here on.
+ * With SIM_SWEEP in the environment each test is run again and again with failing allocations
+ * (sweep.c); with SIM_FAIL_ALLOC once, with the ones that it names: "7", "7+2", "7+", "5%".
+ * SIM_TEST picks one test.
+ */
+int sim_run_group(const char *name, const struct CMUnitTest *tests, size_t n,
+                  CMFixtureFunction setup, CMFixtureFunction teardown);
+#undef cmocka_run_group_tests_name
+#define cmocka_run_group_tests_name(name, tests, setup, teardown)                                  \
+    sim_run_group(name, tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown)
 
 /* Frees all endpoints and checks that no block of memory is left. The last call of a test. */
 void sim_finish(struct sim *sim);

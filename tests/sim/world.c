@@ -10,6 +10,9 @@
 /* A deadline that stays due after so many calls is a livelock. */
 enum { MAX_IDLE_ROUNDS = 1000 };
 
+/* By a test, after an allocation has failed. */
+enum { MAX_INJECTED = 100000 };
+
 static uint64_t choose_seed(void)
 {
     const char *text = getenv("SIM_SEED");
@@ -25,6 +28,7 @@ int sim_setup(void **state)
     sim->now = 1000 * SIM_SECOND;
     sim->network = sim_network_new();
     sim->capture = sim_capture_new();
+    sim_fault_setup(sim);
     *state = sim;
     return 0;
 }
@@ -32,6 +36,8 @@ int sim_setup(void **state)
 int sim_teardown(void **state)
 {
     struct sim *sim = *state;
+    if (sim->is_sweep && !sim->is_finished && !sim_verdict()->is_violated)
+        sim_aftermath(sim);
     if (!sim->is_finished) {
         sim_print_tail(sim, 40);
         fprintf(stderr, "sim: failed at %" PRIu64 " us; run again with SIM_SEED=%" PRIu64 "\n",
@@ -114,7 +120,7 @@ static void run_deadlines(struct sim *sim)
         if (!host->endpoint || sctpx_endpoint_next_deadline(host->endpoint) > sim->now)
             continue;
         if (++host->idle_rounds > MAX_IDLE_ROUNDS)
-            sim_fail(sim, "deadline of %s does not move", host->name);
+            sim_violation(sim, "deadline of %s does not move", host->name);
         sctpx_endpoint_on_deadline(host->endpoint, sim->now);
         sim_host_service(host);
     }
@@ -173,6 +179,9 @@ int sim_inject(struct sim *sim, const sctpx_addr *from, const sctpx_addr *to, co
     struct sim_host *host = sim_host_at(sim, to);
     if (!host || !host->endpoint)
         sim_fail(sim, "packet injected for nobody");
+    sim->has_injected = true;
+    if (sim->failed_allocations > 0 && ++sim->injected_since > MAX_INJECTED)
+        sim_fail(sim, "a loop that waits for what memory did not allow");
     /* Exact size, so that a sanitizer sees every byte read past the packet. */
     uint8_t *copy = malloc(length ? length : 1);
     assert_non_null(copy);

@@ -30,7 +30,7 @@ static void tear_down(void)
 static int add(uint8_t b, bool is_confirmed)
 {
     const sctpx_addr remote = engine_rig_addr(b, 2);
-    return sctpxi_path_add(rig.assoc, rig.now, &remote, is_confirmed);
+    return sctpxi_path_add(rig.assoc, &remote, is_confirmed);
 }
 
 static void test_array_grows_and_the_demux_follows(void **state)
@@ -52,7 +52,7 @@ static void test_address_that_is_there(void **state)
     set_up();
     sctpx_addr again = rig.peer;
     again.udp_port = 1; /* ports do not count */
-    assert_int_equal(sctpxi_path_add(rig.assoc, rig.now, &again, true), SCTPX_EADDRINUSE);
+    assert_int_equal(sctpxi_path_add(rig.assoc, &again, true), SCTPX_EADDRINUSE);
     assert_int_equal(sctpxi_path_find(rig.assoc, &again), 0);
     tear_down();
 }

@@ -413,6 +413,7 @@ static void send_train_between(bool no_segmentation, size_t length, size_t segme
     test_free(notes);
 }
 
+/* covers: attacks/P15 */
 static void test_a_train_arrives_as_separate_packets(void **state)
 {
     (void)state;

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether a path is confirmed and active: path verification (RFC 9260 5.4), and supervision of
+ * paths and the association by counting what is not answered (8.1, 8.2).
+ */
+#include "engine/endpoint.h"
+#include "engine/event.h"
+
+static void tell(sctpx_assoc *a, uint8_t path, enum sctpxi_path_event event)
+{
+    a->paths[path].events |= (uint8_t)event;
+    sctpxi_event_raise(a, SCTPXI_EVENT_PATHS);
+}
+
+void sctpxi_path_confirm(sctpx_assoc *a, uint8_t path)
+{
+    if (a->paths[path].is_confirmed)
+        return;
+    struct sctpxi_path *p = &a->paths[path];
+    p->is_confirmed = true;
+    sctpxi_path_claim(a, p);
+    tell(a, path, SCTPXI_PATH_EVENT_CONFIRMED);
+}
+
+void sctpxi_path_on_alive(sctpx_assoc *a, uint8_t path)
+{
+    struct sctpxi_path *p = &a->paths[path];
+    a->errors = 0;
+    p->errors = 0;
+    if (p->is_active)
+        return;
+    p->is_active = true;
+    p->events &= (uint8_t)~SCTPXI_PATH_EVENT_DOWN;
+    tell(a, path, SCTPXI_PATH_EVENT_UP);
+}
+
+/* RFC 9260 8.2. */
+static void count_path_error(sctpx_assoc *a, uint8_t path)
+{
+    struct sctpxi_path *p = &a->paths[path];
+    if (p->errors <= a->opt.path_max_retrans)
+        p->errors++;
+    sctpxi_path_rotate_local(a, p);
+    if (!p->is_active || p->errors <= a->opt.path_max_retrans)
+        return;
+    p->is_active = false;
+    if (sctpxi_path_is_given_up(p))
+        sctpxi_demux_remove_path(&a->endpoint->demux, p);
+    p->events &= (uint8_t)~SCTPXI_PATH_EVENT_UP;
+    tell(a, path, SCTPXI_PATH_EVENT_DOWN);
+}
+
+/* RFC 9260 8.1. */
+static bool count_association_error(sctpx_assoc *a)
+{
+    if (++a->errors <= a->opt.association_max_retrans)
+        return true;
+    sctpxi_assoc_close(a, SCTPX_ELOST);
+    return false;
+}
+
+bool sctpxi_path_on_silent(sctpx_assoc *a, uint8_t path)
+{
+    count_path_error(a, path);
+    return count_association_error(a);
+}
+
+bool sctpxi_path_on_heartbeat_silent(sctpx_assoc *a, uint8_t path)
+{
+    bool is_for_data = a->paths[path].is_confirmed && path == sctpxi_path_for_data(a);
+    count_path_error(a, path);
+    return !is_for_data || count_association_error(a); /* unconfirmed ones do not count, 5.4 */
+}
