@@ -40,8 +40,8 @@ static void print_help(void)
            "SCTP (RFC 9260) over UDP (RFC 6951), without SCTP in the kernel.\n\nCommands:\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         printf("  %-12s %s\n", commands[i].name, commands[i].summary);
-    printf("\n'sctpx COMMAND --help' tells the options of a command, 'sctpx --help-all' those of\n"
-           "all, 'sctpx --version' the version.\n"
+    printf("\n'sctpx COMMAND --help' or 'sctpx help COMMAND' tells the options of a command,\n"
+           "'sctpx --help-all' those of all, 'sctpx --version' or 'sctpx version' the version.\n"
            "\nExit codes: 0 done, 1 failure on this side, 2 usage, 3 refused, 4 no answer,\n"
            "5 aborted by the peer, 6 peer lost, 128 + N ended by signal N.\n");
 }
@@ -108,11 +108,33 @@ static int run_command(int argc, char **argv)
     return command->run(&options);
 }
 
+/* "sctpx help", "sctpx help COMMAND". */
+static int help_about(int argc, char **argv)
+{
+    const struct command *command;
+
+    if (argc == 0)
+        print_help();
+    else if (find_command(argc, argv, &command) == argc)
+        options_print_help(command);
+    else
+        return usage("unknown command: ", argv[0]);
+    return flush_output();
+}
+
+static bool asks_for_version(const char *word)
+{
+    return strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0 || strcmp(word, "-v") == 0 ||
+           strcmp(word, "version") == 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2)
         return usage("no command", "");
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+    if (strcmp(argv[1], "help") == 0)
+        return help_about(argc - 2, argv + 2);
+    if (asks_for_version(argv[1])) {
         printf("sctpx %s\n", sctpx_version());
     } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();

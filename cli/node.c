@@ -75,11 +75,12 @@ static int bind_socket(const struct options *options, sctpx_socket *socket)
     sctpx_addr addrs[SCTPX_MAX_LOCALS];
     size_t count = local_addresses(options, addrs);
     uint16_t udp_port = options->udp_port != OPTION_UNSET ? (uint16_t)options->udp_port : 0;
+    uint16_t port = options->local_port != OPTION_UNSET ? (uint16_t)options->local_port : 0;
     int result;
 
-    if (count == 0 && udp_port == 0)
+    if (count == 0 && udp_port == 0 && port == 0)
         return EXIT_DONE;
-    result = sctpx_socket_bind(socket, addrs, count, 0, udp_port);
+    result = sctpx_socket_bind(socket, addrs, count, port, udp_port);
     return result < 0 ? report_socket_failure(socket, "cannot bind", result) : EXIT_DONE;
 }
 

@@ -12,6 +12,7 @@
 
 #include "exit_code.h"
 #include "report.h"
+#include "suggest.h"
 
 /* ---- values ------------------------------------------------------------------------------- */
 
@@ -164,8 +165,9 @@ static void describe(const struct option_spec *spec, char *text, size_t size)
     switch (spec->kind) {
     case OPTION_NUMBER:
     case OPTION_SIZE:
-        (void)snprintf(text, size, "a number from %llu to %llu", (unsigned long long)spec->min,
-                       (unsigned long long)spec->max);
+        (void)snprintf(text, size, "a number from %llu to %llu%s", (unsigned long long)spec->min,
+                       (unsigned long long)spec->max,
+                       spec->kind == OPTION_SIZE ? ", which may end in K, M or G" : "");
         break;
     case OPTION_SECONDS:
         (void)snprintf(text, size, "seconds, from %g to %llu", (double)spec->min / 1e6,
@@ -182,6 +184,36 @@ static void describe(const struct option_spec *spec, char *text, size_t size)
     }
 }
 
+/* The option of the command whose name is most like that, NULL if none is. */
+static const char *similar_option(unsigned command, const char *name, size_t length)
+{
+    size_t best = suggest_limit(length) + 1;
+    const char *similar = NULL;
+
+    for (size_t i = 0; i < option_count; i++) {
+        size_t distance = suggest_distance(name, length, option_table[i].name);
+
+        if ((option_table[i].commands & command) && distance < best) {
+            best = distance;
+            similar = option_table[i].name;
+        }
+    }
+    return similar;
+}
+
+static int unknown_option(const struct command *command, const char *argument)
+{
+    const char *similar = NULL;
+
+    if (strncmp(argument, "--", 2) == 0)
+        similar = similar_option(command->bit, argument + 2, strcspn(argument + 2, "="));
+    if (!similar)
+        return usage(command, "unknown option", argument);
+    report("unknown option: %s: did you mean --%s?\nTry 'sctpx %s --help'.", argument, similar,
+           command->name);
+    return EXIT_USAGE;
+}
+
 /* The value may be attached, else it is the next argument. */
 static int apply(struct arguments *arguments, const struct option_spec *spec, const char *argument,
                  const char *attached)
@@ -190,7 +222,7 @@ static int apply(struct arguments *arguments, const struct option_spec *spec, co
     char expected[128];
 
     if (!spec)
-        return usage(command, "unknown option", argument);
+        return unknown_option(command, argument);
     if (spec->kind == OPTION_FLAG && attached)
         return usage(command, "option takes no value", argument);
     if (spec->kind != OPTION_FLAG && !attached) {
@@ -232,6 +264,47 @@ static int take_operand(struct arguments *arguments, const char *argument)
 
 /* ---- all of them -------------------------------------------------------------------------- */
 
+/* "7000" of "host:7000" and "[::1]:7000", NULL if there is none. */
+static const char *port_after_colon(const char *operand)
+{
+    const char *colon = strrchr(operand, ':');
+
+    if (!colon || colon == operand || (strchr(operand, ':') != colon && colon[-1] != ']'))
+        return NULL;
+    return colon[1] != '\0' && colon[1 + strspn(colon + 1, "0123456789")] == '\0' ? colon + 1
+                                                                                  : NULL;
+}
+
+/* One operand of two: which one it is, and what may have been meant. */
+static int missing(const struct arguments *arguments)
+{
+    const char *name = arguments->command->name, *operand = arguments->operands[0], *port;
+    uint64_t number;
+
+    if (arguments->operand_count == 0)
+        return usage(arguments->command, "missing", arguments->command->operands);
+    if (options_parse_number(operand, 0, UINT64_MAX, &number)) {
+        report("missing: HOST, before the SCTP port %s\nTry 'sctpx %s --help'.", operand, name);
+        return EXIT_USAGE;
+    }
+    port = port_after_colon(operand);
+    if (!port) {
+        report("missing: PORT, the SCTP port of %s\nTry 'sctpx %s --help'.", operand, name);
+        return EXIT_USAGE;
+    }
+    report("missing: PORT, the SCTP port. What follows the colon is the UDP port (HOST:UDPPORT "
+           "PORT):\nif %s is the SCTP port, write 'sctpx %s %.*s %s'.\nTry 'sctpx %s --help'.",
+           port, name, (int)(port - 1 - operand), operand, port, name);
+    return EXIT_USAGE;
+}
+
+static int bad_port(const struct command *command, const char *text, unsigned min)
+{
+    report("not an SCTP port: %s: it is a number from %u to 65535\nTry 'sctpx %s --help'.", text,
+           min, command->name);
+    return EXIT_USAGE;
+}
+
 static int take_operands(struct arguments *arguments)
 {
     const struct command *command = arguments->command;
@@ -241,13 +314,13 @@ static int take_operands(struct arguments *arguments)
     uint64_t port;
 
     if (arguments->operand_count < expected)
-        return usage(command, "missing", command->operands);
+        return missing(arguments);
     if (arguments->operand_count > expected)
         return usage(command, "one argument too many", arguments->operands[expected]);
     if (!is_server)
         options->host = arguments->operands[0];
     if (!options_parse_number(arguments->operands[expected - 1], is_server ? 0 : 1, 65535, &port))
-        return usage(command, "not an SCTP port", arguments->operands[expected - 1]);
+        return bad_port(command, arguments->operands[expected - 1], is_server ? 0 : 1);
     options->port = (uint16_t)port;
     return 0;
 }
@@ -266,6 +339,8 @@ static int check(const struct command *command, const struct options *options)
          options->ppid != OPTION_UNSET || options->streams != OPTION_UNSET))
         return usage(command, "not possible with --bytes",
                      "--lines, --stream, --streams, --ppid, --unordered");
+    if (options->show_info && !options->lines)
+        return usage(command, "only possible with --lines", "--show-info");
     if (options->stream != OPTION_UNSET && options->streams != OPTION_UNSET &&
         options->stream >= options->streams)
         return usage(command, "no such stream", "--stream must be less than --streams");
@@ -277,6 +352,7 @@ static void set_defaults(const struct command *command, struct options *options)
     *options = (struct options){.command = command->bit,
                                 .udp_port = OPTION_UNSET,
                                 .peer_udp_port = OPTION_UNSET,
+                                .local_port = OPTION_UNSET,
                                 .streams = OPTION_UNSET,
                                 .mtu = OPTION_UNSET,
                                 .timeout = OPTION_UNSET,

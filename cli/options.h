@@ -35,12 +35,12 @@ struct options {
     /* common */
     sctpx_addr bind[SCTPX_MAX_LOCALS];
     size_t bind_count;
-    uint64_t udp_port, peer_udp_port, streams, mtu, timeout;
+    uint64_t udp_port, peer_udp_port, local_port, streams, mtu, timeout;
     const char *pcap;
     int trace; /* enum trace_level */
     bool ipv4, ipv6, help, no_segmentation;
     /* listen, connect */
-    bool echo, discard, chargen, bytes, lines, unordered;
+    bool echo, discard, chargen, bytes, lines, show_info, unordered;
     const char *exec;
     uint64_t stream, ppid, linger;
     int eof; /* enum at_eof */

@@ -29,6 +29,9 @@ const struct option_spec option_table[] = {
      "each line of the input is one message, and each message received\n"
      "becomes a line; without it, pieces of the input are messages as\n"
      "they come. Empty lines are left out: SCTP has no empty messages"},
+    {0, "show-info", NULL, OPTION_FLAG, FIELD(show_info), 0, 0, NULL, PIPES,
+     "with --lines: begin each line received with the stream and PPID\n"
+     "of its message, as in \"stream 3, ppid 42: hello\""},
     {0, "stream", "N", OPTION_NUMBER, FIELD(stream), 0, SCTPX_MAX_STREAMS - 1, NULL, PIPES,
      "stream to send on (0); everything is received"},
     {0, "ppid", "N", OPTION_NUMBER, FIELD(ppid), 0, UINT32_MAX, NULL, PIPES,
@@ -79,6 +82,8 @@ const struct option_spec option_table[] = {
      "local UDP port that carries SCTP (0 = a free one)"},
     {0, "peer-udp-port", "N", OPTION_NUMBER, FIELD(peer_udp_port), 1, 65535, NULL, CLIENTS,
      "UDP port that the peer's SCTP is behind (9899)"},
+    {0, "local-port", "N", OPTION_NUMBER, FIELD(local_port), 0, 65535, NULL,
+     COMMAND_CONNECT | COMMAND_PING, "local SCTP port (0 = a free one)"},
     {0, "streams", "N", OPTION_NUMBER, FIELD(streams), 1, SCTPX_MAX_STREAMS, NULL, COMMAND_ANY,
      "at most so many streams each way; by default what the peer takes"},
     {0, "mtu", "BYTES", OPTION_NUMBER, FIELD(mtu), 576, 65535, NULL, COMMAND_ANY,

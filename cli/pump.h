@@ -37,10 +37,12 @@ struct pump {
     /* ---- output (pump_output.c) ---- */
     struct watch out_watch;
     struct message message;
+    char head[64]; /* what --show-info writes before it */
+    size_t head_length, head_done;
     size_t out_done;
     size_t out_piece; /* what can be written at once without waiting */
     bool out_broken;
-    bool newline_due;
+    size_t tail_length, tail_done; /* the end of the line */
 
     bool has_ended; /* the association */
     int exit_code;

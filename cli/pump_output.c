@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,28 +55,47 @@ static ssize_t write_piece(struct pump *pump, const void *bytes, size_t length)
     return written;
 }
 
-/* Returns whether all of the message is written (or thrown away). */
+/* Returns whether all of it is written (or thrown away). */
+static bool write_part(struct pump *pump, const void *part, size_t length, size_t *done)
+{
+    const char *bytes = part;
+
+    while (!pump->out_broken && *done < length) {
+        ssize_t written = write_piece(pump, bytes + *done, length - *done);
+
+        if (written <= 0)
+            break;
+        *done += (size_t)written;
+    }
+    return pump->out_broken || *done == length;
+}
+
 static bool write_message(struct pump *pump)
 {
     struct message *message = &pump->message;
-    ssize_t written = 1;
 
-    while (written > 0 && !pump->out_broken && pump->out_done < message->length) {
-        written =
-            write_piece(pump, message->bytes + pump->out_done, message->length - pump->out_done);
-        if (written > 0)
-            pump->out_done += (size_t)written;
-    }
-    while (written > 0 && !pump->out_broken && pump->newline_due) {
-        written = write_piece(pump, "\n", 1);
-        if (written > 0)
-            pump->newline_due = false;
-    }
-    if (!pump->out_broken && (pump->out_done < message->length || pump->newline_due))
+    if (!write_part(pump, pump->head, pump->head_length, &pump->head_done) ||
+        !write_part(pump, message->bytes, message->length, &pump->out_done) ||
+        !write_part(pump, "\n", pump->tail_length, &pump->tail_done))
         return false;
-    pump->out_done = message->length = 0;
-    pump->newline_due = false;
+    pump->head_length = pump->head_done = 0;
+    message->length = pump->out_done = 0;
+    pump->tail_length = pump->tail_done = 0;
     return true;
+}
+
+/* What goes around the message that was just read. */
+static void begin_line(struct pump *pump)
+{
+    const sctpx_rcvinfo *info = &pump->message.info;
+
+    if (!pump->options->lines)
+        return;
+    pump->tail_length = 1;
+    if (pump->options->show_info)
+        pump->head_length = (size_t)snprintf(pump->head, sizeof(pump->head),
+                                             "stream %u, ppid %lu: ", (unsigned)info->stream,
+                                             (unsigned long)info->ppid);
 }
 
 void pump_output_run(struct pump *pump)
@@ -90,7 +110,7 @@ void pump_output_run(struct pump *pump)
             pump_end(pump);
             return;
         }
-        pump->newline_due = pump->options->lines;
+        begin_line(pump);
         pump_input_on_received(pump);
     }
     pump->out_watch.events = POLLOUT;

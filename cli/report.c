@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,10 +25,23 @@ int report_failure(const char *what, int error)
     return exit_code_of(error);
 }
 
-/* The library knows of no options. */
-static const char *advice_for(const char *text)
+static bool ends_with(const char *text, const char *end)
 {
-    return strstr(text, "choose another UDP port") ? " with --udp-port" : "";
+    size_t length = strlen(text), end_length = strlen(end);
+
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* The library knows of no options. */
+static const char *advice_for(const char *text, bool is_client)
+{
+    if (ends_with(text, "choose another UDP port"))
+        return is_client ? " with --udp-port (for the peer's UDP port use --peer-udp-port, or "
+                           "HOST:UDPPORT)"
+                         : " with --udp-port";
+    if (ends_with(text, "SCTP is encapsulated in?)"))
+        return " Another one is told with --peer-udp-port, or as HOST:UDPPORT.";
+    return "";
 }
 
 int report_end(const sctpx_socket *socket, int error)
@@ -36,7 +50,7 @@ int report_end(const sctpx_socket *socket, int error)
     const char *text = sctpx_socket_error_string(socket);
 
     if (code != EXIT_DONE)
-        report("%s", text[0] != '\0' ? text : sctpx_strerror(error));
+        report("%s%s", text[0] != '\0' ? text : sctpx_strerror(error), advice_for(text, true));
     return code;
 }
 
@@ -46,7 +60,10 @@ int report_socket_failure(const sctpx_socket *socket, const char *what, int erro
 
     if (text[0] == '\0')
         text = sctpx_strerror(error);
-    report("%s: %s%s", what, text, advice_for(text));
+    if (strncmp(text, "cannot ", strlen("cannot ")) == 0) /* it says what by itself */
+        report("%s%s", text, advice_for(text, true));
+    else
+        report("%s: %s%s", what, text, advice_for(text, true));
     return exit_code_of(error);
 }
 
@@ -54,6 +71,6 @@ int report_server_failure(const sctpx_server *server, int error)
 {
     const char *text = sctpx_server_error_string(server);
 
-    report("%s%s", text[0] != '\0' ? text : sctpx_strerror(error), advice_for(text));
+    report("%s%s", text[0] != '\0' ? text : sctpx_strerror(error), advice_for(text, false));
     return exit_code_of(error);
 }

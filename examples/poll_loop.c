@@ -16,6 +16,7 @@
 #define MAX_CLIENTS 16
 
 static sctpx_socket *clients[MAX_CLIENTS];
+static int client_count;
 
 static char *text; /* as long as the longest message so far */
 static size_t capacity;
@@ -56,6 +57,7 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
     sctpx_socket **slot = user;
 
     *slot = NULL;
+    client_count--;
     sctpx_socket_free(socket);
     printf("client has left: %s\n", sctpx_strerror(error));
     fflush(stdout);
@@ -77,6 +79,7 @@ static void on_connection(sctpx_server *server, void *user)
             continue;
         }
         clients[i] = socket;
+        client_count++;
         sctpx_socket_set_callbacks(socket, &callbacks, &clients[i]);
         printf("client has come\n");
         fflush(stdout);
@@ -111,6 +114,16 @@ static void run(sctpx_loop *loop)
     }
 }
 
+/* Freeing would abort them, and the last lines might be lost. */
+static void say_goodbye(sctpx_loop *loop)
+{
+    for (int i = 0; i < MAX_CLIENTS; i++)
+        if (clients[i])
+            sctpx_socket_disconnect(clients[i], 5000);
+    while (client_count > 0 && sctpx_loop_run_once(loop, -1) > 0)
+        continue;
+}
+
 int main(int argc, char **argv)
 {
     const sctpx_server_callbacks callbacks = {.on_connection = on_connection};
@@ -132,8 +145,8 @@ int main(int argc, char **argv)
            sctpx_server_udp_port(server));
     fflush(stdout);
     run(loop);
-    for (int i = 0; i < MAX_CLIENTS; i++)
-        sctpx_socket_free(clients[i]);
+    sctpx_server_close(server);
+    say_goodbye(loop);
     sctpx_server_free(server);
     sctpx_loop_free(loop);
     free(text);

@@ -27,6 +27,7 @@ int main(void)
                        SCTPX_EWOULDBLOCK &&
                    sctpx_socket_wait_for_bytes_written(client, SCTPX_FOREVER) == 0)
                 continue;
+        sctpx_socket_wait_for_disconnected(client, 5000); /* what was written is still under way */
         sctpx_socket_free(client);
     }
     return 1;

@@ -22,6 +22,7 @@
 
 enum {
     PAIR_PORT = 5000,
+    PAIR_UDP_PORT = 9899,
     PAIR_ADDRS = 3,
     PAIR_ENDS = 16,      /* associations of one run, both sides */
     PAIR_MESSAGES = 256, /* of an end */
@@ -86,6 +87,7 @@ struct pair_side {
     sctpx_endpoint *endpoint;
     sctpx_addr addrs[PAIR_ADDRS];
     size_t addr_count;
+    uint16_t public_port; /* UDP port at which the other side sees and reaches it (RFC 6951 5.4) */
     struct pair_packet queue[PAIR_QUEUE]; /* on their way to it */
     size_t queue_count;
     bool is_lazy; /* leaves associations waiting in the backlog */

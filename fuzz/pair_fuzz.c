@@ -178,6 +178,10 @@ static void disturb(struct pair *pair)
     case 3:
         pair_accept(side);
         break;
+    case 4: /* its address translator forgot it and chose another port */
+        side->public_port++;
+        pair_trace(pair, "side %u is at port %u", side->index, side->public_port);
+        break;
     default:
         run_out_of_memory(side);
     }

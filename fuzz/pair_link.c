@@ -13,7 +13,7 @@ static bool owns(const struct pair_side *side, const sctpx_addr *addr)
 {
     for (size_t i = 0; i < side->addr_count; i++)
         if (same_ip(&side->addrs[i], addr))
-            return true;
+            return addr->udp_port == side->public_port;
     return false;
 }
 
@@ -48,6 +48,7 @@ void pair_post(struct pair_side *from, const sctpx_addr *local, const sctpx_addr
     *p = (struct pair_packet){.from = *local, .to = *remote, .length = length};
     if (local->family == SCTPX_NO_FAMILY)
         p->from = from->addrs[0];
+    p->from.udp_port = from->public_port;
     p->data = malloc(length);
     FUZZ_CHECK(p->data != NULL);
     memcpy(p->data, data, length);

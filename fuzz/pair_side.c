@@ -72,14 +72,16 @@ static void start_side(struct pair *pair, unsigned index)
     side->options.random = draw_random;
     side->options.random_context = side;
     pair_draw_options(fuzz_u16(&pair->in), &side->options.assoc);
+    side->public_port = PAIR_UDP_PORT;
     side->addr_count = 1u + (choice & 3u) % PAIR_ADDRS;
     for (size_t i = 0; i < side->addr_count; i++)
         side->addrs[i] = (sctpx_addr){.family = SCTPX_IPV4,
-                                      .udp_port = 9899,
+                                      .udp_port = PAIR_UDP_PORT,
                                       .ip = {10, (uint8_t)(1 + i), 0, (uint8_t)(1 + index)}};
     if (side->addr_count == PAIR_ADDRS) /* the third one is IPv6 */
-        side->addrs[2] = (sctpx_addr){
-            .family = SCTPX_IPV6, .udp_port = 9899, .ip = {0xfd, [15] = (uint8_t)(1 + index)}};
+        side->addrs[2] = (sctpx_addr){.family = SCTPX_IPV6,
+                                      .udp_port = PAIR_UDP_PORT,
+                                      .ip = {0xfd, [15] = (uint8_t)(1 + index)}};
     start_endpoint(side);
 }
 

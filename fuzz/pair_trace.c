@@ -42,6 +42,8 @@ static void print_numbers(const struct sctpxi_chunk *chunk)
 /* Only what differs between the addresses of a run. */
 static void print_addr(const sctpx_addr *addr)
 {
+    if (addr->udp_port != PAIR_UDP_PORT)
+        fprintf(stderr, " :%u", addr->udp_port);
     if (addr->family == SCTPX_IPV6)
         fprintf(stderr, " v6:%u", addr->ip[15]);
     else

@@ -50,6 +50,29 @@ struct pair_end *pair_end_new(struct pair_side *side)
     return end;
 }
 
+/* It lives, or ended with everything said and heard. */
+static bool ended_well(const struct pair_end *end)
+{
+    return end->assoc != NULL &&
+           (!end->is_closed || end->error == 0 || end->error == SCTPX_EPEERSHUTDOWN);
+}
+
+/* The other end of an association, if it is still there. */
+static struct pair_end *find_peer(struct pair *pair, const struct pair_end *end)
+{
+    sctpx_assoc_status mine, theirs;
+    sctpx_assoc_get_status(end->assoc, &mine);
+    for (unsigned i = 0; i < pair->end_count; i++) {
+        struct pair_end *other = &pair->ends[i];
+        if (other->side == end->side || !ended_well(other))
+            continue;
+        sctpx_assoc_get_status(other->assoc, &theirs);
+        if (mine.local_tag == theirs.remote_tag && mine.remote_tag == theirs.local_tag)
+            return other;
+    }
+    return NULL;
+}
+
 /* ---- events ------------------------------------------------------------------------------ */
 
 void pair_accept(struct pair_side *side)
@@ -63,6 +86,12 @@ void pair_accept(struct pair_side *side)
         }
         end->assoc = assoc;
         sctpx_assoc_set_user(assoc, end);
+        const struct pair_end *peer = find_peer(side->pair, end);
+        if (peer == NULL || peer->is_closed) {
+            /* Out of a late COOKIE ECHO of somebody who has given up. It may even meet another one
+             * like it, and both use TSNs again that are still under way. */
+            side->pair->is_tainted = true;
+        }
     }
 }
 
@@ -269,29 +298,6 @@ bool pair_read(struct pair_end *end, int stream, size_t max)
 }
 
 /* ---- the end ----------------------------------------------------------------------------- */
-
-/* It lives, or ended with everything said and heard. */
-static bool ended_well(const struct pair_end *end)
-{
-    return end->assoc != NULL &&
-           (!end->is_closed || end->error == 0 || end->error == SCTPX_EPEERSHUTDOWN);
-}
-
-/* The other end of an association, if it is still there. */
-static struct pair_end *find_peer(struct pair *pair, const struct pair_end *end)
-{
-    sctpx_assoc_status mine, theirs;
-    sctpx_assoc_get_status(end->assoc, &mine);
-    for (unsigned i = 0; i < pair->end_count; i++) {
-        struct pair_end *other = &pair->ends[i];
-        if (other->side == end->side || !ended_well(other))
-            continue;
-        sctpx_assoc_get_status(other->assoc, &theirs);
-        if (mine.local_tag == theirs.remote_tag && mine.remote_tag == theirs.local_tag)
-            return other;
-    }
-    return NULL;
-}
 
 static void check_arrived(const struct pair_end *from, const struct pair_end *to)
 {

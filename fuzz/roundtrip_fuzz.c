@@ -156,7 +156,8 @@ static void bare_again(const struct sctpxi_chunk *chunk)
     else if (chunk->type == SCTPXI_CHUNK_COOKIE_ACK)
         sctpxi_cookie_ack_write(&w);
     else
-        sctpxi_shutdown_complete_write(&w, is_reflected);
+        sctpxi_shutdown_complete_write(&w,
+                                       is_reflected ? SCTPXI_TAG_REFLECTED : SCTPXI_TAG_OF_PEER);
     struct sctpxi_chunk written = written_chunk(&w);
     FUZZ_CHECK(written.type == chunk->type && sctpxi_bare_check(&written) == 0);
     if (chunk->type == SCTPXI_CHUNK_SHUTDOWN_COMPLETE)

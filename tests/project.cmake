@@ -16,10 +16,9 @@ add_test(NAME layout.hops COMMAND sh ${layout}/hops.sh ${PROJECT_SOURCE_DIR})
 add_test(NAME conformance.matrix_self_test
     COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conformance/matrix_self_test.sh)
 set(project_tests layout layout.self_test layout.headers layout.hops conformance.matrix_self_test)
-# Once every chapter has its requirements and tests:
-# add_test(NAME conformance.matrix
-#     COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conformance/matrix.sh --check)
-# list(APPEND project_tests conformance.matrix)
+add_test(NAME conformance.matrix
+    COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conformance/matrix.sh --check)
+list(APPEND project_tests conformance.matrix)
 
 if(plain_build)
     foreach(layer IN LISTS sctpx_layers)

@@ -12,8 +12,11 @@ _sctpx()
         first=3
         command="perf ${COMP_WORDS[2]-}"
     fi
-    if [ "$COMP_CWORD" -eq 1 ]; then
-        words='listen connect ping perf --help --help-all --version'
+    if [ "$COMP_CWORD" -gt 1 ] && [ "$command" = help ]; then
+        words='listen connect ping perf'
+        [ "$COMP_CWORD" -eq 2 ] || words='server client'
+    elif [ "$COMP_CWORD" -eq 1 ]; then
+        words='listen connect ping perf help version --help --help-all --version'
     elif [ "$COMP_CWORD" -lt "$first" ]; then
         words='server client'
     else

@@ -44,6 +44,11 @@ typedef struct sctpx_server_options {
     int backlog;               /* see sctpx_server_set_listen_backlog_size(); 50 */
     int close_timeout_ms;      /* for the sockets, see sctpx_socket_options; 30,000 */
     bool no_segmentation;      /* see sctpx_socket_options; false */
+    sctpx_endpoint_options endpoint; /* of all that share the UDP port: limits against floods,
+                                        cookies, see <sctpx/config.h>. Without allocator or random
+                                        the system's are used; endpoint.assoc is not. A server that
+                                        joins a UDP port that is in use on its loop gets what is
+                                        there: those of the first one count */
 } sctpx_server_options;
 
 SCTPX_API void sctpx_server_options_defaults(sctpx_server_options *ret_options);

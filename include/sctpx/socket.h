@@ -326,8 +326,9 @@ SCTPX_API enum sctpx_socket_state sctpx_socket_state(const sctpx_socket *socket)
 
 /*
  * The last failure of this socket, 0 if there was none since the last connect: a bind or connect
- * that was refused, or how the association ended; that the peer has ended
- * it gracefully (SCTPX_EPEERSHUTDOWN) is one here.
+ * that was refused, or how the association ended; that the peer ends it gracefully
+ * (SCTPX_EPEERSHUTDOWN) is one here, from its SHUTDOWN on. What only one call has met, such as
+ * SCTPX_ETIMEDOUT of a wait or SCTPX_EWOULDBLOCK, is not: sctpx_strerror() is for those.
  */
 SCTPX_API int sctpx_socket_error(const sctpx_socket *socket);
 
@@ -409,6 +410,14 @@ SCTPX_API int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_
 
 /* Something can be read on a stream (SCTPX_ANY_STREAM: on any); what is there already counts. */
 SCTPX_API int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout_ms);
+
+/*
+ * A write has room, as on_writable tells it: 0 at once unless the last write returned
+ * SCTPX_EWOULDBLOCK or took less than all of it, else when half of the write limit is free again.
+ * Also SCTPX_EPEERSHUTDOWN (the peer ends: nothing can be written any more) and SCTPX_ESTATE (this
+ * end does).
+ */
+SCTPX_API int sctpx_socket_wait_for_writable(sctpx_socket *socket, int timeout_ms);
 
 /* Everything written on any stream has been acknowledged by the peer. */
 SCTPX_API int sctpx_socket_wait_for_bytes_written(sctpx_socket *socket, int timeout_ms);

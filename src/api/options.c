@@ -35,6 +35,7 @@ void sctpx_server_options_defaults(sctpx_server_options *ret_options)
         .close_timeout_ms = CLOSE_TIMEOUT_MS,
     };
     sctpx_assoc_options_defaults(&ret_options->assoc);
+    sctpx_endpoint_options_defaults(&ret_options->endpoint);
 }
 
 int sctpxi_options_channel_count(int count, int *ret_count)

@@ -21,10 +21,19 @@ static void on_loop_close(struct sctpxi_loop_client *client)
     detach((sctpx_server *)(void *)client);
 }
 
+/* What sctpx_endpoint_new() asks for, told before it could be taken for a failure of binding. */
+static bool is_endpoint_valid(const sctpx_endpoint_options *options)
+{
+    return options->cookie_lifetime_us > 0 && options->shard_bits <= 8 &&
+           (options->shard_bits == 8 || options->shard >> options->shard_bits == 0) &&
+           (options->allocator.alloc == NULL) == (options->allocator.free == NULL);
+}
+
 static bool are_valid(const sctpx_server_options *options)
 {
     return sctpx_assoc_options_check(&options->assoc) >= 0 && options->max_pending >= 1 &&
-           options->backlog >= 1 && options->close_timeout_ms >= SCTPX_FOREVER;
+           options->backlog >= 1 && options->close_timeout_ms >= SCTPX_FOREVER &&
+           is_endpoint_valid(&options->endpoint);
 }
 
 int sctpx_server_new(sctpx_loop *loop, const sctpx_server_options *options,
@@ -48,6 +57,7 @@ int sctpx_server_new(sctpx_loop *loop, const sctpx_server_options *options,
     sctpxi_loop_client_add(loop, &server->client);
     server->loop = loop;
     server->options = *options;
+    server->options.endpoint.assoc = options->assoc; /* theirs are not looked at */
     TAILQ_INIT(&server->pending);
     sctpxi_loop_defer_init(&server->defer, loop, sctpxi_server_take_waiting, server);
     *ret_server = server;

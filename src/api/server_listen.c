@@ -58,6 +58,7 @@ int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
     /* A free UDP port is this server's own: the one that connecting sockets share is not for it. */
     spec.is_exclusive = spec.udp_port == 0;
     spec.no_segmentation = server->options.no_segmentation;
+    spec.endpoint = &server->options.endpoint;
     result = sctpxi_backend_engine_get(server->loop, &spec, &sctpxi_api_sink, &backend);
     if (result < 0)
         return refuse_udp(server, &spec, result);

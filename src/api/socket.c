@@ -130,6 +130,7 @@ void sctpxi_socket_reset(sctpx_socket *socket)
     socket->is_discarding = false;
     socket->peer_finished = false;
     socket->wants_writable = false;
+    socket->is_write_refused = false;
     socket->end_error = 0;
 }
 

@@ -62,12 +62,13 @@ struct sctpx_socket {
     unsigned depth; /* running calls that go on to touch the socket: its memory stays */
     bool is_freed;
     bool has_callbacks;
-    bool is_bound;       /* by the user: connecting does not choose a backend */
-    bool was_up;         /* this association has been established */
-    bool has_ended;      /* and this is over; end_error says why */
-    bool is_discarding;  /* closed: nothing is read any more */
-    bool peer_finished;  /* the peer has shut down: nothing more will come */
-    bool wants_writable; /* a write was refused before there was an engine to remember it */
+    bool is_bound;         /* by the user: connecting does not choose a backend */
+    bool was_up;           /* this association has been established */
+    bool has_ended;        /* and this is over; end_error says why */
+    bool is_discarding;    /* closed: nothing is read any more */
+    bool peer_finished;    /* the peer has shut down: nothing more will come */
+    bool wants_writable;   /* a write was refused before there was an engine to remember it */
+    bool is_write_refused; /* the last one, for want of room; until there is some again */
 
     void *sent_context; /* for on_sent */
     int end_error;      /* as for on_closed */

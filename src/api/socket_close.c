@@ -19,6 +19,8 @@ void sctpxi_socket_end(sctpx_socket *socket, int error)
     socket->end_error = error;
     if (error != 0)
         sctpxi_socket_set_error(socket, error);
+    else if (socket->error == SCTPX_EPEERSHUTDOWN) /* both ends closed at the same time */
+        sctpxi_socket_clear_error(socket);
     if (socket->is_discarding)
         sctpxi_socket_drop_conn(socket);
     sctpxi_socket_notify(socket, SCTPXI_NOTICE_ENDED);

@@ -57,7 +57,7 @@ int sctpx_socket_bind(sctpx_socket *socket, const sctpx_addr *addrs, size_t n, u
 static int ensure_backend(sctpx_socket *socket)
 {
     const struct sctpxi_backend_spec spec = {.is_exclusive = socket->options.own_udp_port,
-                                              .no_segmentation = socket->options.no_segmentation};
+                                             .no_segmentation = socket->options.no_segmentation};
 
     int result;
 

@@ -28,8 +28,10 @@ int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t l
         return SCTPX_EEMPTY;
     if (!data || (info && (info->flags & ~known_flags) != 0))
         return SCTPX_EINVAL;
-    return socket->backend->table->send(socket->backend, socket->conn, data, length,
-                                        info ? info : &plain);
+    result = socket->backend->table->send(socket->backend, socket->conn, data, length,
+                                          info ? info : &plain);
+    socket->is_write_refused = result == SCTPX_EWOULDBLOCK;
+    return result;
 }
 
 int sctpxi_socket_check_read(const sctpx_socket *socket, enum sctpx_mode mode)

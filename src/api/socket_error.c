@@ -9,7 +9,7 @@
 
 #include "api/socket.h"
 
-enum { TEXT_BYTES = 400, ABORT_BYTES = 120, REASON_BYTES = 256 };
+enum { TEXT_BYTES = 400, ABORT_BYTES = 200, REASON_BYTES = 256 };
 
 /* "192.0.2.1:9899", or "[2001:db8::1]:9899". */
 static void format_peer(const sctpx_socket *socket, char *buffer, size_t capacity)
@@ -29,6 +29,27 @@ static bool has_heard_peer(const sctpx_socket *socket)
     return status.received_packets > 0;
 }
 
+/* RFC 9260 3.3.10, in words for who looks for the reason. */
+static const char *cause_text(uint16_t cause)
+{
+    static const char *const texts[] = {"none",
+                                        "invalid stream",
+                                        "missing parameter",
+                                        "stale cookie",
+                                        "out of resource, such as a message longer than it takes",
+                                        "unresolvable address",
+                                        "unrecognized chunk",
+                                        "invalid parameter",
+                                        "unrecognized parameters",
+                                        "no user data",
+                                        "cookie received while shutting down",
+                                        "restart with new addresses",
+                                        "by its user",
+                                        "protocol violation"};
+
+    return cause < sizeof(texts) / sizeof(texts[0]) ? texts[cause] : "not one of RFC 9260";
+}
+
 /* Bytes of a peer's making: only what is harmless on a terminal is shown. */
 static void format_abort(const sctpx_socket *socket, char *buffer, size_t capacity)
 {
@@ -43,8 +64,8 @@ static void format_abort(const sctpx_socket *socket, char *buffer, size_t capaci
         reason[i] = c >= 0x20 && c < 0x7f ? (char)c : '.';
     }
     reason[length] = '\0';
-    (void)snprintf(buffer, capacity, "(cause %u)%s%s", (unsigned)socket->abort_cause,
-                   length > 0 ? ": " : "", reason);
+    (void)snprintf(buffer, capacity, "(cause %u, %s)%s%s", (unsigned)socket->abort_cause,
+                   cause_text(socket->abort_cause), length > 0 ? ": " : "", reason);
 }
 
 static void describe_unreachable(const sctpx_socket *socket, char *text)
@@ -82,8 +103,24 @@ static void describe_abort(const sctpx_socket *socket, const char *peer, char *t
 {
     char abort[ABORT_BYTES];
 
+    if (socket->abort_cause == 0) { /* RFC 9260 8.4 rule 8: the answer to packets of a stranger */
+        (void)snprintf(text, TEXT_BYTES,
+                       "aborted by the peer %s (no cause given: most likely the peer does not "
+                       "know this association; was it restarted?)",
+                       peer);
+        return;
+    }
     format_abort(socket, abort, sizeof(abort));
     (void)snprintf(text, TEXT_BYTES, "aborted by the peer %s %s", peer, abort);
+}
+
+/* How long the message would have become is not known: it is given up when it is too long. */
+static void describe_too_long(const sctpx_socket *socket, const char *peer, char *text)
+{
+    (void)snprintf(text, TEXT_BYTES,
+                   "message too long: %s sent one of more than %zu bytes (the option "
+                   "max_message_bytes), so the association was aborted",
+                   peer, socket->options.assoc.max_message_bytes);
 }
 
 static void describe_timeout(const sctpx_socket *socket, const char *peer, char *text)
@@ -112,6 +149,12 @@ static void describe(const sctpx_socket *socket, int error, char *text)
         break;
     case SCTPX_ETIMEDOUT:
         describe_timeout(socket, peer, text);
+        break;
+    case SCTPX_EMSGSIZE:
+        describe_too_long(socket, peer, text);
+        break;
+    case SCTPX_EPEERSHUTDOWN:
+        (void)snprintf(text, TEXT_BYTES, "closed by the peer %s (shutdown)", peer);
         break;
     case SCTPX_ELOST:
         (void)snprintf(text, TEXT_BYTES, "association lost: %s stopped answering", peer);

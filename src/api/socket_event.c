@@ -44,6 +44,8 @@ static void on_peer_shutdown(sctpx_socket *socket)
     bool is_news = socket->state == SCTPX_CONNECTED;
 
     socket->peer_finished = true;
+    /* Reads and waits return it from now on. */
+    sctpxi_socket_set_error(socket, SCTPX_EPEERSHUTDOWN);
     if (is_news)
         socket->state = SCTPX_CLOSING;
     if (is_news && socket->callbacks.on_state)
@@ -89,6 +91,8 @@ static void on_simple(sctpx_socket *socket, const sctpx_event *event)
 {
     const sctpx_socket_callbacks *call = &socket->callbacks;
 
+    if (event->type == SCTPX_EVENT_WRITABLE)
+        socket->is_write_refused = false;
     if (event->type == SCTPX_EVENT_SENT)
         on_sent(socket, event);
     else if (event->type == SCTPX_EVENT_DRY && call->on_drained)

@@ -44,6 +44,7 @@ long sctpx_socket_write(sctpx_socket *socket, const void *data, size_t length)
             break;
         taken += part;
     }
+    socket->is_write_refused = result == SCTPX_EWOULDBLOCK;
     return taken > 0 ? (long)taken : result;
 }
 

@@ -60,6 +60,25 @@ int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout
     return run_until(socket, timeout_ms, look_readable, &readable);
 }
 
+static int look_writable(const void *arg)
+{
+    const sctpx_socket *socket = arg;
+
+    if (socket->state == SCTPX_UNCONNECTED)
+        return end_of(socket);
+    if (socket->state == SCTPX_CLOSING)
+        return socket->peer_finished ? SCTPX_EPEERSHUTDOWN : SCTPX_ESTATE;
+    /* Which address of a name it will be is not known yet: writes are refused until it is. */
+    if (socket->state == SCTPX_CONNECTING && socket->candidates.count > 1)
+        return SCTPX_EWOULDBLOCK;
+    return socket->is_write_refused ? SCTPX_EWOULDBLOCK : 0;
+}
+
+int sctpx_socket_wait_for_writable(sctpx_socket *socket, int timeout_ms)
+{
+    return run_until(socket, timeout_ms, look_writable, socket);
+}
+
 static int look_written(const void *arg)
 {
     const sctpx_socket *socket = arg;

@@ -22,11 +22,12 @@ struct sctpxi_backend;
 struct sctpxi_conn;
 
 struct sctpxi_backend_spec {
-    const sctpx_addr *addrs; /* local ones; their udp_port is ignored */
-    size_t count;            /* 0 = all of the host */
-    uint16_t udp_port;       /* 0 = a free one */
-    bool is_exclusive;       /* not to be shared with others */
-    bool no_segmentation;    /* a system call for each packet */
+    const sctpx_addr *addrs;                /* local ones; their udp_port is ignored */
+    size_t count;                           /* 0 = all of the host */
+    uint16_t udp_port;                      /* 0 = a free one */
+    bool is_exclusive;                      /* not to be shared with others */
+    bool no_segmentation;                   /* a system call for each packet */
+    const sctpx_endpoint_options *endpoint; /* for a new one; NULL = the defaults; copied */
 };
 
 /* Who hears of events; the same for all users of a backend. */

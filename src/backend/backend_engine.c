@@ -382,7 +382,7 @@ int sctpxi_backend_engine_get(sctpx_loop *loop, const struct sctpxi_backend_spec
                                                    .no_segmentation = spec->no_segmentation};
     struct sctpxi_driver *driver;
     struct engine_backend *self;
-    int result = sctpxi_driver_get(loop, &driver_spec, NULL, &driver);
+    int result = sctpxi_driver_get(loop, &driver_spec, spec->endpoint, &driver);
 
     if (result < 0)
         return result;

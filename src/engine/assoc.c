@@ -179,7 +179,7 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now)
 {
     sctpxi_assoc_set_state(a, SCTPX_ESTABLISHED);
     sctpxi_timers_stop_t1(a);
-    a->init_retries = 0;
+    a->t1_t2_expiries = 0;
     a->errors = 0;
     sctpxi_burst_allow(a);
     free_cookie(a);
@@ -191,7 +191,7 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now)
     sctpxi_heartbeat_probe(a, now); /* RFC 9260 5.4: probing starts here */
     sctpxi_event_raise(a, SCTPXI_EVENT_UP);
     sctpxi_assoc_want_output(a);
-    sctpxi_shutdown_advance(a); /* the user may have asked for it meanwhile */
+    sctpxi_shutdown_advance(a, now); /* the user may have asked for it meanwhile */
 }
 
 void sctpxi_assoc_want_output(sctpx_assoc *a)

@@ -71,8 +71,8 @@ struct sctpx_assoc {
     uint8_t probes;                            /* zero window probes since the window closed */
     uint16_t pending;                          /* enum sctpxi_pending */
     uint16_t events;                           /* enum sctpxi_assoc_event */
-    uint16_t errors;                           /* consecutive, of the association (8.1) */
-    uint16_t init_retries;                     /* T1 expiries (5.1.6) or T2 expiries (9.2) */
+    uint32_t errors;                           /* consecutive, of the association (8.1) */
+    uint32_t t1_t2_expiries;                   /* T1 expiries (5.1.6) or T2 expiries (9.2) */
 
     uint16_t local_port, remote_port;
     uint32_t local_tag, remote_tag;
@@ -157,7 +157,7 @@ static inline bool sctpxi_assoc_is_in(const sctpx_assoc *a, unsigned states)
 /* ESTABLISHED or later, not CLOSED. */
 bool sctpxi_assoc_is_up(const sctpx_assoc *a);
 
-/* Takes over the negotiated numbers and becomes ESTABLISHED: tells the user, starts heartbeats. */
+/* Becomes ESTABLISHED: T1 stops, heartbeats and path verification start, the user is told. */
 void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now);
 
 /*

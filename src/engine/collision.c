@@ -3,6 +3,7 @@
 #include "engine/collision.h"
 
 #include "engine/endpoint.h"
+#include "engine/heartbeat.h"
 #include "engine/ootb.h"
 #include "engine/restart.h"
 #include "wire/ctrl.h"
@@ -29,6 +30,7 @@ static enum sctpxi_verdict simultaneous_open(sctpx_assoc *a, struct sctpxi_rx *r
         sctpxi_assoc_on_established(a, rx->now);
     } else if (!a->has_received_data) {
         sctpxi_handshake_adopt_cookie(a, cookie);
+        sctpxi_heartbeat_watch_new(a, rx->now); /* 5.4 */
     } else {
         a->remote_tag = cookie->remote_tag;
     }
@@ -68,12 +70,11 @@ enum sctpxi_verdict sctpxi_collision_on_cookie_echo(sctpx_assoc *a, struct sctpx
 static void refuse_in_shutdown(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
                                const struct sctpxi_packet *view, const struct sctpxi_cookie *cookie)
 {
-    if (!sctpxi_ootb_may_answer(a->endpoint, now))
+    if (!sctpxi_ootb_take_token(a->endpoint, now))
         return;
     sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN_ACK);
     struct sctpxi_writer w;
-    sctpxi_reply_begin(a->endpoint, view->dst_port, view->src_port, cookie->remote_tag,
-                       SCTPXI_REPLY_MAX_BYTES, &w);
+    sctpxi_reply_begin(a->endpoint, view->dst_port, view->src_port, cookie->remote_tag, &w);
     size_t at = sctpxi_error_begin(&w);
     sctpxi_cause_put_cookie_in_shutdown(&w);
     sctpxi_chunk_end(&w, at);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Set-up chunks that meet an association that is there already (RFC 9260 5.2): simultaneous open,
- * restart of the peer, late and duplicated ones. collision_init.c has INIT, collision.c COOKIE ECHO.
+ * restart of the peer, late and duplicated ones. collision_init.c has INIT, collision.c COOKIE
+ * ECHO.
  */
 #ifndef SCTPXI_ENGINE_COLLISION_H
 #define SCTPXI_ENGINE_COLLISION_H

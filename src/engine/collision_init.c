@@ -22,11 +22,11 @@ static void refuse_new_addresses(sctpx_assoc *a, sctpx_time now, const sctpx_pac
                                  const sctpx_addr *addrs, size_t n)
 {
     sctpx_endpoint *ep = a->endpoint;
-    if (!sctpxi_ootb_may_answer(ep, now))
+    if (!sctpxi_ootb_take_token(ep, now))
         return;
     struct sctpxi_writer w;
-    sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, SCTPXI_REPLY_MAX_BYTES, &w);
-    size_t at = sctpxi_abort_begin(&w, false);
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, &w);
+    size_t at = sctpxi_abort_begin(&w, SCTPXI_TAG_OF_PEER);
     sctpxi_cause_put_restart_new_addrs(&w, addrs, n);
     sctpxi_chunk_end(&w, at);
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
@@ -68,12 +68,11 @@ static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
 static void repeat_shutdown_ack(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
                                 const struct sctpxi_packet *view)
 {
-    if (!sctpxi_ootb_may_answer(a->endpoint, now))
+    if (!sctpxi_ootb_take_token(a->endpoint, now))
         return;
     struct sctpxi_writer w;
     const struct sctpxi_path *path = &a->paths[a->shutdown_path];
-    sctpxi_reply_begin(a->endpoint, view->dst_port, view->src_port, a->remote_tag,
-                       SCTPXI_REPLY_MAX_BYTES, &w);
+    sctpxi_reply_begin(a->endpoint, view->dst_port, view->src_port, a->remote_tag, &w);
     sctpxi_shutdown_ack_write(&w);
     int source = sctpxi_path_find(a, &packet->remote);
     if (source >= 0 && a->paths[source].is_confirmed)
@@ -89,7 +88,7 @@ static void answer_named_address(sctpx_assoc *a, sctpx_time now, const sctpx_pac
 {
     for (uint8_t i = 0; i < params->addr_count; i++) {
         int path = sctpxi_path_find(a, &params->addrs[i]);
-        if (path < 0)
+        if (path < 0 || !a->paths[path].is_confirmed)
             continue;
         struct sctpxi_peer_params ordered = *params; /* the one that is answered comes first */
         sctpx_packet towards = *packet;
@@ -118,7 +117,7 @@ void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet
     if (n > 0)
         refuse_new_addresses(a, now, packet, view, init, fresh, n);
     else if (a->opt.refuse_restart && sctpxi_assoc_is_up(a))
-        sctpxi_ootb_abort(a->endpoint, now, packet, view, init->tag, false, 0);
+        sctpxi_ootb_abort(a->endpoint, now, packet, view, init->tag, SCTPXI_TAG_OF_PEER, 0);
     else
         answer(a, now, packet, view, init, params);
 }

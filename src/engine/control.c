@@ -82,11 +82,25 @@ uint8_t sctpxi_control_first(const sctpx_assoc *a, sctpx_addr *ret_local)
     if (c == NULL)
         return SCTPXI_NO_PATH;
     *ret_local = c->local;
-    const struct sctpxi_control *next = c; /* one that may leave from anywhere joins one that may not */
+    const struct sctpxi_control *next = c;
+    /* One that may leave from anywhere joins one that may not. */
     while (ret_local->family == SCTPX_NO_FAMILY && (next = STAILQ_NEXT(next, link)) != NULL)
         if (next->path == c->path)
             *ret_local = next->local;
     return c->path;
+}
+
+void sctpxi_control_renumber(sctpx_assoc *a, const uint8_t *to)
+{
+    struct sctpxi_control *next;
+    for (struct sctpxi_control *c = STAILQ_FIRST(&a->controls); c != NULL; c = next) {
+        next = STAILQ_NEXT(c, link);
+        c->path = to[c->path];
+        if (c->path == SCTPXI_NO_PATH)
+            drop(a, c);
+    }
+    if (a->answer_path != SCTPXI_NO_PATH)
+        a->answer_path = to[a->answer_path];
 }
 
 void sctpxi_control_clear(sctpx_assoc *a)

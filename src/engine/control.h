@@ -54,4 +54,7 @@ uint8_t sctpxi_control_first(const sctpx_assoc *a, sctpx_addr *ret_local);
 
 void sctpxi_control_clear(sctpx_assoc *a);
 
+/* Path i has the number to[i] now; SCTPXI_NO_PATH: it is gone, and what was queued for it. */
+void sctpxi_control_renumber(sctpx_assoc *a, const uint8_t *to);
+
 #endif

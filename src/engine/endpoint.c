@@ -152,9 +152,3 @@ void sctpx_endpoint_get_stats(const sctpx_endpoint *endpoint, sctpx_endpoint_sta
     ret_stats->associations = endpoint->assoc_count;
     ret_stats->memory_bytes = endpoint->alloc.used_bytes;
 }
-
-sctpx_time sctpx_endpoint_next_deadline(const sctpx_endpoint *endpoint)
-{
-    const struct sctpxi_heap_node *top = sctpxi_heap_top(&endpoint->timers);
-    return top == NULL ? SCTPX_TIME_NEVER : top->deadline;
-}

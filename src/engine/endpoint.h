@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The endpoint: local addresses, listeners, all associations, and the queues between them and the
- * outside. endpoint.c makes and frees it; endpoint_receive.c, endpoint_transmit.c and
+ * outside. endpoint.c makes and frees it; endpoint_receive.c, timers.c, endpoint_transmit.c and
  * event.c are its ways in and out.
  */
 #ifndef SCTPXI_ENGINE_ENDPOINT_H

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The way in: checks that need no association, demultiplexing, timers (RFC 9260 6.8, 8.4, 8.5). */
-#include <stddef.h>
-
+/* The way in: checks that need no association, demultiplexing (RFC 9260 6.8, 8.4, 8.5). */
 #include "engine/address.h"
 #include "engine/dispatch.h"
 #include "engine/endpoint.h"
 #include "engine/ootb.h"
-#include "engine/timers.h"
 #include "wire/packet.h"
 
 static int check(sctpx_endpoint *ep, const sctpx_packet *packet, struct sctpxi_packet *ret_view)
@@ -75,12 +72,10 @@ static int deliver(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
                    const struct sctpxi_packet *view)
 {
     int path = sctpxi_path_find(a, &packet->remote);
-    if (path < 0 && a->state != SCTPX_COOKIE_WAIT) {
-        /* Our tag from an address nobody announced: nothing is believed, and nothing answered,
-         * for an ABORT would end a good association behind an address translator. */
-        a->endpoint->stats.bad_tag++;
-        return SCTPX_ENOASSOC;
-    }
+    /* Our tag from an address nobody announced is out of the blue like any other, and answered
+     * alike (8.4): else everybody could find the tag out from an address of his own. */
+    if (path < 0 && a->state != SCTPX_COOKIE_WAIT)
+        return sctpxi_ootb_receive(a->endpoint, now, packet, view);
     sctpxi_dispatch_packet(a, now, path < 0 ? SCTPXI_NO_PATH : (uint8_t)path, packet, view);
     return 0;
 }
@@ -99,13 +94,4 @@ int sctpx_endpoint_receive(sctpx_endpoint *endpoint, sctpx_time now, const sctpx
     if (a != NULL)
         return deliver(a, now, packet, &view);
     return sctpxi_ootb_receive(endpoint, now, packet, &view);
-}
-
-void sctpx_endpoint_on_deadline(sctpx_endpoint *endpoint, sctpx_time now)
-{
-    struct sctpxi_heap_node *top;
-    while ((top = sctpxi_heap_top(&endpoint->timers)) != NULL && top->deadline <= now) {
-        sctpx_assoc *a = (sctpx_assoc *)(void *)((char *)top - offsetof(sctpx_assoc, timer));
-        sctpxi_timers_run(a, now);
-    }
 }

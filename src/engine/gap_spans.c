@@ -50,11 +50,6 @@ struct sctpxi_span_walk sctpxi_span_walk_runs(const struct sctpxi_outstanding *o
     return w;
 }
 
-struct sctpxi_span_walk sctpxi_span_walk_one(uint32_t first, uint32_t last)
-{
-    return (struct sctpxi_span_walk){.now = {first, last}, .has = first <= last};
-}
-
 bool sctpxi_span_difference(struct sctpxi_span_walk *a, struct sctpxi_span_walk *b,
                             struct sctpxi_span *ret_span)
 {

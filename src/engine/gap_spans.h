@@ -31,9 +31,6 @@ struct sctpxi_span_walk sctpxi_span_walk_blocks(const struct sctpxi_sack *sack);
 /* At the first run. Runs must not be changed during the walk, states of chunks may. */
 struct sctpxi_span_walk sctpxi_span_walk_runs(const struct sctpxi_outstanding *o);
 
-/* A list of one span, or of none if it ends before it begins. */
-struct sctpxi_span_walk sctpxi_span_walk_one(uint32_t first, uint32_t last);
-
 /* On to the next span, if there is one. */
 void sctpxi_span_walk_next(struct sctpxi_span_walk *w);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Setting up an association (RFC 9260 5.1): the client's side (handshake_client.c: connect, INIT
- * ACK, COOKIE ACK, T1, Stale Cookie) and the server's (handshake_server.c: INIT and COOKIE ECHO
- * without an association). What meets an existing association is collision.h's.
+ * ACK, COOKIE ACK, T1, Stale Cookie), the server's (handshake_server.c: INIT and COOKIE ECHO
+ * without an association), and what both learn of their peer (handshake_adopt.c). What meets an
+ * existing association is collision.h's.
  */
 #ifndef SCTPXI_ENGINE_HANDSHAKE_H
 #define SCTPXI_ENGINE_HANDSHAKE_H

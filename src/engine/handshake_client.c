@@ -85,8 +85,8 @@ static void send_refusal(sctpx_assoc *a, const struct sctpxi_rx *rx, uint32_t ta
     const sctpx_packet *packet = rx->packet;
     struct sctpxi_writer w;
     sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, tag != 0 ? tag : a->local_tag,
-                       SCTPXI_REPLY_MAX_BYTES, &w);
-    size_t at = sctpxi_abort_begin(&w, tag == 0);
+                       &w);
+    size_t at = sctpxi_abort_begin(&w, tag == 0 ? SCTPXI_TAG_REFLECTED : SCTPXI_TAG_OF_PEER);
     size_t before = w.len;
     if (cause == SCTPXI_CAUSE_UNRESOLVABLE_ADDR)
         sctpxi_cause_put_unresolvable_addr(&w, host_name);
@@ -134,7 +134,7 @@ static bool keep_cookie(sctpx_assoc *a, const struct sctpxi_peer_params *params)
 /* RFC 9260 6.3.1: INIT and INIT ACK give the first RTT, unless retransmitted (Karn). */
 static void measure_setup(sctpx_assoc *a, sctpx_time now)
 {
-    if (a->init_retries == 0)
+    if (a->t1_t2_expiries == 0)
         sctpxi_rto_on_sample(&a->paths[a->setup_path].rto, &a->opt,
                              sctpxi_time_since(now, a->setup_sent_at));
 }
@@ -151,20 +151,22 @@ static void adopt_init_ack(sctpx_assoc *a, const struct sctpxi_init *init,
         .addrs = params->addrs,
         .addr_count = params->addr_count,
     };
-    sctpx_addr asked = a->paths[a->setup_path].remote;
     sctpxi_path_retain(a, params->addrs, params->addr_count);
-    int path = sctpxi_path_find(a, &asked);
-    a->setup_path = path >= 0 ? (uint8_t)path : 0;
     a->primary = a->setup_path; /* the one that works: the user can choose another later */
     sctpxi_handshake_adopt(a, &facts);
 }
 
-/* 5.1.2: the peer is where the packet came from and what it lists: one of these was asked. */
+/*
+ * 5.1.2: the peer is where the packet came from and what it lists: one of these was asked. So far
+ * only those that the user named are confirmed (5.4).
+ */
 static bool is_asked_peer(const sctpx_assoc *a, const struct sctpxi_peer_params *params)
 {
-    for (uint8_t i = 0; i < params->addr_count; i++)
-        if (sctpxi_path_find(a, &params->addrs[i]) >= 0)
+    for (uint8_t i = 0; i < params->addr_count; i++) {
+        int path = sctpxi_path_find(a, &params->addrs[i]);
+        if (path >= 0 && a->paths[path].is_confirmed)
             return true;
+    }
     return false;
 }
 
@@ -193,7 +195,7 @@ enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_r
     if (!sctpxi_handshake_has_streams(a))
         return SCTPXI_GONE;
     measure_setup(a, rx->now);
-    a->init_retries = 0;
+    a->t1_t2_expiries = 0;
     sctpxi_assoc_set_state(a, SCTPX_COOKIE_ECHOED);
     sctpxi_timers_stop_t1(a);
     sctpxi_report_unrecognized_params(a, a->setup_path, &params);
@@ -226,7 +228,7 @@ static void rotate_path(sctpx_assoc *a)
 
 bool sctpxi_handshake_on_t1(sctpx_assoc *a)
 {
-    if (++a->init_retries > a->opt.max_init_retrans) {
+    if (++a->t1_t2_expiries > a->opt.max_init_retrans) {
         sctpxi_assoc_close(a, SCTPX_ETIMEDOUT);
         return false;
     }
@@ -241,7 +243,11 @@ bool sctpxi_handshake_on_t1(sctpx_assoc *a)
     return true;
 }
 
-/* RFC 9260 5.2.6 3: a new INIT, asking for the measured RTT and not more than a second on top. */
+/*
+ * RFC 9260 5.2.6 3: a new INIT, asking for the measured RTT and not more than a second on top. What
+ * the peer announced with its cookie, and what was to be answered under its old tag, is forgotten:
+ * it can answer from none but the addresses that the user named (5.1.2, 5.4).
+ */
 enum sctpxi_verdict sctpxi_handshake_on_stale_cookie(sctpx_assoc *a, sctpx_time now)
 {
     if (a->state != SCTPX_COOKIE_ECHOED)
@@ -255,6 +261,8 @@ enum sctpxi_verdict sctpxi_handshake_on_stale_cookie(sctpx_assoc *a, sctpx_time 
     sctpxi_timers_stop_t1(a);
     a->pending &= (uint16_t)~SCTPXI_PENDING_COOKIE_ECHO;
     sctpxi_retransmit_mark_all(a);
+    sctpxi_control_clear(a);
+    sctpxi_path_retain_confirmed(a);
     a->remote_tag = 0; /* it will have another one, as far as table 12 is concerned (5.2.4) */
     sctpxi_assoc_set_state(a, SCTPX_COOKIE_WAIT);
     sctpxi_assoc_ask(a, SCTPXI_PENDING_INIT);

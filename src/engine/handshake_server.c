@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-
 #include "engine/address.h"
 #include "engine/collision.h"
 #include "engine/endpoint.h"
@@ -53,7 +52,8 @@ static int refuse_bad_init(sctpx_endpoint *ep, sctpx_time now, const sctpx_packe
     case SCTPXI_INIT_NO_STREAMS:
         break;
     }
-    sctpxi_ootb_abort(ep, now, packet, view, init->tag, false, SCTPXI_CAUSE_INVALID_PARAM);
+    sctpxi_ootb_abort(ep, now, packet, view, init->tag, SCTPXI_TAG_OF_PEER,
+                      SCTPXI_CAUSE_INVALID_PARAM);
     return SCTPX_EBADPACKET;
 }
 
@@ -62,11 +62,11 @@ static void refuse_host_name(sctpx_endpoint *ep, sctpx_time now, const sctpx_pac
                              const struct sctpxi_packet *view, const struct sctpxi_init *init,
                              const struct sctpxi_peer_params *params)
 {
-    if (!sctpxi_ootb_may_answer(ep, now))
+    if (!sctpxi_ootb_take_token(ep, now))
         return;
     struct sctpxi_writer w;
-    sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, SCTPXI_REPLY_MAX_BYTES, &w);
-    size_t at = sctpxi_abort_begin(&w, false);
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, &w);
+    size_t at = sctpxi_abort_begin(&w, SCTPXI_TAG_OF_PEER);
     size_t before = w.len;
     sctpxi_cause_put_unresolvable_addr(&w, &params->host_name);
     if (w.failed || w.len > view->raw_len) /* the name need not come back */
@@ -88,14 +88,15 @@ int sctpxi_handshake_on_init(sctpx_endpoint *ep, sctpx_time now, const sctpx_pac
         return result;
     struct sctpxi_addr_types ours = sctpxi_endpoint_families(ep);
     if (sctpxi_peer_params_read(&init, &packet->remote, ours, &params) < 0) {
-        sctpxi_ootb_abort(ep, now, packet, view, init.tag, false, SCTPXI_CAUSE_PROTOCOL_VIOLATION);
+        sctpxi_ootb_abort(ep, now, packet, view, init.tag, SCTPXI_TAG_OF_PEER,
+                          SCTPXI_CAUSE_PROTOCOL_VIOLATION);
         return SCTPX_EBADPACKET;
     }
     sctpx_assoc *a = find_by_addresses(ep, view, params.addrs, params.addr_count);
     struct sctpxi_listener *listener = sctpxi_listener_find(ep, view->dst_port);
     if (a == NULL && listener == NULL) {
-        sctpxi_ootb_abort(ep, now, packet, view, init.tag, false, 0); /* 5.1: nobody is there */
-        return SCTPX_ENOASSOC;
+        sctpxi_ootb_abort(ep, now, packet, view, init.tag, SCTPXI_TAG_OF_PEER, 0);
+        return SCTPX_ENOASSOC; /* 5.1: nobody is there */
     }
     if (params.has_host_name) {
         refuse_host_name(ep, now, packet, view, &init, &params);
@@ -152,11 +153,10 @@ void sctpxi_handshake_send_stale(sctpx_endpoint *ep, sctpx_time now, const sctpx
                                  const struct sctpxi_cookie *cookie, sctpx_time staleness_us)
 {
     ep->stats.cookies_stale++;
-    if (!sctpxi_ootb_may_answer(ep, now))
+    if (!sctpxi_ootb_take_token(ep, now))
         return;
     struct sctpxi_writer w;
-    sctpxi_reply_begin(ep, view->dst_port, view->src_port, cookie->remote_tag,
-                       SCTPXI_REPLY_MAX_BYTES, &w);
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, cookie->remote_tag, &w);
     size_t at = sctpxi_error_begin(&w);
     sctpxi_cause_put_stale_cookie(
         &w, staleness_us < UINT32_MAX ? (uint32_t)staleness_us : UINT32_MAX);
@@ -167,9 +167,10 @@ void sctpxi_handshake_send_stale(sctpx_endpoint *ep, sctpx_time now, const sctpx
 void sctpxi_handshake_acknowledge_cookie(sctpx_assoc *a, struct sctpxi_rx *rx)
 {
     int source = sctpxi_path_find(a, &rx->packet->remote);
-    rx->path = source < 0 ? 0 : (uint8_t)source;
+    rx->path = source < 0 ? sctpxi_path_for_data(a) : (uint8_t)source;
     a->reply_path = rx->path;
-    sctpxi_path_learn_port(a, rx->now, rx->path, rx->packet);
+    if (source >= 0) /* else the address is another association's with the same ports */
+        sctpxi_path_learn_port(a, rx->now, rx->path, rx->packet);
     if (!a->paths[rx->path].is_confirmed && !sctpxi_heartbeat_probe_first(a, rx->path))
         a->reply_path = sctpxi_path_for_data(a); /* 5.4: COOKIE ACK goes there with a probe only */
     sctpxi_assoc_ask(a, SCTPXI_PENDING_COOKIE_ACK);
@@ -207,7 +208,7 @@ static int accept_cookie(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet 
 {
     struct sctpxi_listener *listener = sctpxi_listener_find(ep, view->dst_port);
     if (listener == NULL) {
-        sctpxi_ootb_abort(ep, now, packet, view, cookie->remote_tag, false, 0);
+        sctpxi_ootb_abort(ep, now, packet, view, cookie->remote_tag, SCTPXI_TAG_OF_PEER, 0);
         return SCTPX_ENOASSOC;
     }
     if (!sctpxi_listener_has_room(listener)) {

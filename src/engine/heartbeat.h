@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* HEARTBEAT: supervision of idle paths and probing of unconfirmed ones (RFC 9260 5.4, 8.3). */
+/*
+ * HEARTBEAT: supervision of idle paths (RFC 9260 8.3; heartbeat.c) and probing of those that are
+ * not confirmed (5.4; heartbeat_probe.c).
+ */
 #ifndef SCTPXI_ENGINE_HEARTBEAT_H
 #define SCTPXI_ENGINE_HEARTBEAT_H
 
@@ -11,6 +14,9 @@ bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path);
 
 /* Asks for HEARTBEATs to unconfirmed addresses, as many as HB.Max.Burst lets go now (5.4). */
 void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now);
+
+/* Paths were added after it was set up: they are supervised and probed as the others are. */
+void sctpxi_heartbeat_watch_new(sctpx_assoc *a, sctpx_time now);
 
 /*
  * Something is about to go to this unconfirmed address, and its probe with it: in place of another
@@ -26,5 +32,13 @@ enum sctpxi_verdict sctpxi_heartbeat_on_request(sctpx_assoc *a, struct sctpxi_rx
                                                 const struct sctpxi_chunk *chunk);
 enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx,
                                             const struct sctpxi_chunk *chunk);
+
+/* ---- among the files of this module ------------------------------------------------------- */
+
+/* Whether the state lets HEARTBEATs go: none after SHUTDOWN or SHUTDOWN ACK (8.3). */
+bool sctpxi_heartbeat_may_go(const sctpx_assoc *a);
+
+/* One is to be sent on this path. */
+void sctpxi_heartbeat_ask(sctpx_assoc *a, uint8_t path);
 
 #endif

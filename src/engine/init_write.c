@@ -114,7 +114,7 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
         .initial_tsn = answer->local_tsn,
     };
     struct sctpxi_writer w;
-    sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, SCTPXI_REPLY_MAX_BYTES, &w);
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, init->tag, &w);
     size_t at = sctpxi_init_begin(&w, SCTPXI_CHUNK_INIT_ACK, &ack);
     sctpxi_param_put_cookie(&w, sealed, (size_t)length);
     for (size_t i = 0; i < params->unknown_count; i++)

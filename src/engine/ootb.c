@@ -66,7 +66,7 @@ static void look(const struct sctpxi_packet *view, struct content *c)
     c->is_single = count == 1;
 }
 
-bool sctpxi_ootb_may_answer(sctpx_endpoint *ep, sctpx_time now)
+bool sctpxi_ootb_take_token(sctpx_endpoint *ep, sctpx_time now)
 {
     if (ep->opt.silent_ootb)
         return false;
@@ -77,14 +77,14 @@ bool sctpxi_ootb_may_answer(sctpx_endpoint *ep, sctpx_time now)
 }
 
 void sctpxi_ootb_abort(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
-                       const struct sctpxi_packet *view, uint32_t tag, bool is_reflected,
+                       const struct sctpxi_packet *view, uint32_t tag, enum sctpxi_tag_kind kind,
                        uint16_t code)
 {
-    if (!sctpxi_ootb_may_answer(ep, now))
+    if (!sctpxi_ootb_take_token(ep, now))
         return;
     struct sctpxi_writer w;
-    sctpxi_reply_begin(ep, view->dst_port, view->src_port, tag, SCTPXI_REPLY_MAX_BYTES, &w);
-    size_t at = sctpxi_abort_begin(&w, is_reflected);
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, tag, &w);
+    size_t at = sctpxi_abort_begin(&w, kind);
     sctpxi_termination_put_cause(&w, code, NULL, 0);
     sctpxi_chunk_end(&w, at);
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
@@ -93,11 +93,11 @@ void sctpxi_ootb_abort(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *p
 static void answer_shutdown_ack(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
                                 const struct sctpxi_packet *view)
 {
-    if (!sctpxi_ootb_may_answer(ep, now))
+    if (!sctpxi_ootb_take_token(ep, now))
         return;
     struct sctpxi_writer w;
-    sctpxi_reply_begin(ep, view->dst_port, view->src_port, view->vtag, SCTPXI_REPLY_MAX_BYTES, &w);
-    sctpxi_shutdown_complete_write(&w, true);
+    sctpxi_reply_begin(ep, view->dst_port, view->src_port, view->vtag, &w);
+    sctpxi_shutdown_complete_write(&w, SCTPXI_TAG_REFLECTED);
     sctpxi_reply_end(ep, &w, &packet->local, &packet->remote);
 }
 
@@ -152,6 +152,6 @@ int sctpxi_ootb_receive(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *
     if (c.has_shutdown_ack) /* also while we set up, 8.5.1 E and 9.2 */
         answer_shutdown_ack(ep, now, packet, view);
     else if (!c.has_silent)
-        sctpxi_ootb_abort(ep, now, packet, view, view->vtag, true, 0);
+        sctpxi_ootb_abort(ep, now, packet, view, view->vtag, SCTPXI_TAG_REFLECTED, 0);
     return SCTPX_ENOASSOC;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-
 #include <sctpx/config.h>
 #include <sctpx/error.h>
 

@@ -6,23 +6,96 @@
 
 #include <sctpx/error.h>
 
+#include "base/slotset.h"
 #include "wire/data.h"
 
 #define FIRST_CAPACITY 8u
 #define MAX_CAPACITY 65536u
 
 _Static_assert(SCTPXI_MAX_OUTSTANDING < MAX_CAPACITY, "the largest ring holds all of them");
+_Static_assert(MAX_CAPACITY <= SCTPXI_SLOTSET_MAX_CAPACITY, "and so do sets of its slots");
 
 static struct sctpxi_sent *slot(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn)
 {
     return &o->ring[tsn.v & (o->capacity - 1)];
 }
 
-static void lower(struct sctpxi_tsn *hint, struct sctpxi_tsn tsn)
+/* ---- sets -------------------------------------------------------------------------------- */
+
+static struct sctpxi_slotset set_of(const struct sctpxi_outstanding *o, unsigned set)
 {
-    if (sctpxi_tsn_lt(tsn, *hint))
-        *hint = tsn;
+    return (struct sctpxi_slotset){o->sets + set * sctpxi_slotset_words(o->capacity), o->capacity};
 }
+
+unsigned sctpxi_outstanding_path_set(const struct sctpxi_outstanding *o, uint8_t path)
+{
+    return path == o->main_path ? SCTPXI_SENT_SET_MAIN : SCTPXI_SENT_SET_PATH + (unsigned)path;
+}
+
+static size_t sets_bytes(uint32_t capacity)
+{
+    return SCTPXI_SENT_SETS * sctpxi_slotset_words(capacity) * sizeof(uint64_t);
+}
+
+static void empty_sets(struct sctpxi_outstanding *o)
+{
+    memset(o->sets, 0, sets_bytes(o->capacity));
+    sctpxi_slotset_fill(set_of(o, SCTPXI_SENT_SET_MISSABLE));
+    sctpxi_slotset_fill(set_of(o, SCTPXI_SENT_SET_MAIN));
+}
+
+/* Of these the sets say what they say of free slots. */
+static bool is_usual(const struct sctpxi_outstanding *o, const struct sctpxi_sent *chunk)
+{
+    return chunk->state == SCTPXI_SENT_IN_FLIGHT && !chunk->was_fast_retransmitted &&
+           chunk->path == o->main_path;
+}
+
+static void put_into_sets(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                          const struct sctpxi_sent *chunk)
+{
+    if (chunk->state != SCTPXI_SENT_IN_FLIGHT || chunk->was_fast_retransmitted)
+        sctpxi_slotset_take(set_of(o, SCTPXI_SENT_SET_MISSABLE), tsn.v);
+    if (chunk->state == SCTPXI_SENT_MARKED)
+        sctpxi_slotset_put(set_of(o, SCTPXI_SENT_SET_MARKED), tsn.v);
+    if (chunk->state == SCTPXI_SENT_GAP_ACKED || chunk->path != o->main_path)
+        sctpxi_slotset_take(set_of(o, SCTPXI_SENT_SET_MAIN), tsn.v);
+    if (chunk->state != SCTPXI_SENT_GAP_ACKED)
+        sctpxi_slotset_put(set_of(o, sctpxi_outstanding_path_set(o, chunk->path)), tsn.v);
+}
+
+static void free_in_sets(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                         const struct sctpxi_sent *chunk)
+{
+    sctpxi_slotset_take(set_of(o, SCTPXI_SENT_SET_MARKED), tsn.v);
+    sctpxi_slotset_take(set_of(o, SCTPXI_SENT_SET_PATH + (unsigned)chunk->path), tsn.v);
+    sctpxi_slotset_put(set_of(o, SCTPXI_SENT_SET_MISSABLE), tsn.v);
+    sctpxi_slotset_put(set_of(o, SCTPXI_SENT_SET_MAIN), tsn.v);
+}
+
+bool sctpxi_outstanding_find(const struct sctpxi_outstanding *o, unsigned set,
+                             struct sctpxi_tsn from, struct sctpxi_tsn *ret_tsn)
+{
+    if (o->ring == NULL)
+        return false;
+    uint32_t distance = sctpxi_slotset_distance(set_of(o, set), from.v);
+    if (distance >= o->next.v - from.v) /* none, or round the ring to one before it */
+        return false;
+    *ret_tsn = sctpxi_tsn_add(from, distance);
+    return true;
+}
+
+bool sctpxi_outstanding_is_earliest(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                                    uint8_t path)
+{
+    struct sctpxi_tsn first;
+
+    return !sctpxi_outstanding_find(o, sctpxi_outstanding_path_set(o, path),
+                                    sctpxi_tsn_next(o->cum_ack), &first) ||
+           sctpxi_tsn_ge(first, tsn);
+}
+
+/* ---- the ring ---------------------------------------------------------------------------- */
 
 void sctpxi_outstanding_init(struct sctpxi_outstanding *o, struct sctpxi_pool *pool,
                              struct sctpxi_tx_queue *queue, struct sctpxi_tsn initial)
@@ -31,15 +104,21 @@ void sctpxi_outstanding_init(struct sctpxi_outstanding *o, struct sctpxi_pool *p
     o->pool = pool;
     o->queue = queue;
     o->cum_ack = sctpxi_tsn_prev(initial);
-    o->next = o->gap_first = o->next_marked = o->miss_hint = initial;
-    for (size_t path = 0; path < SCTPX_MAX_PATHS; path++)
-        o->earliest_hint[path] = initial;
+    o->next = o->gap_first = initial;
+}
+
+static size_t ring_bytes(uint32_t capacity)
+{
+    return capacity * sizeof(struct sctpxi_sent) + sets_bytes(capacity);
 }
 
 static void free_ring(struct sctpxi_outstanding *o)
 {
-    sctpxi_pool_put(o->pool, o->ring, o->capacity * sizeof *o->ring);
+    if (o->ring == NULL)
+        return;
+    sctpxi_pool_put(o->pool, o->ring, ring_bytes(o->capacity));
     o->ring = NULL;
+    o->sets = NULL;
     o->capacity = 0;
 }
 
@@ -60,17 +139,23 @@ uint32_t sctpxi_outstanding_count(const struct sctpxi_outstanding *o)
 
 static int grow(struct sctpxi_outstanding *o)
 {
+    struct sctpxi_outstanding old = *o;
     uint32_t capacity = o->capacity > 0 ? 2 * o->capacity : FIRST_CAPACITY;
-    struct sctpxi_sent *ring = sctpxi_pool_get(o->pool, capacity * sizeof *ring);
+    struct sctpxi_sent *ring = sctpxi_pool_get(o->pool, ring_bytes(capacity));
     struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
 
     if (ring == NULL)
         return SCTPX_ENOMEM;
-    for (; !sctpxi_tsn_eq(tsn, o->next); tsn = sctpxi_tsn_next(tsn))
-        ring[tsn.v & (capacity - 1)] = *slot(o, tsn);
-    free_ring(o);
     o->ring = ring;
     o->capacity = capacity;
+    o->sets = (uint64_t *)(void *)(ring + capacity);
+    empty_sets(o);
+    for (; !sctpxi_tsn_eq(tsn, o->next); tsn = sctpxi_tsn_next(tsn)) {
+        *slot(o, tsn) = *slot(&old, tsn);
+        if (!is_usual(o, slot(o, tsn)))
+            put_into_sets(o, tsn, slot(o, tsn));
+    }
+    free_ring(&old);
     return 0;
 }
 
@@ -83,6 +168,13 @@ int sctpxi_outstanding_reserve(struct sctpxi_outstanding *o)
     return count < o->capacity ? 0 : grow(o);
 }
 
+static void enter_flight(struct sctpxi_outstanding *o, const struct sctpxi_sent *chunk)
+{
+    o->flight_chunks[chunk->path]++;
+    o->flight_bytes[chunk->path] += (uint32_t)sctpxi_data_size(chunk->length);
+    o->total_flight_bytes += chunk->length;
+}
+
 struct sctpxi_tsn sctpxi_outstanding_add(struct sctpxi_outstanding *o,
                                          const struct sctpxi_tx_fragment *fragment, uint8_t path,
                                          sctpx_time now)
@@ -92,6 +184,8 @@ struct sctpxi_tsn sctpxi_outstanding_add(struct sctpxi_outstanding *o,
 
     assert(sctpxi_outstanding_count(o) < o->capacity && path < SCTPX_MAX_PATHS);
     assert(fragment->length > 0 && fragment->length <= SCTPXI_TX_MAX_FRAGMENT_BYTES);
+    if (sctpxi_outstanding_count(o) == 0)
+        o->main_path = path;
     chunk = slot(o, tsn);
     *chunk = (struct sctpxi_sent){
         .message = fragment->message,
@@ -104,7 +198,9 @@ struct sctpxi_tsn sctpxi_outstanding_add(struct sctpxi_outstanding *o,
         .is_last = fragment->is_last,
     };
     o->next = sctpxi_tsn_next(tsn);
-    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
+    if (path != o->main_path)
+        put_into_sets(o, tsn, chunk);
+    enter_flight(o, chunk);
     return tsn;
 }
 
@@ -130,36 +226,11 @@ static void leave_flight(struct sctpxi_outstanding *o, const struct sctpxi_sent 
     o->total_flight_bytes -= chunk->length;
 }
 
-/*
- * The next marked chunk is looked for from the one that leaves: it only moves back when something
- * before it is marked, so a burst of retransmissions passes over the ring once.
- */
-static void leave_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
-                         const struct sctpxi_sent *chunk)
-{
-    assert(o->marked_count > 0 && o->marked_bytes >= chunk->length);
-    o->marked_count--;
-    o->marked_bytes -= chunk->length;
-    if (o->marked_count == 0 || !sctpxi_tsn_eq(tsn, o->next_marked))
-        return;
-    do
-        tsn = sctpxi_tsn_next(tsn);
-    while (sctpxi_outstanding_at(o, tsn)->state != SCTPXI_SENT_MARKED);
-    o->next_marked = tsn;
-}
-
-static void enter_marked(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
-                         const struct sctpxi_sent *chunk)
-{
-    if (o->marked_count == 0 || sctpxi_tsn_lt(tsn, o->next_marked))
-        o->next_marked = tsn;
-    o->marked_count++;
-    o->marked_bytes += chunk->length;
-}
-
 void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
                               const struct sctpxi_sent *chunk)
 {
+    if (!is_usual(o, chunk))
+        free_in_sets(o, tsn, chunk);
     switch ((enum sctpxi_sent_state)chunk->state) {
     case SCTPXI_SENT_IN_FLIGHT:
         leave_flight(o, chunk);
@@ -169,35 +240,29 @@ void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, struct sctpxi_tsn ts
         o->gap_acked_count--;
         break;
     case SCTPXI_SENT_MARKED:
-        leave_marked(o, tsn, chunk);
+        assert(o->marked_count > 0 && o->marked_bytes >= chunk->length);
+        o->marked_count--;
+        o->marked_bytes -= chunk->length;
         break;
     }
-}
-
-static void enter_flight(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
-                         const struct sctpxi_sent *chunk)
-{
-    o->flight_chunks[chunk->path]++;
-    o->flight_bytes[chunk->path] += (uint32_t)sctpxi_data_size(chunk->length);
-    o->total_flight_bytes += chunk->length;
-    lower(&o->earliest_hint[chunk->path], tsn);
-    if (!chunk->was_fast_retransmitted)
-        lower(&o->miss_hint, tsn);
 }
 
 void sctpxi_outstanding_enter(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
                               struct sctpxi_sent *chunk, enum sctpxi_sent_state state)
 {
     chunk->state = (uint8_t)state;
+    if (!is_usual(o, chunk))
+        put_into_sets(o, tsn, chunk);
     switch (state) {
     case SCTPXI_SENT_IN_FLIGHT:
-        enter_flight(o, tsn, chunk);
+        enter_flight(o, chunk);
         break;
     case SCTPXI_SENT_GAP_ACKED:
         o->gap_acked_count++;
         break;
     case SCTPXI_SENT_MARKED:
-        enter_marked(o, tsn, chunk);
+        o->marked_count++;
+        o->marked_bytes += chunk->length;
         break;
     }
 }
@@ -209,18 +274,4 @@ void sctpxi_outstanding_trim(struct sctpxi_outstanding *o)
     assert(o->total_flight_bytes == 0 && o->marked_count == 0 && o->marked_bytes == 0);
     assert(o->gap_acked_count == 0 && o->gap_runs == 0);
     free_ring(o);
-}
-
-bool sctpxi_outstanding_is_earliest(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
-                                    uint8_t path)
-{
-    struct sctpxi_tsn *hint = &o->earliest_hint[path];
-
-    for (; sctpxi_tsn_lt(*hint, tsn); *hint = sctpxi_tsn_next(*hint)) {
-        const struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, *hint);
-
-        if (chunk->path == path && chunk->state != SCTPXI_SENT_GAP_ACKED)
-            return false;
-    }
-    return true;
 }

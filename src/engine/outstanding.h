@@ -3,11 +3,12 @@
  * Sent DATA chunks that are not yet cumulatively acknowledged (RFC 9260 6.2.1, 6.3.3, 7.2.4). A
  * ring indexed by TSN, which exists only while something is outstanding. What was acknowledged by
  * gap blocks is also known as runs of TSNs, so that a SACK costs time proportional to the edges of
- * its blocks and of the runs, plus the chunks it newly tells something about. A malformed or lying
- * SACK is refused before anything changes.
+ * its blocks and of the runs, plus the chunks it newly tells something about: no chunk is passed
+ * over on the way to another one, for that is what sets of them are kept for (base/slotset.h). A
+ * malformed or lying SACK is refused before anything changes.
  *
- * Three files: outstanding.c (the ring and its accounts), sack_process.c (acknowledgements and
- * missing reports), outstanding_mark.c (retransmission).
+ * Four files: outstanding.c (the ring and its accounts), sack_process.c (acknowledgements),
+ * fast_retransmit.c (missing reports), outstanding_mark.c (retransmission).
  */
 #ifndef SCTPXI_ENGINE_OUTSTANDING_H
 #define SCTPXI_ENGINE_OUTSTANDING_H
@@ -20,6 +21,19 @@ enum sctpxi_sent_state {
     SCTPXI_SENT_IN_FLIGHT, /* counts in the flight of its path */
     SCTPXI_SENT_GAP_ACKED, /* reported in a gap block; may be taken back (reneging) */
     SCTPXI_SENT_MARKED     /* to be retransmitted; no longer in flight */
+};
+
+/*
+ * Sets of outstanding chunks, to find the next one of a kind. What was sent once, is in flight and
+ * on the main path is in the first two and in no other, and so are all free slots: sets need to be
+ * touched only for the others.
+ */
+enum sctpxi_sent_set {
+    SCTPXI_SENT_SET_MISSABLE, /* in flight, and the third missing report will mark it */
+    SCTPXI_SENT_SET_MAIN,     /* in flight or marked, on the main path */
+    SCTPXI_SENT_SET_MARKED,
+    SCTPXI_SENT_SET_PATH, /* in flight or marked, on path 0, unless main; and so on for others */
+    SCTPXI_SENT_SETS = SCTPXI_SENT_SET_PATH + SCTPX_MAX_PATHS
 };
 
 /*
@@ -50,24 +64,24 @@ struct sctpxi_outstanding {
     struct sctpxi_pool *pool;
     struct sctpxi_tx_queue *queue; /* told of acknowledged bytes, and gets messages back */
     struct sctpxi_sent *ring;      /* by TSN & (capacity - 1); NULL while nothing is outstanding */
+    uint64_t *sets;                /* behind the ring: enum sctpxi_sent_set, of its slots */
     uint32_t capacity;
+    uint8_t main_path; /* where most go: that of the first one since nothing was outstanding */
     struct sctpxi_tsn cum_ack;     /* Cumulative TSN Ack Point of the peer */
     struct sctpxi_tsn next;        /* next TSN to assign; outstanding is (cum_ack, next) */
     struct sctpxi_tsn gap_first;   /* first TSN of the first run of gap-acked chunks */
     uint32_t gap_runs;             /* how many runs there are */
     uint32_t gap_acked_count;      /* chunks in them */
-    struct sctpxi_tsn next_marked; /* the lowest marked chunk; no meaning without one */
-    struct sctpxi_tsn miss_hint;   /* no chunk before it that a missing report still matters for */
     uint32_t marked_count;
     size_t marked_bytes;       /* payload */
     size_t total_flight_bytes; /* payload in flight on all paths: what the peer's rwnd lacks */
     uint64_t taken_back;       /* times that a chunk was reneged on, in all */
+    uint64_t looked_at;        /* times that one was looked at for a missing report; for tests */
     sctpx_time last_resent_at; /* the last retransmission of any chunk */
 
     /* Per path: in flight, whole DATA chunks with padding as cwnd counts them (RFC 9260 7.2). */
     uint32_t flight_bytes[SCTPX_MAX_PATHS];
     uint32_t flight_chunks[SCTPX_MAX_PATHS];
-    struct sctpxi_tsn earliest_hint[SCTPX_MAX_PATHS]; /* no unacknowledged chunk before it */
 };
 
 /* Bytes are those of whole DATA chunks, as flight_bytes. */
@@ -144,7 +158,7 @@ int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_ts
 uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path);
 
 /* Whether no unacknowledged chunk of the path has a lower TSN (6.3.2 R1, R3). */
-bool sctpxi_outstanding_is_earliest(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+bool sctpxi_outstanding_is_earliest(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
                                     uint8_t path);
 
 /* Lowest marked chunk: fills its TSN and returns true; false if none is marked. */
@@ -156,6 +170,12 @@ bool sctpxi_outstanding_next_marked(const struct sctpxi_outstanding *o, struct s
  */
 void sctpxi_outstanding_resent(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn, uint8_t path,
                                sctpx_time now, bool fast);
+
+/*
+ * Path i has the number to[i] now; SCTPX_MAX_PATHS or more: it is gone, and what went there last
+ * counts as sent on path 0. Nothing may be in flight.
+ */
+void sctpxi_outstanding_renumber(struct sctpxi_outstanding *o, const uint8_t *to);
 
 /* Whether anything in flight (not gap-acked, not marked) is on this path: T3 must run. */
 bool sctpxi_outstanding_has_flight(const struct sctpxi_outstanding *o, uint8_t path);
@@ -169,6 +189,13 @@ void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, struct sctpxi_tsn ts
 /* Puts it into a state (on its path) and into the accounts of that. */
 void sctpxi_outstanding_enter(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
                               struct sctpxi_sent *chunk, enum sctpxi_sent_state state);
+
+/* Which set an unacknowledged chunk of this path is in. */
+unsigned sctpxi_outstanding_path_set(const struct sctpxi_outstanding *o, uint8_t path);
+
+/* The lowest outstanding chunk of a set from this TSN on, which may be the next one to assign. */
+bool sctpxi_outstanding_find(const struct sctpxi_outstanding *o, unsigned set,
+                             struct sctpxi_tsn from, struct sctpxi_tsn *ret_tsn);
 
 /* Gives the ring back when nothing is outstanding. */
 void sctpxi_outstanding_trim(struct sctpxi_outstanding *o);

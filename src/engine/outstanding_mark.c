@@ -7,12 +7,15 @@
 uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path)
 {
     struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
+    unsigned set = sctpxi_outstanding_path_set(o, path);
     uint32_t marked = 0;
 
     for (; o->flight_chunks[path] > 0; tsn = sctpxi_tsn_next(tsn)) {
+        if (!sctpxi_outstanding_find(o, set, tsn, &tsn))
+            break;
         struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
 
-        if (chunk->state != SCTPXI_SENT_IN_FLIGHT || chunk->path != path)
+        if (chunk->state != SCTPXI_SENT_IN_FLIGHT)
             continue;
         sctpxi_outstanding_leave(o, tsn, chunk);
         sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
@@ -24,10 +27,23 @@ uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path
 
 bool sctpxi_outstanding_next_marked(const struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn)
 {
-    if (o->marked_count == 0)
-        return false;
-    *ret_tsn = o->next_marked;
-    return true;
+    return o->marked_count > 0 &&
+           sctpxi_outstanding_find(o, SCTPXI_SENT_SET_MARKED, sctpxi_tsn_next(o->cum_ack), ret_tsn);
+}
+
+void sctpxi_outstanding_renumber(struct sctpxi_outstanding *o, const uint8_t *to)
+{
+    struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
+
+    assert(o->total_flight_bytes == 0);
+    for (; !sctpxi_tsn_eq(tsn, o->next); tsn = sctpxi_tsn_next(tsn)) {
+        struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
+        enum sctpxi_sent_state state = (enum sctpxi_sent_state)chunk->state;
+
+        sctpxi_outstanding_leave(o, tsn, chunk);
+        chunk->path = to[chunk->path] < SCTPX_MAX_PATHS ? to[chunk->path] : 0;
+        sctpxi_outstanding_enter(o, tsn, chunk, state);
+    }
 }
 
 void sctpxi_outstanding_resent(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn, uint8_t path,

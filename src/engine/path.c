@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/path.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "engine/address.h"
@@ -127,20 +128,56 @@ static bool is_among(const sctpx_addr *addr, const sctpx_addr *addrs, uint8_t n)
     return false;
 }
 
+static uint8_t first_confirmed(const sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (a->paths[i].is_confirmed)
+            return i;
+    return 0;
+}
+
+/* Whatever goes by the number of a path follows its address, or falls back on a confirmed one. */
+static void renumber(sctpx_assoc *a, const uint8_t *to)
+{
+    uint8_t *const numbers[] = {&a->primary, &a->setup_path, &a->reply_path, &a->data_path,
+                                &a->shutdown_path};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uint8_t now = to[*numbers[i]];
+        *numbers[i] = now != SCTPXI_NO_PATH ? now : first_confirmed(a);
+    }
+    sctpxi_control_renumber(a, to);
+    sctpxi_outstanding_renumber(&a->outstanding, to);
+}
+
+static void keep(sctpx_assoc *a, const bool *is_kept)
+{
+    uint8_t to[SCTPX_MAX_PATHS], kept = 0;
+    leave_demux(a);
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        to[i] = is_kept[i] ? kept : SCTPXI_NO_PATH;
+        if (is_kept[i])
+            a->paths[kept++] = a->paths[i];
+    }
+    assert(kept > 0);
+    a->path_count = kept;
+    renumber(a, to);
+    enter_demux(a);
+}
+
 void sctpxi_path_retain(sctpx_assoc *a, const sctpx_addr *addrs, uint8_t n)
 {
-    uint8_t kept = 0;
-    sctpx_addr primary = a->paths[a->primary].remote;
-    leave_demux(a);
+    bool is_kept[SCTPX_MAX_PATHS];
     for (uint8_t i = 0; i < a->path_count; i++)
-        if (is_among(&a->paths[i].remote, addrs, n))
-            a->paths[kept++] = a->paths[i];
-    a->path_count = kept;
-    a->primary = a->setup_path = a->reply_path = a->data_path = a->shutdown_path = 0;
-    int found = sctpxi_path_find(a, &primary);
-    if (found >= 0)
-        a->primary = (uint8_t)found;
-    enter_demux(a);
+        is_kept[i] = is_among(&a->paths[i].remote, addrs, n);
+    keep(a, is_kept);
+}
+
+void sctpxi_path_retain_confirmed(sctpx_assoc *a)
+{
+    bool is_kept[SCTPX_MAX_PATHS];
+    for (uint8_t i = 0; i < a->path_count; i++)
+        is_kept[i] = a->paths[i].is_confirmed;
+    keep(a, is_kept);
 }
 
 int sctpxi_path_find(const sctpx_assoc *a, const sctpx_addr *remote)
@@ -191,12 +228,14 @@ void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
         (p->local.family == SCTPX_NO_FAMILY || sctpxi_address_is_wildcard(&p->local)))
         p->local = packet->local; /* answer from the address that was asked */
     sctpxi_path_note_local(a, &packet->local);
-    if (p->remote.udp_port == packet->remote.udp_port)
-        return;
-    sctpxi_demux_remove_path(&a->endpoint->demux, p);
+    bool is_moved = p->remote.udp_port != packet->remote.udp_port;
+    if (is_moved)
+        sctpxi_demux_remove_path(&a->endpoint->demux, p);
     p->remote.udp_port = packet->remote.udp_port;
-    if (!sctpxi_path_is_given_up(p))
+    if (!sctpxi_path_is_given_up(p)) /* it may have been another's when it was claimed last */
         sctpxi_path_claim(a, p);
+    if (!is_moved)
+        return;
     sctpxi_cc_rfc9260.set_mtu(&p->cc, sctpxi_path_data_bytes(p));
     sctpxi_rto_end_back_off(&p->rto, &a->opt);
     if (p->t3_deadline != SCTPX_TIME_NEVER)

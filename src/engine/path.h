@@ -26,10 +26,11 @@ struct sctpxi_path {
     sctpx_time hb_deadline;
     sctpx_time last_new_data; /* when a first transmission went out here: not idle since then */
     sctpx_time hb_sent_at;
-    sctpx_time hb_answered_before; /* HEARTBEATs sent earlier than this need no answer any more */
     sctpx_time rtt_sampled_at;  /* data sent before gives no further sample (6.3.1 C4) */
     sctpx_time reported_rtt_us; /* for SCTPX_EVENT_HEARTBEAT */
-    uint16_t errors;            /* consecutive, 8.2 */
+    uint32_t hb_number;         /* of the last HEARTBEAT sent */
+    uint32_t hb_answered;       /* and of the last one answered: earlier ones need no answer */
+    uint32_t errors;            /* consecutive, 8.2 */
     uint16_t mtu;               /* IP level */
     uint8_t events;             /* enum sctpxi_path_event, not yet told to the user */
     bool is_confirmed;
@@ -65,8 +66,14 @@ int sctpxi_path_add(sctpx_assoc *a, const sctpx_addr *remote, bool is_confirmed)
 /* Takes every path away. */
 void sctpxi_path_remove_all(sctpx_assoc *a);
 
-/* Takes away those whose address is not among these; at least one of them must be. */
+/*
+ * Takes away those whose address is not among these; at least one of them must be. What else the
+ * association keeps by the number of a path follows: nothing may be in flight.
+ */
 void sctpxi_path_retain(sctpx_assoc *a, const sctpx_addr *addrs, uint8_t n);
+
+/* The same with those that are not confirmed. */
+void sctpxi_path_retain_confirmed(sctpx_assoc *a);
 
 /* Index of the path with this IP address (ports do not count), or -1. */
 int sctpxi_path_find(const sctpx_assoc *a, const sctpx_addr *remote);
@@ -101,7 +108,10 @@ void sctpxi_path_on_alive(sctpx_assoc *a, uint8_t path);
  */
 bool sctpxi_path_on_silent(sctpx_assoc *a, uint8_t path);
 
-/* The same for a HEARTBEAT: for the association it counts on the path for data only (8.1). */
+/*
+ * The same for a HEARTBEAT: for the association it counts on the path for data only (8.1), or on
+ * any while none is confirmed.
+ */
 bool sctpxi_path_on_heartbeat_silent(sctpx_assoc *a, uint8_t path);
 
 /*

@@ -65,9 +65,22 @@ bool sctpxi_path_on_silent(sctpx_assoc *a, uint8_t path)
     return count_association_error(a);
 }
 
+static bool has_confirmed(const sctpx_assoc *a)
+{
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (a->paths[i].is_confirmed)
+            return true;
+    return false;
+}
+
+/*
+ * Unconfirmed ones do not count (5.4), unless there are no others: an association that can send
+ * nothing must not last for ever.
+ */
 bool sctpxi_path_on_heartbeat_silent(sctpx_assoc *a, uint8_t path)
 {
     bool is_for_data = a->paths[path].is_confirmed && path == sctpxi_path_for_data(a);
+    bool counts = is_for_data || !has_confirmed(a);
     count_path_error(a, path);
-    return !is_for_data || count_association_error(a); /* unconfirmed ones do not count, 5.4 */
+    return !counts || count_association_error(a);
 }

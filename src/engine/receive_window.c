@@ -6,15 +6,21 @@
 
 enum { SHARE_WHEN_SHORT = 65536 };
 
+/* Whether one such part of the endpoint's memory is left. */
+static bool is_left(const sctpx_assoc *a, size_t part)
+{
+    const struct sctpxi_alloc *alloc = &a->endpoint->alloc;
+    size_t taken = alloc->used_bytes - a->endpoint->pool.kept_bytes; /* those are free to use */
+    return taken <= alloc->limit_bytes - alloc->limit_bytes / part;
+}
+
 /*
  * When seven eighths of the endpoint's memory are taken, the rest is for those who hold little: a
  * few peers with endless messages must not stop all others.
  */
 static bool is_memory_short(const sctpx_assoc *a)
 {
-    const struct sctpxi_alloc *alloc = &a->endpoint->alloc;
-    size_t taken = alloc->used_bytes - a->endpoint->pool.kept_bytes; /* those are free to use */
-    return taken > alloc->limit_bytes - alloc->limit_bytes / 8;
+    return !is_left(a, 8);
 }
 
 static size_t buffer(const sctpx_assoc *a)
@@ -57,11 +63,30 @@ static size_t silly_below(const sctpx_assoc *a)
     return packet < a->opt.rcvbuf_bytes / 2 ? packet : a->opt.rcvbuf_bytes / 2;
 }
 
-/* With what was promised before options were changed. */
-static size_t widest(const sctpx_assoc *a)
+/*
+ * What was let in stays, though the limit may shrink below it: options change, and the allowance
+ * ends for messages that are whole but wait for one before them. That one must still get in.
+ */
+static void keep_limit(sctpx_assoc *a)
 {
-    size_t limit = buffer(a) + allowance(a);
-    return limit < a->former_limit_bytes ? a->former_limit_bytes : limit;
+    size_t limit = 3 * buffer(a) + allowance(a); /* at most, see sctpxi_receive_window_takes */
+    if (a->former_limit_bytes < limit)
+        a->former_limit_bytes = limit;
+}
+
+/*
+ * When memory is short, half of the rest is for what fills gaps: if many hold much behind a lost
+ * chunk, only that brings memory back.
+ */
+static size_t widest(const sctpx_assoc *a, size_t limit)
+{
+    size_t former = a->former_limit_bytes;
+    if (is_memory_short(a)) {
+        if (!sctpxi_rx_tracker_has_gaps(&a->tracker) || !is_left(a, 16))
+            return limit;
+        former = former < 3 * a->opt.rcvbuf_bytes ? 3 * a->opt.rcvbuf_bytes : former;
+    }
+    return limit < former ? former : limit;
 }
 
 /*
@@ -71,7 +96,8 @@ static size_t widest(const sctpx_assoc *a)
 static bool is_next_needed(const sctpx_assoc *a)
 {
     return a->reasm.readable_messages == 0 && a->reasm.incomplete_bytes > 0 &&
-           !sctpxi_rx_tracker_has_gaps(&a->tracker) && used(a) <= widest(a);
+           !sctpxi_rx_tracker_has_gaps(&a->tracker) &&
+           used(a) <= widest(a, buffer(a) + allowance(a));
 }
 
 uint32_t sctpxi_receive_window(const sctpx_assoc *a)
@@ -91,35 +117,33 @@ static bool is_stream_too_much(const sctpx_assoc *a, uint16_t stream)
 
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
-    size_t step = buffer(a), limit = step + allowance(a);
+    size_t limit = buffer(a) + allowance(a);
     if (is_stream_too_much(a, data->stream))
         return false;
-    if (limit < a->former_limit_bytes)
-        step = limit = a->former_limit_bytes;
     bool is_ahead = sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
     if (is_ahead && a->advertised_rwnd == 0) /* 6.2; the SACK that answers tells what is free now */
         return false;
     if (!is_ahead || data->payload_len <= a->promised_bytes)
-        limit += step;
+        limit += buffer(a);
     bool is_next = sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum));
     if (is_next && sctpxi_rx_tracker_has_gaps(&a->tracker))
-        limit += step;
+        limit += buffer(a);
     if (is_next && a->reasm.readable_messages == 0) /* reading makes no room; and it may be long */
-        return used(a) <= limit;
+        return used(a) <= widest(a, limit);
     return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
 }
 
 void sctpxi_receive_window_on_options(sctpx_assoc *a)
 {
-    size_t limit = buffer(a) + allowance(a);
-    if (a->former_limit_bytes < limit)
-        a->former_limit_bytes = limit;
+    keep_limit(a);
 }
 
 void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes)
 {
     a->promised_bytes -= payload_bytes < a->promised_bytes ? (uint32_t)payload_bytes
                                                            : a->promised_bytes;
+    if (used(a) > buffer(a))
+        keep_limit(a);
 }
 
 bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a)

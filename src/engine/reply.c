@@ -52,11 +52,10 @@ static uint32_t find_room(struct sctpxi_reply_queue *q, uint32_t size)
 }
 
 void sctpxi_reply_begin(sctpx_endpoint *ep, uint16_t local_port, uint16_t remote_port, uint32_t tag,
-                        size_t room, struct sctpxi_writer *ret_writer)
+                        struct sctpxi_writer *ret_writer)
 {
     struct sctpxi_reply_queue *q = &ep->replies;
-    size_t cap = room < sizeof q->scratch ? room : sizeof q->scratch;
-    *ret_writer = sctpxi_writer_make(q->scratch, cap);
+    *ret_writer = sctpxi_writer_make(q->scratch, sizeof q->scratch);
     sctpxi_packet_begin(ret_writer, local_port, remote_port, tag);
 }
 

@@ -28,10 +28,10 @@ void sctpxi_reply_done(struct sctpxi_reply_queue *q, struct sctpxi_alloc *alloc)
 
 /*
  * Starts a packet in the scratch space, common header written; chunks go to *ret_writer, then
- * sctpxi_reply_end() puts the checksum and queues it. room: largest packet wanted.
+ * sctpxi_reply_end() puts the checksum and queues it. At most SCTPXI_REPLY_MAX_BYTES.
  */
 void sctpxi_reply_begin(sctpx_endpoint *ep, uint16_t local_port, uint16_t remote_port,
-                        uint32_t tag, size_t room, struct sctpxi_writer *ret_writer);
+                        uint32_t tag, struct sctpxi_writer *ret_writer);
 
 /* false if the packet did not fit or the queue is full. */
 bool sctpxi_reply_end(sctpx_endpoint *ep, struct sctpxi_writer *w, const sctpx_addr *local,

@@ -20,7 +20,7 @@ static void drop_traffic(sctpx_assoc *a, const struct sctpxi_cookie *cookie)
 static void reset_counters(sctpx_assoc *a)
 {
     a->pending = 0;
-    a->errors = a->init_retries = 0;
+    a->errors = a->t1_t2_expiries = 0;
     a->is_in_fast_recovery = false;
     a->probes = 0;
     a->packets_since_sack = 0;
@@ -40,7 +40,7 @@ static void take_tag(sctpx_assoc *a, uint32_t local_tag)
 
 bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *cookie)
 {
-    if (a->opt.refuse_restart ||
+    if (a->opt.refuse_restart || sctpxi_path_find(a, &cookie->remotes[0]) < 0 ||
         sctpxi_demux_by_tag(&a->endpoint->demux, cookie->local_tag) != NULL)
         return false;
     unsigned untold = a->events & SCTPXI_EVENT_UP;

@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Working a SACK into what is outstanding (RFC 9260 6.2.1, 6.3.2, 7.2.4). TSNs are handled as
- * offsets from the cumulative point, as gap blocks give them; offset 1 is the first outstanding.
+ * Working a SACK into what is outstanding (RFC 9260 6.2.1, 6.3.2); missing reports are
+ * fast_retransmit.c's. TSNs are handled as offsets from the cumulative point, as gap blocks give
+ * them; offset 1 is the first outstanding.
  */
 #include <string.h>
 
 #include <sctpx/error.h>
 
+#include "engine/fast_retransmit.h"
 #include "engine/gap_spans.h"
-#include "engine/outstanding.h"
 #include "wire/data.h"
-
-#define MISSES_FOR_FAST_RETRANSMIT 3u
-
-/* One SACK on its way through. */
-struct sack_work {
-    struct sctpxi_outstanding *o;
-    const struct sctpxi_sack *sack;
-    struct sctpxi_sack_result *result;
-};
-
-static uint32_t offset_of(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn)
-{
-    return tsn.v - o->cum_ack.v;
-}
 
 /* ---- acknowledging ----------------------------------------------------------------------- */
 
@@ -43,8 +30,8 @@ static bool can_give_rtt(const struct sctpxi_outstanding *o, const struct sctpxi
  * (7.2.4) count once per chunk, so that a peer gains nothing by taking back and reporting again.
  * Returns whether it is the first time.
  */
-static bool note_acked(struct sack_work *work, struct sctpxi_tsn tsn, struct sctpxi_sent *chunk,
-                       bool by_gap)
+static bool note_acked(struct sctpxi_sack_work *work, struct sctpxi_tsn tsn,
+                       struct sctpxi_sent *chunk, bool by_gap)
 {
     struct sctpxi_sack_path_result *path = &work->result->path[chunk->path];
 
@@ -62,7 +49,7 @@ static bool note_acked(struct sack_work *work, struct sctpxi_tsn tsn, struct sct
 }
 
 /* The cumulative point passes a chunk: only now is it delivered for good (7.1). */
-static void pass_chunk(struct sack_work *work, struct sctpxi_tsn tsn)
+static void pass_chunk(struct sctpxi_sack_work *work, struct sctpxi_tsn tsn)
 {
     struct sctpxi_outstanding *o = work->o;
     struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
@@ -95,16 +82,9 @@ static void cut_runs(struct sctpxi_outstanding *o, struct sctpxi_tsn cum)
     }
 }
 
-static void raise_hint(struct sctpxi_tsn *hint, struct sctpxi_tsn first)
-{
-    if (sctpxi_tsn_lt(*hint, first))
-        *hint = first;
-}
-
-static void advance_cum(struct sack_work *work, struct sctpxi_tsn cum)
+static void advance_cum(struct sctpxi_sack_work *work, struct sctpxi_tsn cum)
 {
     struct sctpxi_outstanding *o = work->o;
-    struct sctpxi_tsn first = sctpxi_tsn_next(cum);
 
     work->result->cum_advanced = !sctpxi_tsn_eq(cum, o->cum_ack);
     cut_runs(o, cum);
@@ -112,13 +92,10 @@ static void advance_cum(struct sack_work *work, struct sctpxi_tsn cum)
         pass_chunk(work, sctpxi_tsn_next(o->cum_ack));
         o->cum_ack = sctpxi_tsn_next(o->cum_ack);
     }
-    raise_hint(&o->miss_hint, first);
-    for (size_t path = 0; path < SCTPX_MAX_PATHS; path++)
-        raise_hint(&o->earliest_hint[path], first);
 }
 
 /* Returns the highest offset acknowledged for the first time (the HTNA of 7.2.4), 0 if none. */
-static uint32_t ack_gaps(struct sack_work *work)
+static uint32_t ack_gaps(struct sctpxi_sack_work *work)
 {
     struct sctpxi_outstanding *o = work->o;
     struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
@@ -140,30 +117,23 @@ static uint32_t ack_gaps(struct sack_work *work)
     return highest;
 }
 
-/* ---- missing reports --------------------------------------------------------------------- */
+/* ---- what the blocks hold now, and what they do no more ----------------------------------- */
 
-/* 7.2.4: the third report marks, unless the chunk had its fast retransmission. */
-static void note_miss(struct sack_work *work, struct sctpxi_tsn tsn)
+static void take_back_chunk(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn)
 {
-    struct sctpxi_outstanding *o = work->o;
     struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
 
-    if (chunk->state != SCTPXI_SENT_IN_FLIGHT || chunk->was_fast_retransmitted)
-        return;
-    if (++chunk->misses < MISSES_FOR_FAST_RETRANSMIT)
-        return;
-    chunk->was_fast_retransmitted = true;
+    chunk->misses = 0;
+    o->taken_back++;
     sctpxi_outstanding_leave(o, tsn, chunk);
-    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
-    work->result->newly_marked++;
-    work->result->path[chunk->path].lost_bytes += sctpxi_data_size(chunk->length);
+    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
 }
 
 /*
  * 6.2.1 iii: what was gap-acked and is not any more is in flight again, with one missing report.
- * Those below the limit get theirs from count_misses.
+ * Those below the limit get theirs from sctpxi_fast_retransmit_count().
  */
-static void take_back(struct sack_work *work, uint32_t limit)
+static void take_back(struct sctpxi_sack_work *work, uint32_t limit)
 {
     struct sctpxi_outstanding *o = work->o;
     struct sctpxi_span_walk runs = sctpxi_span_walk_runs(o);
@@ -174,20 +144,16 @@ static void take_back(struct sack_work *work, uint32_t limit)
         work->result->reneged = true;
         for (uint32_t offset = span.first; offset <= span.last; offset++) {
             struct sctpxi_tsn tsn = sctpxi_tsn_add(o->cum_ack, offset);
-            struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
 
-            chunk->misses = 0;
-            o->taken_back++;
-            sctpxi_outstanding_leave(o, tsn, chunk);
-            sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
+            take_back_chunk(o, tsn);
             if (offset > limit)
-                note_miss(work, tsn);
+                sctpxi_fast_retransmit_note_miss(work, tsn);
         }
     }
 }
 
 /* Makes the blocks of the SACK the runs. */
-static void store_runs(struct sack_work *work)
+static void store_runs(struct sctpxi_sack_work *work)
 {
     struct sctpxi_outstanding *o = work->o;
     struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
@@ -205,39 +171,12 @@ static void store_runs(struct sack_work *work)
     }
 }
 
-static bool can_be_missed(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn)
-{
-    const struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
-
-    return chunk->state == SCTPXI_SENT_IN_FLIGHT && !chunk->was_fast_retransmitted;
-}
-
-/*
- * One report for everything missing up to the limit. A chunk gets at most three until it is
- * marked, and those at the front that can get none any more are passed for good, so the work per
- * chunk is bounded however many SACKs report it.
- */
-static void count_misses(struct sack_work *work, uint32_t limit)
-{
-    struct sctpxi_outstanding *o = work->o;
-    struct sctpxi_span_walk all = sctpxi_span_walk_one(offset_of(o, o->miss_hint), limit);
-    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
-    struct sctpxi_span span;
-
-    while (sctpxi_span_difference(&all, &blocks, &span)) {
-        for (uint32_t offset = span.first; offset <= span.last; offset++)
-            note_miss(work, sctpxi_tsn_add(o->cum_ack, offset));
-    }
-    while (sctpxi_tsn_lt(o->miss_hint, o->next) && !can_be_missed(o, o->miss_hint))
-        o->miss_hint = sctpxi_tsn_next(o->miss_hint);
-}
-
 /* ---- the whole --------------------------------------------------------------------------- */
 
 /* A TSN acknowledged or to be acknowledged lies in [cum_ack, next - 1]. */
 static bool is_cum_sent(const struct sctpxi_outstanding *o, struct sctpxi_tsn cum)
 {
-    return offset_of(o, cum) <= sctpxi_outstanding_count(o);
+    return sctpxi_sack_offset(o, cum) <= sctpxi_outstanding_count(o);
 }
 
 /*
@@ -246,7 +185,7 @@ static bool is_cum_sent(const struct sctpxi_outstanding *o, struct sctpxi_tsn cu
  */
 static bool are_gaps_sent(const struct sctpxi_outstanding *o, const struct sctpxi_sack *sack)
 {
-    uint32_t sent_after_cum = sctpxi_outstanding_count(o) - offset_of(o, sack->cum_tsn);
+    uint32_t sent_after_cum = sctpxi_outstanding_count(o) - sctpxi_sack_offset(o, sack->cum_tsn);
 
     if (sack->n_gaps == 0)
         return true;
@@ -267,26 +206,11 @@ static void end_result(struct sctpxi_outstanding *o, struct sctpxi_sack_result *
     sctpxi_outstanding_trim(o);
 }
 
-/*
- * Everything up to here counts as reported missing if no block holds it: below the HTNA, or
- * everything the blocks speak of when the point advances in fast recovery (7.2.4). A point that
- * reaches the exit ends fast recovery (6.2.1 iv).
- */
-static uint32_t miss_limit(const struct sack_work *work, const struct sctpxi_tsn *exit,
-                           uint32_t htna)
-{
-    bool is_in_recovery = exit != NULL && sctpxi_tsn_lt(work->sack->cum_tsn, *exit);
-
-    if (is_in_recovery && work->result->cum_advanced && work->sack->n_gaps > 0)
-        return sctpxi_sack_gap(work->sack, work->sack->n_gaps - 1u).end;
-    return htna;
-}
-
 int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi_sack *sack,
                                const struct sctpxi_tsn *fast_recovery_exit,
                                struct sctpxi_sack_result *ret_result)
 {
-    struct sack_work work = {o, sack, ret_result};
+    struct sctpxi_sack_work work = {o, sack, ret_result};
 
     if (sctpxi_tsn_lt(sack->cum_tsn, o->cum_ack)) {
         begin_result(o, ret_result);
@@ -298,10 +222,10 @@ int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi
     begin_result(o, ret_result);
     advance_cum(&work, sack->cum_tsn);
     if (sack->n_gaps > 0 || o->gap_runs > 0) {
-        uint32_t limit = miss_limit(&work, fast_recovery_exit, ack_gaps(&work));
+        uint32_t limit = sctpxi_fast_retransmit_limit(&work, fast_recovery_exit, ack_gaps(&work));
         take_back(&work, limit);
         store_runs(&work);
-        count_misses(&work, limit);
+        sctpxi_fast_retransmit_count(&work, limit);
     }
     end_result(o, ret_result);
     return 0;
@@ -311,7 +235,7 @@ int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi
  * 6.2.1 iii without a word about gaps: a point right before the first run says that the peer does
  * not have that run any more. Nothing else would be in flight to bring it on.
  */
-static void take_back_next(struct sack_work *work)
+static void take_back_next(struct sctpxi_sack_work *work)
 {
     struct sctpxi_outstanding *o = work->o;
     struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
@@ -322,20 +246,14 @@ static void take_back_next(struct sack_work *work)
     o->gap_first = sctpxi_outstanding_at(o, tsn)->next_run;
     o->gap_runs--;
     work->result->reneged = true;
-    for (; !sctpxi_tsn_eq(tsn, end); tsn = sctpxi_tsn_next(tsn)) {
-        struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
-
-        chunk->misses = 0;
-        o->taken_back++;
-        sctpxi_outstanding_leave(o, tsn, chunk);
-        sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_IN_FLIGHT);
-    }
+    for (; !sctpxi_tsn_eq(tsn, end); tsn = sctpxi_tsn_next(tsn))
+        take_back_chunk(o, tsn);
 }
 
 int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_tsn cum,
                                   struct sctpxi_sack_result *ret_result)
 {
-    struct sack_work work = {o, NULL, ret_result};
+    struct sctpxi_sack_work work = {o, NULL, ret_result};
 
     if (sctpxi_tsn_lt(cum, o->cum_ack)) {
         begin_result(o, ret_result);

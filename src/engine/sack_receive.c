@@ -90,7 +90,7 @@ void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_
     if (result->cum_advanced)
         sctpxi_user_on_acked(a);
     if (result->all_acked)
-        sctpxi_shutdown_advance(a);
+        sctpxi_shutdown_advance(a, now);
     sctpxi_assoc_want_output(a);
 }
 

@@ -22,37 +22,38 @@ static bool is_all_acked(const sctpx_assoc *a)
     return sctpxi_tx_queue_is_empty(&a->queue) && sctpxi_outstanding_count(&a->outstanding) == 0;
 }
 
-void sctpxi_shutdown_advance(sctpx_assoc *a)
+static void send_first(sctpx_assoc *a, sctpx_time now, enum sctpx_assoc_state state,
+                       enum sctpxi_pending chunk)
+{
+    sctpxi_assoc_set_state(a, state);
+    stop_heartbeats(a);
+    sctpxi_timers_on_shutdown_begun(a, now);
+    a->t1_t2_expiries = 0;
+    a->shutdown_path = sctpxi_path_for_data(a);
+    sctpxi_assoc_ask(a, chunk);
+}
+
+void sctpxi_shutdown_advance(sctpx_assoc *a, sctpx_time now)
 {
     if (a->state == SCTPX_ESTABLISHED && a->is_shutdown_wanted)
         sctpxi_assoc_set_state(a, SCTPX_SHUTDOWN_PENDING);
     if (!is_all_acked(a))
         return;
-    if (a->state == SCTPX_SHUTDOWN_PENDING) {
-        sctpxi_assoc_set_state(a, SCTPX_SHUTDOWN_SENT);
-        stop_heartbeats(a);
-        a->init_retries = 0;
-        a->shutdown_path = sctpxi_path_for_data(a);
-        sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN);
-    } else if (a->state == SCTPX_SHUTDOWN_RECEIVED) {
-        sctpxi_assoc_set_state(a, SCTPX_SHUTDOWN_ACK_SENT);
-        stop_heartbeats(a);
-        a->init_retries = 0;
-        a->shutdown_path = sctpxi_path_for_data(a);
-        sctpxi_assoc_ask(a, SCTPXI_PENDING_SHUTDOWN_ACK);
-    }
+    if (a->state == SCTPX_SHUTDOWN_PENDING)
+        send_first(a, now, SCTPX_SHUTDOWN_SENT, SCTPXI_PENDING_SHUTDOWN);
+    else if (a->state == SCTPX_SHUTDOWN_RECEIVED)
+        send_first(a, now, SCTPX_SHUTDOWN_ACK_SENT, SCTPXI_PENDING_SHUTDOWN_ACK);
 }
 
 int sctpx_assoc_shutdown(sctpx_assoc *assoc, sctpx_time now)
 {
-    (void)now;
     if (assoc->state == SCTPX_CLOSED)
         return SCTPX_ESTATE;
     if (assoc->state > SCTPX_ESTABLISHED)
         return 0; /* on its way already; 9.2: ignored in SHUTDOWN_RECEIVED */
     assoc->is_shutdown_wanted = true;
     sctpxi_assoc_want_output(assoc);
-    sctpxi_shutdown_advance(assoc);
+    sctpxi_shutdown_advance(assoc, now);
     sctpxi_timers_commit(assoc); /* it may have stopped heartbeats */
     return 0;
 }
@@ -61,7 +62,7 @@ void sctpxi_shutdown_on_packet(sctpx_assoc *a, sctpx_time now)
 {
     if (a->state != SCTPX_SHUTDOWN_SENT || a->t2_deadline == SCTPX_TIME_NEVER)
         return;
-    a->init_retries = a->errors = 0;
+    a->t1_t2_expiries = a->errors = 0;
     sctpxi_timers_on_shutdown_sent(a, now);
 }
 
@@ -107,7 +108,7 @@ enum sctpxi_verdict sctpxi_shutdown_on_shutdown(sctpx_assoc *a, struct sctpxi_rx
         sctpxi_assoc_set_state(a, SCTPX_SHUTDOWN_RECEIVED);
         sctpxi_event_raise(a, SCTPXI_EVENT_PEER_SHUTDOWN);
     }
-    sctpxi_shutdown_advance(a);
+    sctpxi_shutdown_advance(a, rx->now);
     return SCTPXI_GO_ON;
 }
 
@@ -117,9 +118,8 @@ static void send_complete(sctpx_assoc *a, const struct sctpxi_rx *rx)
     struct sctpxi_writer w;
     const struct sctpxi_path *path = &a->paths[sctpxi_path_for_data(a)];
     bool is_source_confirmed = a->paths[rx->path].is_confirmed;
-    sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, a->remote_tag,
-                       SCTPXI_REPLY_MAX_BYTES, &w);
-    sctpxi_shutdown_complete_write(&w, false);
+    sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, a->remote_tag, &w);
+    sctpxi_shutdown_complete_write(&w, SCTPXI_TAG_OF_PEER);
     sctpxi_reply_end(a->endpoint, &w, is_source_confirmed ? &rx->packet->local : &path->local,
                      is_source_confirmed ? &rx->packet->remote : &path->remote);
 }
@@ -154,7 +154,7 @@ enum sctpxi_verdict sctpxi_shutdown_on_shutdown_complete(sctpx_assoc *a, struct 
 
 bool sctpxi_shutdown_on_t2(sctpx_assoc *a)
 {
-    if (++a->init_retries > a->opt.association_max_retrans) {
+    if (++a->t1_t2_expiries > a->opt.association_max_retrans) {
         sctpxi_assoc_close(a, SCTPX_ELOST);
         return false;
     }

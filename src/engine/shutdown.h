@@ -19,7 +19,7 @@ void sctpxi_shutdown_on_packet(sctpx_assoc *a, sctpx_time now);
 void sctpxi_shutdown_on_data(sctpx_assoc *a);
 
 /* Nothing may be left to send or to be acknowledged: the next step, if it is time for it. */
-void sctpxi_shutdown_advance(sctpx_assoc *a);
+void sctpxi_shutdown_advance(sctpx_assoc *a, sctpx_time now);
 
 /* T2-shutdown ran out; false: given up, the association may be gone. */
 bool sctpxi_shutdown_on_t2(sctpx_assoc *a);

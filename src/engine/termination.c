@@ -37,9 +37,8 @@ static void send_abort(sctpx_assoc *a, const struct sctpxi_path *path, uint16_t 
                        const void *info, size_t length, const struct sctpxi_tsn *no_data)
 {
     struct sctpxi_writer w;
-    sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, a->remote_tag,
-                       SCTPXI_REPLY_MAX_BYTES, &w);
-    size_t at = sctpxi_abort_begin(&w, false);
+    sctpxi_reply_begin(a->endpoint, a->local_port, a->remote_port, a->remote_tag, &w);
+    size_t at = sctpxi_abort_begin(&w, SCTPXI_TAG_OF_PEER);
     if (no_data != NULL)
         sctpxi_cause_put_no_user_data(&w, *no_data);
     else

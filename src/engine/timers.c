@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/timers.h"
 
+#include <stddef.h>
+
 #include "base/timeval.h"
 #include "engine/burst.h"
 #include "engine/endpoint.h"
@@ -28,6 +30,10 @@ void sctpxi_timers_stop_t1(sctpx_assoc *a)
 void sctpxi_timers_on_shutdown_sent(sctpx_assoc *a, sctpx_time now)
 {
     a->t2_deadline = sctpxi_time_add(now, rto_of(a, a->shutdown_path));
+}
+
+void sctpxi_timers_on_shutdown_begun(sctpx_assoc *a, sctpx_time now)
+{
     if (a->t5_deadline != SCTPX_TIME_NEVER)
         return;
     sctpx_time guard = a->opt.shutdown_guard_us;
@@ -123,7 +129,7 @@ void sctpxi_timers_commit(sctpx_assoc *a)
 }
 
 /* Takes a timer that is due: it no longer runs when its handler is called. */
-static bool is_taken(sctpx_time *deadline, sctpx_time now)
+static bool take_if_due(sctpx_time *deadline, sctpx_time now)
 {
     if (*deadline > now)
         return false;
@@ -134,22 +140,23 @@ static bool is_taken(sctpx_time *deadline, sctpx_time now)
 /* Handlers return false when the association has ended (and may be gone). */
 static bool run_association_timers(sctpx_assoc *a, sctpx_time now)
 {
-    if (is_taken(&a->sack_deadline, now))
+    if (take_if_due(&a->sack_deadline, now))
         sctpxi_sack_send_now(a);
-    if (is_taken(&a->t1_deadline, now) && !sctpxi_handshake_on_t1(a))
+    if (take_if_due(&a->t1_deadline, now) && !sctpxi_handshake_on_t1(a))
         return false;
-    if (is_taken(&a->t5_deadline, now)) {
+    if (take_if_due(&a->t5_deadline, now)) {
         sctpxi_shutdown_on_t5(a);
         return false;
     }
-    return !is_taken(&a->t2_deadline, now) || sctpxi_shutdown_on_t2(a);
+    return !take_if_due(&a->t2_deadline, now) || sctpxi_shutdown_on_t2(a);
 }
 
 static bool run_path_timers(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
-    if (is_taken(&a->paths[path].t3_deadline, now) && !sctpxi_retransmit_on_t3(a, path))
+    if (take_if_due(&a->paths[path].t3_deadline, now) && !sctpxi_retransmit_on_t3(a, path))
         return false;
-    return !is_taken(&a->paths[path].hb_deadline, now) || sctpxi_heartbeat_on_timer(a, now, path);
+    return !take_if_due(&a->paths[path].hb_deadline, now) ||
+           sctpxi_heartbeat_on_timer(a, now, path);
 }
 
 void sctpxi_timers_run(sctpx_assoc *a, sctpx_time now)
@@ -161,4 +168,19 @@ void sctpxi_timers_run(sctpx_assoc *a, sctpx_time now)
         if (!run_path_timers(a, now, i))
             return;
     sctpxi_timers_commit(a);
+}
+
+sctpx_time sctpx_endpoint_next_deadline(const sctpx_endpoint *endpoint)
+{
+    const struct sctpxi_heap_node *top = sctpxi_heap_top(&endpoint->timers);
+    return top == NULL ? SCTPX_TIME_NEVER : top->deadline;
+}
+
+void sctpx_endpoint_on_deadline(sctpx_endpoint *endpoint, sctpx_time now)
+{
+    struct sctpxi_heap_node *top;
+    while ((top = sctpxi_heap_top(&endpoint->timers)) != NULL && top->deadline <= now) {
+        sctpx_assoc *a = (sctpx_assoc *)(void *)((char *)top - offsetof(sctpx_assoc, timer));
+        sctpxi_timers_run(a, now);
+    }
 }

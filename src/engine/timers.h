@@ -2,7 +2,8 @@
 /*
  * The only file that changes a deadline. An association has T1-init/T1-cookie, T2-shutdown,
  * T5-shutdown-guard, the delayed SACK, and T3-rtx and heartbeat per path; the earliest of them
- * stands in the endpoint's heap. Functions are named after what happened.
+ * stands in the endpoint's heap, the earliest of all of which is what the user of the endpoint sees
+ * (sctpx_endpoint_next_deadline()). Functions are named after what happened.
  */
 #ifndef SCTPXI_ENGINE_TIMERS_H
 #define SCTPXI_ENGINE_TIMERS_H
@@ -13,7 +14,10 @@
 void sctpxi_timers_on_setup_sent(sctpx_assoc *a, sctpx_time now);
 void sctpxi_timers_stop_t1(sctpx_assoc *a);
 
-/* SHUTDOWN or SHUTDOWN ACK was sent: T2, and T5 if it does not run yet (9.2). */
+/* SHUTDOWN or SHUTDOWN ACK is to be sent: T5, if it does not run yet, whenever it leaves (9.2). */
+void sctpxi_timers_on_shutdown_begun(sctpx_assoc *a, sctpx_time now);
+
+/* SHUTDOWN or SHUTDOWN ACK was sent: T2 (9.2). */
 void sctpxi_timers_on_shutdown_sent(sctpx_assoc *a, sctpx_time now);
 
 /* DATA that is not acknowledged at once has come (6.2). */

@@ -3,7 +3,6 @@
 #include "base/reader.h"
 #include "engine/endpoint.h"
 #include "engine/timers.h"
-#include "wire/init.h"
 #include "wire/packet.h"
 
 /*

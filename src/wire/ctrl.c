@@ -89,9 +89,9 @@ void sctpxi_shutdown_ack_write(struct sctpxi_writer *w)
     bare_write(w, SCTPXI_CHUNK_SHUTDOWN_ACK, 0);
 }
 
-void sctpxi_shutdown_complete_write(struct sctpxi_writer *w, bool reflected)
+void sctpxi_shutdown_complete_write(struct sctpxi_writer *w, enum sctpxi_tag_kind tag)
 {
-    bare_write(w, SCTPXI_CHUNK_SHUTDOWN_COMPLETE, reflected ? SCTPXI_FLAG_T : 0);
+    bare_write(w, SCTPXI_CHUNK_SHUTDOWN_COMPLETE, (uint8_t)tag);
 }
 
 void sctpxi_cookie_echo_write(struct sctpxi_writer *w, const uint8_t *cookie, size_t len)
@@ -116,9 +116,9 @@ void sctpxi_cwr_write(struct sctpxi_writer *w, struct sctpxi_tsn lowest_tsn)
     tsn_write(w, SCTPXI_CHUNK_CWR, lowest_tsn);
 }
 
-size_t sctpxi_abort_begin(struct sctpxi_writer *w, bool reflected)
+size_t sctpxi_abort_begin(struct sctpxi_writer *w, enum sctpxi_tag_kind tag)
 {
-    return sctpxi_chunk_begin(w, SCTPXI_CHUNK_ABORT, reflected ? SCTPXI_FLAG_T : 0);
+    return sctpxi_chunk_begin(w, SCTPXI_CHUNK_ABORT, (uint8_t)tag);
 }
 
 size_t sctpxi_error_begin(struct sctpxi_writer *w)

@@ -72,8 +72,7 @@ static inline size_t sctpxi_heartbeat_size(size_t len)
 void sctpxi_shutdown_write(struct sctpxi_writer *w, struct sctpxi_tsn cum_tsn);
 void sctpxi_shutdown_ack_write(struct sctpxi_writer *w);
 
-/* reflected: the packet carries the tag of the packet it answers (T bit, RFC 9260 8.5.1). */
-void sctpxi_shutdown_complete_write(struct sctpxi_writer *w, bool reflected);
+void sctpxi_shutdown_complete_write(struct sctpxi_writer *w, enum sctpxi_tag_kind tag);
 
 void sctpxi_cookie_echo_write(struct sctpxi_writer *w, const uint8_t *cookie, size_t len);
 void sctpxi_cookie_ack_write(struct sctpxi_writer *w);
@@ -82,7 +81,7 @@ void sctpxi_ecne_write(struct sctpxi_writer *w, struct sctpxi_tsn lowest_tsn);
 void sctpxi_cwr_write(struct sctpxi_writer *w, struct sctpxi_tsn lowest_tsn);
 
 /* An ABORT or ERROR left open for causes; the result goes to sctpxi_chunk_end. */
-size_t sctpxi_abort_begin(struct sctpxi_writer *w, bool reflected);
+size_t sctpxi_abort_begin(struct sctpxi_writer *w, enum sctpxi_tag_kind tag);
 size_t sctpxi_error_begin(struct sctpxi_writer *w);
 
 #endif

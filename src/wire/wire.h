@@ -50,6 +50,12 @@ enum sctpxi_data_flag {
 /* Flag of ABORT and SHUTDOWN COMPLETE: the verification tag is reflected. RFC 9260 8.5.1. */
 #define SCTPXI_FLAG_T 0x01
 
+/* Which tag a packet with one of these two carries: the flag to set. */
+enum sctpxi_tag_kind {
+    SCTPXI_TAG_OF_PEER = 0,
+    SCTPXI_TAG_REFLECTED = SCTPXI_FLAG_T /* that of the packet it answers */
+};
+
 /* Parameter types: RFC 9260 3.3.2, 3.3.3, 3.3.5, and extensions. */
 enum sctpxi_param_type {
     SCTPXI_PARAM_HEARTBEAT_INFO = 1,

@@ -183,7 +183,8 @@ static void test_filter_refuses_before_there_is_a_socket(void **state)
     RUN_UNTIL(bed->loop, refused.count[PROBE_CLOSED] == 1 && bed->accept_errors == 1);
     assert_int_equal(bed->accept_error, SCTPX_EFILTERED);
     assert_int_equal(refused.closed, SCTPX_EREFUSED);
-    assert_non_null(strstr(sctpx_socket_error_string(refused.socket), "(cause 12): refused"));
+    assert_non_null(strstr(sctpx_socket_error_string(refused.socket),
+                           "(cause 12, by its user): refused"));
     assert_int_equal(sctpx_socket_abort_cause(refused.socket), 12);
     assert_memory_equal(sctpx_socket_abort_reason(refused.socket, &length), "refused", 7);
     assert_int_equal(length, 7);

@@ -93,7 +93,8 @@ static void test_abort_in_both_modes(void **state)
         reason = sctpx_socket_abort_reason(pair.peer.socket, &length);
         assert_int_equal(length, 6);
         assert_memory_equal(reason, "tired\n", 6);
-        assert_non_null(strstr(sctpx_socket_error_string(pair.peer.socket), "(cause 12): tired."));
+        assert_non_null(strstr(sctpx_socket_error_string(pair.peer.socket),
+                               "(cause 12, by its user): tired."));
         assert_int_equal(sctpx_socket_abort_cause(pair.client.socket), 0);
         close_pair(&pair);
     }

@@ -156,6 +156,52 @@ static void test_abort_ends_every_wait(void **state)
     assert_int_equal(sctpx_socket_wait_for_disconnected(b->client, 10000), 0);
 }
 
+/* A writer without callbacks: it goes on when there is room, long before all is acknowledged. */
+static void test_room_to_write(void **state)
+{
+    struct blocking *b = *state;
+    static uint8_t data[10000], got[10000];
+
+    assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), SCTPX_ESTATE);
+    connect_both(b);
+    assert_int_equal(sctpx_socket_set_write_limit(b->client, 200000), 0);
+    assert_int_equal(sctpx_socket_set_read_buffer_size(b->peer, 100000), 0);
+    assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), 0);
+    while (sctpx_socket_write_datagram(b->client, data, sizeof(data), NULL) == 0)
+        continue;
+    assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), SCTPX_ETIMEDOUT);
+    while (sctpx_socket_wait_for_writable(b->client, 0) == SCTPX_ETIMEDOUT)
+        (void)sctpx_socket_read_datagram(b->peer, 0, got, sizeof(got), NULL);
+    assert_true(sctpx_socket_bytes_to_write(b->client, SCTPX_ANY_STREAM) > 0);
+    assert_int_equal(sctpx_socket_write_datagram(b->client, data, sizeof(data), NULL), 0);
+    assert_int_equal(sctpx_socket_disconnect(b->peer, SCTPX_FOREVER), 0);
+    assert_int_equal(sctpx_socket_wait_for_writable(b->peer, 0), SCTPX_ESTATE);
+    assert_int_equal(sctpx_socket_wait_for_readable(b->client, 0, 10000), SCTPX_EPEERSHUTDOWN);
+    assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), SCTPX_EPEERSHUTDOWN);
+}
+
+/* Bytes: a write that took a part of them waits as well. */
+static void test_room_to_write_bytes(void **state)
+{
+    struct blocking *b = *state;
+    static uint8_t data[400000], got[50000];
+    long taken;
+
+    sctpx_server_close(b->bed.server);
+    assert_int_equal(sctpx_server_set_maximum_channel_count(b->bed.server, -1), 0);
+    assert_int_equal(sctpx_server_listen(b->bed.server, &b->bed.addr, 1, 0), 0);
+    b->bed.addr.udp_port = sctpx_server_udp_port(b->bed.server);
+    assert_int_equal(sctpx_socket_set_maximum_channel_count(b->client, -1), 0);
+    connect_both(b);
+    assert_int_equal(sctpx_socket_set_write_limit(b->client, 100000), 0);
+    taken = sctpx_socket_write(b->client, data, sizeof(data));
+    assert_true(taken > 0 && taken < (long)sizeof(data));
+    assert_int_equal(sctpx_socket_wait_for_writable(b->client, 10000), 0);
+    assert_true(sctpx_socket_write(b->client, data, 1000) > 0);
+    assert_int_equal(sctpx_socket_wait_for_readable(b->peer, SCTPX_ANY_STREAM, 10000), 0);
+    assert_true(sctpx_socket_read(b->peer, got, sizeof(got)) > 0);
+}
+
 /* Two blocking ends that both write before either reads. */
 static void test_both_write_first(void **state)
 {
@@ -212,6 +258,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_an_association, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_abort_ends_every_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_room_to_write, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_room_to_write_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_both_write_first, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inside_a_foreign_loop, setup, teardown),
     };

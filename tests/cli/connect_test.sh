@@ -101,6 +101,19 @@ if grep -q 00000000000000000000000000000001 /proc/net/if_inet6 2>/dev/null; then
     stop "$pid"
 fi
 
+# What comes with the messages: stream and PPID, before each line.
+serve echo --echo
+printf 'one\n\ntwo\n' >"$tmp/in"
+expect_code 0 sctpx connect --lines --show-info --linger 0.3 --stream 3 --ppid 42 "${peer[@]}" <"$tmp/in"
+expect_equal "$(cat "$tmp/last.out")" $'stream 3, ppid 42: one\nstream 3, ppid 42: two'
+
+# A fixed local SCTP port, and one that is in use.
+expect_code 0 sctpx connect --local-port 4711 --trace packets "${peer[@]}" </dev/null
+expect_line "$tmp/last.err" " 4711>$port tag 00000000: INIT\("
+expect_code 0 sctpx ping -c 1 --local-port 4712 --trace packets "${peer[@]}"
+expect_line "$tmp/last.err" " 4712>$port tag 00000000: INIT\("
+stop "$pid"
+
 # A fixed local UDP port shows in the packets.
 serve fixed --echo
 fixed=$pid fixed_peer=("${peer[@]}")

@@ -9,12 +9,24 @@ closed=$((port == 7 ? 8 : 7))
 for command in connect ping "perf client"; do
     # shellcheck disable=SC2086
     expect_code 3 sctpx $command "${peer[0]}" "$closed" </dev/null
+    expect_no_line "$tmp/last.err" 'peer-udp-port'
     expect_line "$tmp/last.err" \
         "connection refused: nothing listens on SCTP port $closed behind 127\.0\.0\.1:$udp"
 done
+
+# A local UDP port that is the server's: most likely the peer's was meant.
+for command in connect ping "perf client"; do
+    # shellcheck disable=SC2086
+    expect_code 1 sctpx $command --bind 127.0.0.1 --udp-port "$udp" 127.0.0.1 "$port" </dev/null
+    expect_line "$tmp/last.err" "^sctpx: cannot bind UDP port $udp of 127\.0\.0\.1: "
+    expect_line "$tmp/last.err" "choose another UDP port with --udp-port \(for the peer's UDP port use --peer-udp-port"
+done
+expect_code 1 sctpx listen --bind 127.0.0.1 --udp-port "$udp" 0
+expect_line "$tmp/last.err" "choose another UDP port with --udp-port\$"
 stop "$pid"
 expect_code 3 sctpx connect "${peer[@]}" </dev/null
-expect_line "$tmp/last.err" "connection refused: no SCTP stack on UDP port $udp of 127\.0\.0\.1"
+expect_line "$tmp/last.err" \
+    "connection refused: no SCTP stack on UDP port $udp of 127\.0\.0\.1.*--peer-udp-port"
 
 # 4: nobody answers within the time.
 serve stopped --echo
@@ -42,8 +54,28 @@ serve_pipe
 wait_line "$err" '^listening on SCTP port ([0-9]+), UDP (.*)$'
 yes | sctpx connect "${BASH_REMATCH[2]}" "${BASH_REMATCH[1]}" >"$tmp/out" 2>"$tmp/aborted.err"
 expect_equal "${PIPESTATUS[1]}" 5
-expect_line "$tmp/aborted.err" 'aborted by the peer 127\.0\.0\.1:[0-9]+ \(cause 12\): output closed'
+expect_line "$tmp/aborted.err" 'aborted by the peer 127\.0\.0\.1:[0-9]+ \(cause 12, by its user\): output closed'
 wait_line "$err" 'cannot write the output: Broken pipe'
+
+# 5: the server died without a word, and another one on its ports does not know the association.
+serve first --echo
+typed_input
+"$SCTPX" connect --lines --local-port 4711 "${peer[@]}" <"$input" >"$tmp/echoed" \
+    2>"$tmp/stranger.err" {typing}>&- &
+client=$!
+started+=("$client")
+echo one >&"$typing"
+until [ -s "$tmp/echoed" ]; do expect_code 0 sctpx ping -c 1 "${peer[@]}"; done
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+forget "$pid"
+serve_any second listen --echo --bind 127.0.0.1 --udp-port "$udp" "$port"
+echo two >&"$typing"
+ended "$client" 5
+exec {typing}>&-
+expect_line "$tmp/stranger.err" \
+    'aborted by the peer .*no cause given: .* does not know this association; was it restarted\?'
+stop "$pid"
 
 # An input that cannot be read.
 serve echo --echo

@@ -71,6 +71,48 @@ ended "$client" 0
 exec {typing}>&-
 ended "$pid" 0
 
+# What it was given last reaches a client that is still there when its input ends.
+typed_input
+in_from=$input example poll_loop 0 0
+sctpx connect --lines --eof wait "127.0.0.1:$udp" "$port" </dev/null >"$tmp/heard" \
+    2>"$tmp/client.err" {typing}>&- &
+client=$!
+wait_line "$err" '^client has come$'
+printf 'the last words' >&"$typing"
+exec {typing}>&-
+ended "$client" 0
+expect_equal "$(cat "$tmp/heard")" "the last words"
+ended "$pid" 0
+
+# ---- graceful_server: nothing that it has echoed is lost when it is told to end ----
+example graceful_server 0 0
+expect_echo
+clients=()
+for i in 1 2 3 4 5; do
+    seq 1 10000 | "$SCTPX" connect --lines --eof wait "127.0.0.1:$udp" "$port" \
+        >"$tmp/heard.$i" 2>"$tmp/client$i.err" &
+    clients+=("$!")
+    started+=("$!")
+done
+for i in 1 2 3 4 5; do # all are there, and most of it is still to come
+    until [ -s "$tmp/heard.$i" ]; do expect_echo; done
+done
+kill -TERM "$pid"
+wait_line "$err" '^([0-9]+) clients, ([0-9]+) messages echoed, 0 aborted$'
+echoed=${BASH_REMATCH[2]} others=$(((${BASH_REMATCH[1]} - 5) * 3))
+ended "$pid" 0
+for client in "${clients[@]}"; do
+    wait "$client"
+    case $? in
+    0) ;;
+    1) ;; # input was left: the server had closed before all of it was sent
+    *) fail "a client of graceful_server ended badly" ;;
+    esac
+    forget "$client"
+done
+expect_equal "$(cat "$tmp"/heard.? | wc -l)" $((echoed - others))
+grep -h aborted "$tmp"/client?.err && fail "a client was aborted"
+
 # ---- byte_stream_copy ----
 random "$tmp/in" 3000000
 example byte_stream_copy receive "$tmp/copy" 0 0
@@ -103,6 +145,11 @@ done
 expect_equal "$(sort "$tmp/last.out")" "$(printf 'stream %d: hello on stream %d\n' 0 0 1 1 2 2)"
 port=7000 udp=9899
 expect_echo
+# Clients that close at the end of their input, while echoes are still under way to them.
+for _ in $(seq 10); do
+    seq 1 2000 >"$tmp/in"
+    expect_code 0 sctpx connect --lines 127.0.0.1 7000 <"$tmp/in"
+done
 kill -TERM "$ten"
 wait "$ten" 2>/dev/null
 forget "$ten"

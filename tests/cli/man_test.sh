@@ -59,6 +59,8 @@ completes() {
 }
 completes listen connect ping perf --help --version -- sctpx ''
 completes server client -- sctpx perf ''
+completes listen connect ping perf -- sctpx help ''
+completes client -- sctpx help perf ''
 completes listen -- sctpx li
 completes --echo --exec --bind --udp-port -- sctpx listen --
 completes --json --setup -- sctpx perf client --

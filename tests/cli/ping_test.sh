@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 serve one --echo
-expect_code 0 sctpx ping -c 3 --interval 0.01 "${peer[@]}"
+expect_code 0 sctpx ping -c 3 --interval 0.2 "${peer[@]}"
 expect_line "$tmp/last.out" "^PING 127\.0\.0\.1:$udp SCTP port $port: 1 path\(s\)\$"
 for round in 1 2 3; do
     expect_line "$tmp/last.out" \

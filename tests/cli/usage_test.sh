@@ -8,6 +8,22 @@ expect_equal "$(head -n 1 "$tmp/last.out")" "sctpx 0.1.0"
 expect_code 0 sctpx -V
 expect_equal "$(head -n 1 "$tmp/last.out")" "sctpx 0.1.0"
 
+for word in -v version; do
+    expect_code 0 sctpx "$word"
+    expect_equal "$(cat "$tmp/last.out")" "sctpx 0.1.0"
+done
+
+expect_code 0 sctpx --help
+cp "$tmp/last.out" "$tmp/help"
+expect_code 0 sctpx help
+same "$tmp/help" "$tmp/last.out"
+expect_code 0 sctpx ping --help
+cp "$tmp/last.out" "$tmp/ping"
+expect_code 0 sctpx help ping
+same "$tmp/ping" "$tmp/last.out"
+expect_code 0 sctpx help perf client
+expect_line "$tmp/last.out" "^Usage: sctpx perf client "
+expect_code 2 sctpx help frobnicate
 expect_code 0 sctpx --help
 for command in listen connect ping "perf server" "perf client"; do
     expect_line "$tmp/last.out" "^  $command +[A-Z\"]"
@@ -26,7 +42,7 @@ for command in listen connect ping "perf server" "perf client"; do
     expect_code 0 sctpx $command -h
 done
 expect_code 0 sctpx listen --help
-for option in echo discard chargen exec bytes lines stream ppid unordered size eof linger count; do
+for option in echo discard chargen exec bytes lines show-info stream ppid unordered size eof linger count; do
     expect_line "$tmp/last.out" "--$option( |\$)"
 done
 expect_code 0 sctpx perf client --help
@@ -49,15 +65,37 @@ expect_line "$tmp/last.err" "perf needs server or client"
 refused perf frobnicate
 refused listen
 refused listen 1 2
+expect_line "$tmp/last.err" "one argument too many: 2"
+refused connect
+expect_line "$tmp/last.err" "missing: HOST PORT"
 refused connect 127.0.0.1
+expect_line "$tmp/last.err" "missing: PORT, the SCTP port of 127\.0\.0\.1"
+refused connect ::1
+expect_line "$tmp/last.err" "missing: PORT, the SCTP port of ::1"
+refused ping 7000
+expect_line "$tmp/last.err" "missing: HOST, before the SCTP port 7000"
+refused connect 127.0.0.1:7000
+expect_line "$tmp/last.err" "the UDP port \(HOST:UDPPORT PORT\)"
+expect_line "$tmp/last.err" "write 'sctpx connect 127\.0\.0\.1 7000'"
+refused perf client '[::1]:7000'
+expect_line "$tmp/last.err" "write 'sctpx perf client \[::1\] 7000'"
 refused connect 127.0.0.1 7 8
 refused listen 65536
+expect_line "$tmp/last.err" "not an SCTP port: 65536: it is a number from 0 to 65535"
 refused listen -- -1
 refused listen seven
 refused listen 7x
 refused connect 127.0.0.1 0
+expect_line "$tmp/last.err" "not an SCTP port: 0: it is a number from 1 to 65535"
 refused connect 127.0.0.1 ''
 refused listen --no-such-option 7
+expect_no_line "$tmp/last.err" "did you mean"
+refused listen --ehco 7
+expect_line "$tmp/last.err" "unknown option: --ehco: did you mean --echo\?"
+refused connect --stram=3 127.0.0.1 7
+expect_line "$tmp/last.err" "did you mean --stream\?"
+refused ping --ech 127.0.0.1 7 # an option of another command is none here
+expect_no_line "$tmp/last.err" "did you mean"
 refused listen --rr 7
 refused ping --echo 127.0.0.1 7
 refused listen -x 7
@@ -70,6 +108,8 @@ refused connect -4 -6 127.0.0.1 7
 refused connect --bytes --lines 127.0.0.1 7
 refused connect --bytes --stream 1 127.0.0.1 7
 refused connect --bytes --streams 1 127.0.0.1 7
+refused connect --show-info 127.0.0.1 7
+expect_line "$tmp/last.err" "only possible with --lines: --show-info"
 refused connect --stream 3 --streams 3 127.0.0.1 7
 refused connect -6 127.0.0.1 7
 refused connect -4 ::1 7
@@ -91,6 +131,7 @@ bad() {
 bad --bind nonsense localhost 1.2.3 ''
 bad --udp-port -1 65536 x ''
 bad --peer-udp-port 0 65536
+bad --local-port -1 65536
 bad --streams 0 65536
 bad --mtu 575 65536 1500x
 bad --timeout -1 x 1x '' 1e99 nan inf
@@ -105,6 +146,8 @@ refused connect --stream 70000 127.0.0.1 7
 expect_line "$tmp/last.err" "--stream: 70000: it takes a number from 0 to 65534"
 refused connect --mtu 100 127.0.0.1 7
 expect_line "$tmp/last.err" "--mtu: 100: it takes a number from 576 to 65535"
+refused connect --size 5X 127.0.0.1 7
+expect_line "$tmp/last.err" "--size: 5X: it takes a number from 1 to 67108864, which may end in K, M or G"
 refused connect --eof foo 127.0.0.1 7
 expect_line "$tmp/last.err" "--eof: foo: it takes one of close, wait\$"
 refused connect --trace foo 127.0.0.1 7

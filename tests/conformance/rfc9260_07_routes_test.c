@@ -4,13 +4,15 @@
 
 #include "engine/assoc.h"
 
-/* A host with so many addresses, all told to a peer of their scope, whose window has grown. */
+/* A host with so many addresses, all of which the peer has probed, whose window has grown. */
 static struct sim_raw grown_peer(struct sim *sim, size_t n_addrs, uint32_t *acked)
 {
-    struct sim_raw raw = sim_raw_new(sim_host_new(sim, "a", n_addrs, NULL), 1);
-    raw.addr = sim_ipv4(10, 200, 0, 1, 9899);
-    raw.rwnd = RWND;
-    sim_raw_answer(&raw, NULL);
+    struct sim_raw raw = peer_of(sim_host_new(sim, "a", n_addrs, NULL), NULL);
+    for (size_t i = 0; i < n_addrs; i++) {
+        struct pb *pb = sim_raw_packet(&raw);
+        pb_heartbeat(pb, "probe", 5);
+        sim_inject_pb(sim, &raw.addr, &raw.host->addrs[i], pb);
+    }
     *acked = 0;
     grow(&raw, acked, 40);
     assert_true(cwnd(&raw) > 10 * PMDCS);

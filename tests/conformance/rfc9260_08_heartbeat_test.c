@@ -220,16 +220,17 @@ static void test_the_information_tells_time_and_address(void **state)
     records[2] = last_to(&raw, &second, SIM_HEARTBEAT);
     for (int i = 0; i < 3; i++) {
         const struct sim_chunk *chunk = sim_find_chunk(sim, records[i], SIM_HEARTBEAT);
-        assert_int_equal(chunk->length, 28); /* 20 bytes: number of the path, time, nonce */
-        memcpy(seen[i], records[i]->raw + chunk->offset + 8, 20);
+        assert_int_equal(chunk->length, 32); /* 24 bytes: path, number, time, nonce */
+        memcpy(seen[i], records[i]->raw + chunk->offset + 8, 24);
         uint64_t at = 0;
-        for (int k = 4; k < 12; k++)
+        for (int k = 8; k < 16; k++)
             at = at << 8 | seen[i][k];
         assert_int_equal(at, records[i]->at);
     }
     assert_memory_not_equal(seen[0], seen[1], 4);
     assert_memory_equal(seen[1], seen[2], 4);
-    assert_memory_not_equal(seen[1] + 12, seen[2] + 12, 8);
+    assert_memory_not_equal(seen[1] + 4, seen[2] + 4, 4);
+    assert_memory_not_equal(seen[1] + 16, seen[2] + 16, 8);
     sim_finish(sim);
 }
 

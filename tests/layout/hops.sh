@@ -3,6 +3,7 @@
 # What the documents say of the tree must be there:
 #   - in docs/architecture.md, a function beside a file, `name()` (`path`) or in the next cell of a
 #     table, is defined in that file; both hop tables have at most six hops;
+#   - each module of src/engine/ (x.c, or its header) is named there;
 #   - in docs/*.md, every file of the tree in backquotes exists, and so does every test that is
 #     named after its program: unit.x `test_y` (what docs/rfc-matrix.md says beyond that is checked
 #     by tests/conformance/matrix.sh);
@@ -53,6 +54,13 @@ check_hops() {
     numbers=$(sed -nE 's/^\| ([0-9]+) \| `.*/\1/p' docs/architecture.md | tr '\n' ' ')
     [ "$numbers" = "1 2 3 4 5 6 1 2 3 4 5 6 " ] ||
         fail "docs/architecture.md: two tables of six hops are expected, found: $numbers"
+}
+
+check_modules() {
+    for file in src/engine/*.c; do
+        grep -qF "\`${file%.c}." docs/architecture.md ||
+            fail "docs/architecture.md: nothing says what $file holds"
+    done
 }
 
 check_files() {
@@ -113,6 +121,7 @@ check_manual() {
 
 check_functions
 check_hops
+check_modules
 check_manual
 missing=$(check_files; check_tests)
 [ -z "$missing" ] || fail "$missing"

@@ -234,6 +234,9 @@ static void test_attack_camping_given_up_address_is_not_taken_back(void **state)
     send_reflected_abort(newcomer.conn, &a->addrs[1], newcomer.tag);
     assert_true(newcomer.conn->is_closed);
     assert_int_equal(sim_state(pair.ba), SCTPX_ESTABLISHED);
+    hear_from(pair.ba, &a->addrs[1], SIM_UDP_PORT); /* nobody else's now: it is claimed */
+    send_reflected_abort(pair.ba, &a->addrs[1], sim_status(pair.ba).remote_tag);
+    assert_true(pair.ba->is_closed);
     sim_finish(sim);
 }
 

@@ -204,6 +204,43 @@ static void test_init_from_an_address_not_named(void **state)
     sim_finish(sim);
 }
 
+/*
+ * 5.2.4 B when it is up already: the cookie of the peer's INIT, which lists one more address, comes
+ * after COOKIE ACK. That address is verified like all others (5.4).
+ */
+static void test_late_cookie_with_one_more_address(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "a", 1, NULL);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    const sctpx_addr more = sim_ipv4(192, 0, 2, 99, SIM_UDP_PORT);
+    raw.conn = sim_connect_to(host, &raw.addr, 1, raw.port, 0, NULL);
+    sim_flush(sim);
+    sim_raw_learn(&raw, SIM_INIT);
+    struct sim_raw second = raw;
+    second.tag += 5;
+    struct pb *pb = sim_raw_init(&second);
+    pb_ipv4(pb, 0xC0000263);
+    sim_raw_send(&second, pb);
+    sim_raw_learn(&second, SIM_INIT_ACK);
+    pb = sim_raw_packet(&raw);
+    pb_init_ack(pb, raw.tag, raw.rwnd, raw.os, raw.mis, raw.tsn);
+    pb_cookie(pb, "abc", 3);
+    sim_raw_send(&raw, pb);
+    pb = sim_raw_packet(&raw);
+    pb_cookie_ack(pb);
+    sim_raw_send(&raw, pb);
+    assert_int_equal(sim_status(raw.conn).paths, 1);
+    pb = sim_raw_packet(&second);
+    pb_cookie_echo(pb, second.cookie, second.cookie_length);
+    sim_raw_send(&second, pb);
+    assert_int_equal(sim_status(raw.conn).paths, 2);
+    sim_run_for(sim, 2 * SIM_SECOND);
+    const struct sim_query probes = {.from = host, .to = more, .chunk = SIM_HEARTBEAT};
+    assert_true(sim_count(sim, probes) > 0);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +253,7 @@ int main(void)
         sim_unit_test(test_init_repeated_after_peers_init),
         sim_unit_test(test_new_address_in_cookie_echoed),
         sim_unit_test(test_init_from_an_address_not_named),
+        sim_unit_test(test_late_cookie_with_one_more_address),
     };
     return cmocka_run_group_tests_name("scenario.collision", tests, NULL, NULL);
 }

@@ -253,6 +253,48 @@ static void test_answers_that_overlap(void **state)
     sim_finish(sim);
 }
 
+/* 8.3: what was asked is supervised to its end, also when no more are to be asked. */
+static void test_unanswered_one_counts_when_they_are_turned_off(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = pair_with_interval(sim, SIM_SECOND);
+    sim_set_address_down(sim, pair.b->addrs, true);
+    size_t before = sim_sent(pair.a, SIM_HEARTBEAT);
+    while (sim_sent(pair.a, SIM_HEARTBEAT) == before)
+        assert_true(sim_step(sim));
+    sctpx_assoc_options options;
+    sctpx_assoc_get_options(pair.ab->assoc, &options);
+    options.hb_interval_us = SCTPX_TIME_NEVER;
+    assert_int_equal(sctpx_assoc_set_options(pair.ab->assoc, sim->now, &options), 0);
+    sim_run_for(sim, sim_path(pair.ab, 0).rto_us + 1);
+    assert_int_equal(sim_path(pair.ab, 0).errors, 1);
+    sim_run_for(sim, 60 * SIM_SECOND);
+    assert_int_equal(sim_sent(pair.a, SIM_HEARTBEAT), before + 1);
+    sim_finish(sim);
+}
+
+/* The clock may stand still between calls, and answers be there at once. covers: attacks/S7 */
+static void test_attack_S7_heartbeats_of_one_moment_are_all_answered(void **state)
+{
+    enum { ASKED = 5 };
+    struct sim *sim = *state;
+    sim_set_links(sim, &(struct sim_link_config){0});
+    struct sim_pair pair = sim_pair(sim, NULL);
+    sim_run_for(sim, SIM_SECOND);
+    size_t told = sim_event_count(pair.a, SCTPX_EVENT_HEARTBEAT);
+    for (size_t i = 1; i <= ASKED; i++) {
+        assert_int_equal(sctpx_assoc_heartbeat(pair.ab->assoc, sim->now, 0), 0);
+        sim_run_for(sim, 0);
+        assert_int_equal(sim_event_count(pair.a, SCTPX_EVENT_HEARTBEAT), told + i);
+    }
+    assert_int_equal(sim_sent_nth(pair.a, SIM_HEARTBEAT, 0)->at,
+                     sim_last(sim, (struct sim_query){.from = pair.a, .chunk = SIM_HEARTBEAT})->at);
+    sim_run_for(sim, 5 * SIM_SECOND);
+    assert_int_equal(sim_path(pair.ab, 0).errors, 0);
+    assert_int_equal(sim_event_count(pair.a, SCTPX_EVENT_HEARTBEAT), told + ASKED);
+    sim_finish(sim);
+}
+
 /* 8.3: not answered within one RTO counts; the answer that comes later takes it back. */
 static void test_late_answer(void **state)
 {
@@ -307,6 +349,8 @@ int main(void)
         sim_unit_test(test_no_allocations_in_steady_state),
         sim_unit_test(test_asking_does_not_hide_a_dead_peer),
         sim_unit_test(test_answers_that_overlap),
+        sim_unit_test(test_unanswered_one_counts_when_they_are_turned_off),
+        sim_unit_test(test_attack_S7_heartbeats_of_one_moment_are_all_answered),
         sim_unit_test(test_late_answer),
         sim_unit_test(test_none_after_shutdown),
     };

@@ -236,6 +236,29 @@ static void test_rate_of_zero(void **state)
     sim_finish(sim);
 }
 
+/* Neither is an INIT told why it is refused. */
+static void test_rate_of_zero_for_inits(void **state)
+{
+    struct sim *sim = *state;
+    sctpx_endpoint_options options;
+    sim_host_options(&options);
+    options.stranger_rate = 0;
+    struct sim_raw raw = sim_raw_new(server(sim, &options), 1);
+    struct pb *pb = sim_raw_init(&raw);
+    pb_item(pb, 11, "example.org", 12); /* Host Name Address */
+    sim_raw_send(&raw, pb);
+    assert_int_equal(sim_mark(sim), 0);
+
+    sim_raw_connect(&raw);
+    size_t before = sim_mark(sim);
+    pb = sim_raw_init(&raw);
+    pb_ipv4(pb, 0xC000024D);
+    sim_raw_send(&raw, pb);
+    assert_int_equal(sim_mark(sim), before);
+    assert_int_equal(sim_state(raw.conn), SCTPX_ESTABLISHED);
+    sim_finish(sim);
+}
+
 /* Broken packets are never answered; the counters tell them apart. */
 static void test_broken_packets(void **state)
 {
@@ -290,6 +313,7 @@ int main(void)
         sim_unit_test(test_init_to_closed_port),  sim_unit_test(test_non_unicast_addresses),
         sim_unit_test(test_silent_ootb),          sim_unit_test(test_rate_limit),
         sim_unit_test(test_rate_of_zero),         sim_unit_test(test_broken_packets),
+        sim_unit_test(test_rate_of_zero_for_inits),
         sim_unit_test(test_chunk_lengths),
     };
     return cmocka_run_group_tests_name("scenario.ootb", tests, NULL, NULL);

@@ -72,8 +72,7 @@ static void change_while_held(struct sim *sim, size_t rcvbuf, bool was_partial, 
     sim_send(pair.ab, 0, 50000); /* so that cwnd has grown */
     sim_run_until_received(pair.ba, 1, SIM_SECOND);
     sim_run_for(sim, 100 * SIM_MS);
-    sim_add_drop(sim,
-                 (struct sim_drop){.from = pair.a, .chunk = SIM_DATA, .skip = 2, .count = 1});
+    sim_add_drop(sim, (struct sim_drop){.from = pair.a, .chunk = SIM_DATA, .skip = 2, .count = 1});
     sim_send(pair.ab, 0, 40000);
     sim_run_for(sim, 33 * SIM_MS); /* retransmitted, but not yet here */
     assert_true(sim_status(pair.ba).rcvbuf_used_bytes > 3 * rcvbuf);
@@ -91,6 +90,29 @@ static void test_buffer_made_smaller_than_what_it_holds(void **state)
     change_while_held(*state, 1500, false, false);
     change_while_held(sim_renew(state), 1500, true, true);
     change_while_held(sim_renew(state), 1500, false, true);
+}
+
+/*
+ * The beginning of a message is lost, again and again, and those behind it arrive whole. They wait
+ * and are no longer incomplete, but the one that they wait for must still get in.
+ */
+static void test_long_messages_behind_a_lost_one(void **state)
+{
+    struct sim *sim = *state;
+    sctpx_assoc_options options = small(8000, false);
+    struct sim_pair pair = sim_pair(sim, &options);
+    sim_send(pair.ab, 0, 60000);
+    sim_run_until_received(pair.ba, 1, 10 * SIM_SECOND);
+    const struct sim_record *last = sim_last(sim, (struct sim_query){.from = pair.a});
+    sim_add_drop(sim, (struct sim_drop){.from = pair.a,
+                                        .chunk = SIM_DATA,
+                                        .has_tsn = true,
+                                        .tsn = sim_find_chunk(sim, last, SIM_DATA)->tsn + 1,
+                                        .count = 2});
+    for (int i = 0; i < 10; i++)
+        sim_send(pair.ab, 0, 60000);
+    sim_run_until_received(pair.ba, 11, 3000 * SIM_SECOND);
+    sim_finish(sim);
 }
 
 /* What is held is over the new limit: told, and not waited with for ever. */
@@ -119,6 +141,7 @@ int main(void)
         sim_unit_test(test_chunks_longer_than_the_buffer_with_partial_delivery),
         sim_unit_test(test_buffer_made_smaller_than_what_it_holds),
         sim_unit_test(test_message_limit_below_what_is_held),
+        sim_unit_test(test_long_messages_behind_a_lost_one),
     };
 
     return cmocka_run_group_tests_name("small_window", tests, NULL, NULL);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Hosts: an endpoint with its memory and randomness, and the loop that drives it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/internal.h"
+#include "support/engine_rig.h"
 
 enum {
     BUFFER_MAX = 65536,
     MAX_PACKETS_AT_ONCE = 200000, /* more than any test sends in one moment */
+    MAX_CHECKED = 8,              /* associations of an endpoint that is checked at each step */
 };
 
 /* ---- memory and randomness ----------------------------------------------------------------- */
@@ -301,6 +304,18 @@ static size_t take_packets(struct sim_host *host)
     return n;
 }
 
+/* It agrees with itself, and whoever waits has a timer: also when memory has failed. */
+static void check_endpoint(const struct sim_host *host)
+{
+    struct sim_verdict *verdict = sim_verdict();
+    if (sim_stats(host).associations > MAX_CHECKED || verdict->is_violated)
+        return;
+    verdict->is_violated = true;
+    snprintf(verdict->what, sizeof(verdict->what), "%s contradicts itself", host->name);
+    engine_check(host->endpoint);
+    verdict->is_violated = false;
+}
+
 void sim_host_service(struct sim_host *host)
 {
     bool any = true;
@@ -308,4 +323,6 @@ void sim_host_service(struct sim_host *host)
         any = take_events(host);
         any = take_packets(host) > 0 || any;
     }
+    if (host->endpoint)
+        check_endpoint(host);
 }

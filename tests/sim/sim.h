@@ -3,9 +3,10 @@
  * A network in one process, for tests of the engine: a virtual clock, hosts that each own one
  * sctpx_endpoint with one or several addresses, links that delay, lose, reorder, duplicate and
  * corrupt, and a record of every packet and event. It owns all of that, calls nothing but the
- * engine's public verbs, and is deterministic: the same seed (SIM_SEED in the environment, printed
- * when a test fails) gives the same run. SIM_TRACE=1 prints every packet and event. SIM_SWEEP and
- * SIM_FAIL_ALLOC let allocations fail (sim_run_group() below).
+ * engine's public verbs (after each step engine_check() looks inside), and is deterministic: the
+ * same seed (SIM_SEED in the environment, printed when a test fails) gives the same run.
+ * SIM_TRACE=1 prints every packet and event. SIM_SWEEP and SIM_FAIL_ALLOC let allocations fail
+ * (sim_run_group() below).
  *
  * A test is written as
  *

@@ -134,6 +134,9 @@ size_t engine_rig_events(struct engine_rig *rig);
  * Fails the test unless lists, counters, demux and heap of the endpoint agree with each other,
  * and after a flush every association that waits for something has a timer running.
  */
+void engine_check(const sctpx_endpoint *ep);
+
+/* The same, and its account of memory is right. */
 void engine_rig_check(const struct engine_rig *rig);
 
 #endif

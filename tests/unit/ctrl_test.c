@@ -38,8 +38,8 @@ static void test_bare_chunks(void **state)
     struct sctpxi_writer w = start();
     sctpxi_shutdown_ack_write(&w);
     sctpxi_cookie_ack_write(&w);
-    sctpxi_shutdown_complete_write(&w, false);
-    sctpxi_shutdown_complete_write(&w, true);
+    sctpxi_shutdown_complete_write(&w, SCTPXI_TAG_OF_PEER);
+    sctpxi_shutdown_complete_write(&w, SCTPXI_TAG_REFLECTED);
     static const uint8_t want[] = {8, 0, 0, 4, 11, 0, 0, 4, 14, 0, 0, 4, 14, 1, 0, 4};
     assert_int_equal(w.len, sizeof want);
     assert_memory_equal(buf, want, sizeof want);
@@ -184,7 +184,7 @@ static void test_abort_and_error_hold_causes(void **state)
 {
     (void)state;
     struct sctpxi_writer w = start();
-    size_t off = sctpxi_abort_begin(&w, true);
+    size_t off = sctpxi_abort_begin(&w, SCTPXI_TAG_REFLECTED);
     sctpxi_cause_put_user_abort(&w, "bye", 3);
     sctpxi_cause_put_out_of_resource(&w);
     sctpxi_chunk_end(&w, off);
@@ -215,7 +215,7 @@ static void test_abort_without_and_with_broken_causes(void **state)
 {
     (void)state;
     struct sctpxi_writer w = start();
-    sctpxi_chunk_end(&w, sctpxi_abort_begin(&w, false));
+    sctpxi_chunk_end(&w, sctpxi_abort_begin(&w, SCTPXI_TAG_OF_PEER));
     assert_memory_equal(buf, "\6\0\0\4", 4);
     struct sctpxi_chunk chunk = only_chunk(buf, 4);
     assert_int_equal(sctpxi_causes_check(&chunk), 0);

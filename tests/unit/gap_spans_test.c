@@ -122,28 +122,12 @@ static void test_difference_is_that_of_the_sets(void **state)
     }
 }
 
-static void test_one_span(void **state)
-{
-    struct sctpxi_span_walk one = sctpxi_span_walk_one(3, 7);
-    struct sctpxi_span_walk none = sctpxi_span_walk_one(1, 0);
-    struct sctpxi_span span;
-
-    (void)state;
-    assert_true(sctpxi_span_difference(&one, &none, &span));
-    assert_int_equal(span.first, 3);
-    assert_int_equal(span.last, 7);
-    assert_false(sctpxi_span_difference(&one, &none, &span));
-    one = sctpxi_span_walk_one(1, 9);
-    assert_false(sctpxi_span_difference(&none, &one, &span));
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_touching_blocks_are_one_span),
         cmocka_unit_test(test_runs_are_what_was_gap_acked),
         cmocka_unit_test(test_difference_is_that_of_the_sets),
-        cmocka_unit_test(test_one_span),
     };
 
     return cmocka_run_group_tests_name("gap_spans", tests, NULL, NULL);

@@ -10,8 +10,10 @@
 
 #include "engine/endpoint.h"
 #include "engine/path.h"
+#include "engine/retransmit.h"
 #include "engine/timers.h"
 #include "support/engine_rig.h"
+#include "wire/chunk.h"
 
 static struct engine_rig rig;
 
@@ -30,7 +32,11 @@ static void tear_down(void)
 static int add(uint8_t b, bool is_confirmed)
 {
     const sctpx_addr remote = engine_rig_addr(b, 2);
-    return sctpxi_path_add(rig.assoc, &remote, is_confirmed);
+    int path = sctpxi_path_add(rig.assoc, &remote, is_confirmed);
+    if (path >= 0)
+        sctpxi_timers_arm_heartbeat(rig.assoc, rig.now, (uint8_t)path);
+    sctpxi_timers_commit(rig.assoc);
+    return path;
 }
 
 static void test_array_grows_and_the_demux_follows(void **state)
@@ -177,6 +183,69 @@ static void test_silence(void **state)
     tear_down();
 }
 
+/* While none is confirmed nothing can be sent, so that nothing else would ever end it. */
+static void test_silence_without_a_confirmed_path(void **state)
+{
+    (void)state;
+    set_up();
+    sctpx_assoc *a = rig.assoc;
+    a->opt.path_max_retrans = 2;
+    a->opt.association_max_retrans = 4;
+    add(1, false);
+    a->paths[0].is_confirmed = false;
+    for (unsigned i = 0; i < 4; i++)
+        assert_true(sctpxi_path_on_heartbeat_silent(a, (uint8_t)(i % 2)));
+    assert_false(sctpxi_path_on_heartbeat_silent(a, 1));
+    assert_int_equal(a->error, SCTPX_ELOST);
+    tear_down();
+}
+
+static void queue_control(uint8_t path)
+{
+    static const uint8_t chunk[4] = {SCTPXI_CHUNK_ERROR, 0, 0, 4};
+    sctpxi_control_queue(rig.assoc, path, NULL, chunk, sizeof chunk);
+}
+
+/* Whatever is kept by the number of a path. covers: attacks/S2 */
+static void test_retain_renumbers(void **state)
+{
+    (void)state;
+    set_up();
+    sctpx_assoc *a = rig.assoc;
+    for (uint8_t b = 1; b < 5; b++)
+        add(b, b != 2);
+    for (uint8_t path = 0; path < 5; path++) {
+        sctpxi_control_on_packet(a, 0);
+        queue_control(path);
+    }
+    engine_rig_user_send(&rig, 0, 10);
+    engine_rig_flush(&rig);
+    for (uint8_t path = 2; path < 5; path++) {
+        sctpxi_control_on_packet(a, 0);
+        queue_control(path);
+    }
+    a->setup_path = 4;
+    a->shutdown_path = 2;
+    a->data_path = 3;
+    sctpxi_retransmit_mark_all(a);
+    struct sctpxi_sent *sent =
+        sctpxi_outstanding_at(&a->outstanding, sctpxi_tsn_next(a->outstanding.cum_ack));
+    sent->path = 3;
+    sctpxi_path_retain_confirmed(a); /* 0, 1, 3, 4 remain */
+    sctpxi_timers_commit(a);
+    assert_int_equal(a->path_count, 4);
+    assert_int_equal(a->setup_path, 3);
+    assert_int_equal(a->data_path, 2);
+    assert_int_equal(a->shutdown_path, 0); /* it is gone */
+    assert_int_equal(sent->path, 2);
+    assert_int_equal(a->control_count, 2);
+    assert_int_equal(a->answer_path, 3);
+    assert_int_equal(STAILQ_FIRST(&a->controls)->path, 2);
+    engine_rig_check(&rig);
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
 /* Of the local addresses the one nearest to the remote one, and not the same for all paths. */
 static void test_choice_of_the_local_address(void **state)
 {
@@ -236,6 +305,8 @@ int main(void)
         cmocka_unit_test(test_room),
         cmocka_unit_test(test_where_data_goes),
         cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_silence_without_a_confirmed_path),
+        cmocka_unit_test(test_retain_renumbers),
         cmocka_unit_test(test_choice_of_the_local_address),
         cmocka_unit_test(test_port_of_the_peer_changes),
     };

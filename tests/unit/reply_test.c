@@ -22,7 +22,7 @@ static bool push(uint32_t number, size_t extra)
     struct sctpxi_writer w;
     sctpx_addr remote = rig.peer;
     remote.udp_port = (uint16_t)number;
-    sctpxi_reply_begin(rig.ep, 1, 2, number, SCTPXI_REPLY_MAX_BYTES, &w);
+    sctpxi_reply_begin(rig.ep, 1, 2, number, &w);
     sctpxi_writer_put_bytes(&w, zeros, extra);
     return sctpxi_reply_end(rig.ep, &w, &rig.local, &remote);
 }

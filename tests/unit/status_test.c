@@ -137,6 +137,29 @@ static void test_options(void **state)
     tear_down();
 }
 
+/* RTO.Initial counts for paths that were not measured yet. */
+static void test_initial_rto_at_run_time(void **state)
+{
+    (void)state;
+    sctpx_assoc_options o;
+    sctpx_path_status p;
+    engine_rig_init(&rig);
+    assert_int_equal(engine_rig_try_connect(&rig), 0);
+    sctpx_assoc_get_options(rig.assoc, &o);
+    o.rto_initial_us = 1700000;
+    assert_int_equal(sctpx_assoc_set_options(rig.assoc, rig.now, &o), 0);
+    assert_int_equal(sctpx_assoc_get_path(rig.assoc, 0, &p), 0);
+    assert_int_equal(p.rto_us, 1700000);
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
+static void test_free_takes_null(void **state)
+{
+    (void)state;
+    sctpx_assoc_free(NULL, 0);
+}
+
 /* covers: 9260/11.1.9-1 */
 static void test_heartbeats_are_turned_off_and_on(void **state)
 {
@@ -163,6 +186,8 @@ int main(void)
         cmocka_unit_test(test_after_the_end),
         cmocka_unit_test(test_primary),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_initial_rto_at_run_time),
+        cmocka_unit_test(test_free_takes_null),
         cmocka_unit_test(test_heartbeats_are_turned_off_and_on),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);
