@@ -153,6 +153,13 @@ void pair_duplicate(struct pair_side *to, size_t i);
 /* Changes the packet as the input says; keeps_sum: so that it is noticed. */
 void pair_change(struct pair_side *to, size_t i, bool keeps_sum);
 void pair_truncate(struct pair_side *to, size_t i);
+/*
+ * A side, or one of its associations, is gone: its COOKIE ACKs under way are lost. Else one of them
+ * could complete the set-up of a peer that has already answered the INIT of what comes next, with
+ * its own tag: RFC 9260 5.2.4 then takes that for a simultaneous open (case B), though TSNs that
+ * the first one acknowledged will never be sent again.
+ */
+void pair_drop_cookie_acks(struct pair_side *to);
 /* Delivers until nothing is under way, or for so many packets. */
 void pair_flush(struct pair *pair, unsigned max);
 

@@ -88,6 +88,7 @@ static void end_it(struct pair *pair, struct pair_end *end)
         pair_trace(pair, "end %u is freed", end->index);
         sctpx_assoc_free(end->assoc, pair->now);
         end->assoc = NULL;
+        pair_drop_cookie_acks(pair_other(end->side));
         break;
     default:
         pair_trace(pair, "end %u shuts down", end->index);
@@ -162,6 +163,22 @@ static void report_unreachable(struct pair_side *side)
                                   quoted.left > 0 ? quoted.p : NULL, quoted.left);
 }
 
+/*
+ * Its address translator forgot the side and chose another port. Not while something is set up: an
+ * INIT from one port and a COOKIE ECHO from the other are two peers (RFC 6951 5.4), and both of
+ * them would end up with one association of this side.
+ */
+static void change_port(struct pair_side *side)
+{
+    for (unsigned i = 0; i < side->pair->end_count; i++) {
+        const struct pair_end *end = &side->pair->ends[i];
+        if (end->assoc != NULL && !end->is_up && !end->is_closed)
+            return;
+    }
+    side->public_port++;
+    pair_trace(side->pair, "side %u is at port %u", side->index, side->public_port);
+}
+
 static void disturb(struct pair *pair)
 {
     struct pair_side *side = draw_side(pair);
@@ -178,9 +195,8 @@ static void disturb(struct pair *pair)
     case 3:
         pair_accept(side);
         break;
-    case 4: /* its address translator forgot it and chose another port */
-        side->public_port++;
-        pair_trace(pair, "side %u is at port %u", side->index, side->public_port);
+    case 4:
+        change_port(side);
         break;
     default:
         run_out_of_memory(side);

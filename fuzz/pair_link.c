@@ -69,6 +69,13 @@ void pair_drop(struct pair_side *to, size_t i)
         free(take(to, i).data);
 }
 
+void pair_drop_cookie_acks(struct pair_side *to)
+{
+    for (size_t i = to->queue_count; i-- > 0;)
+        if (to->queue[i].length > 12 && to->queue[i].data[12] == SCTPXI_CHUNK_COOKIE_ACK)
+            pair_drop(to, i);
+}
+
 void pair_deliver(struct pair_side *to, size_t i)
 {
     if (i >= to->queue_count)

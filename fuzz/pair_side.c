@@ -112,6 +112,7 @@ void pair_crash(struct pair_side *side)
 {
     pair_trace(side->pair, "side %u crashes", side->index);
     stop_endpoint(side);
+    pair_drop_cookie_acks(pair_other(side));
     for (unsigned i = 0; i < side->pair->end_count; i++)
         if (side->pair->ends[i].side == side)
             side->pair->ends[i].assoc = NULL;

@@ -113,15 +113,17 @@ void pair_on_event(struct pair_side *side, const sctpx_event *event)
     pair_trace(side->pair, "end %u event %d stream %u bytes %zu error %d", end->index,
                (int)event->type, event->stream, event->bytes, event->error);
     FUZZ_CHECK(!end->is_closed);
-    FUZZ_CHECK((event->type == SCTPX_EVENT_UP) != end->is_up || event->type == SCTPX_EVENT_CLOSED);
     switch (event->type) {
     case SCTPX_EVENT_UP:
+        FUZZ_CHECK(!end->is_up);
         end->is_up = true;
         break;
     case SCTPX_EVENT_RESTARTED:
+        FUZZ_CHECK(end->is_up);
         on_restarted(end);
         break;
     case SCTPX_EVENT_READABLE:
+        FUZZ_CHECK(end->is_up);
         FUZZ_CHECK(sctpx_assoc_readable_bytes(end->assoc, event->stream) > 0);
         end->is_told_readable = true;
         break;
@@ -129,9 +131,11 @@ void pair_on_event(struct pair_side *side, const sctpx_event *event)
         end->is_writable_wanted = false;
         break;
     case SCTPX_EVENT_DRY:
+        FUZZ_CHECK(end->is_up);
         end->is_dry_wanted = false;
         break;
     case SCTPX_EVENT_SENT:
+        FUZZ_CHECK(end->is_up);
         end->told_bytes += event->bytes;
         FUZZ_CHECK(end->told_bytes <= end->sent_bytes);
         break;

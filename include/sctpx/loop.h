@@ -5,7 +5,9 @@
  * other loop through one descriptor, or it rides on a libuv loop.
  *
  * A loop and everything on it belong to one thread at a time; several loops (one per thread) share
- * nothing. Since 0.1.
+ * nothing. After fork() a child that inherits a loop may only call exec() or _exit(): its copies
+ * share descriptors with the parent, so freeing or running them there would end the parent's
+ * associations. Descriptors are closed by exec(). Since 0.1.
  */
 #ifndef SCTPX_LOOP_H
 #define SCTPX_LOOP_H

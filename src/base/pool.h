@@ -12,6 +12,7 @@
 
 #define SCTPXI_POOL_CLASSES 41
 #define SCTPXI_POOL_MAX_BYTES 65536u
+#define SCTPXI_SHARE_WHEN_SHORT 65536u
 
 struct sctpxi_pool_block;
 
@@ -35,6 +36,23 @@ void *sctpxi_pool_get(struct sctpxi_pool *pool, size_t size);
 
 /* size as it was asked for; block may be NULL. */
 void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size);
+
+/* Whether one such part of the memory that the allocator may give out is left. */
+static inline bool sctpxi_pool_has_left(const struct sctpxi_pool *pool, size_t part)
+{
+    const struct sctpxi_alloc *alloc = pool->alloc;
+    size_t taken = alloc->used_bytes - pool->kept_bytes; /* those are free to use */
+    return taken <= alloc->limit_bytes - alloc->limit_bytes / part;
+}
+
+/*
+ * When seven eighths of the memory are taken, the rest is for those who hold little: a few peers
+ * must not stop all others. Everybody else has a share of each kind.
+ */
+static inline bool sctpxi_pool_is_short(const struct sctpxi_pool *pool)
+{
+    return !sctpxi_pool_has_left(pool, 8);
+}
 
 /* The bytes a request of this size really takes; what buffer accounts must charge. */
 size_t sctpxi_pool_block_bytes(size_t size);

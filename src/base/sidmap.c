@@ -23,7 +23,7 @@ static size_t table_bytes(uint32_t capacity)
 void sctpxi_sidmap_done(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc)
 {
     sctpxi_alloc_put(alloc, map->slots, table_bytes(map->capacity));
-    *map = (struct sctpxi_sidmap){0};
+    *map = (struct sctpxi_sidmap){.max_capacity = map->max_capacity};
 }
 
 /* The slot that holds the number, or the free one where it may go, or NULL: neither in reach. */
@@ -68,9 +68,10 @@ static bool move_all(const struct sctpxi_sidmap *from, struct sctpxi_sidmap *to)
 static int grow(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc)
 {
     uint32_t capacity = map->capacity > 0 ? map->capacity * 2 : SIDMAP_MIN_SLOTS;
+    uint32_t limit = map->max_capacity > 0 ? map->max_capacity : SIDMAP_MAX_SLOTS;
 
-    for (; capacity <= SIDMAP_MAX_SLOTS; capacity *= 2) {
-        struct sctpxi_sidmap larger = {.capacity = capacity};
+    for (; capacity <= limit; capacity *= 2) {
+        struct sctpxi_sidmap larger = {.capacity = capacity, .max_capacity = map->max_capacity};
         larger.slots = sctpxi_alloc_zeroed(alloc, table_bytes(capacity));
         if (larger.slots == NULL) {
             return SCTPX_ENOMEM;
@@ -82,7 +83,7 @@ static int grow(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc)
         }
         sctpxi_sidmap_done(&larger, alloc);
     }
-    assert(false); /* the largest table has a slot for every number */
+    assert(limit < SIDMAP_MAX_SLOTS); /* the largest table has a slot for every number */
     return SCTPX_ENOMEM;
 }
 

@@ -18,6 +18,7 @@ struct sctpxi_sidmap {
     struct sctpxi_sidmap_slot *slots;
     uint32_t capacity; /* power of two, 0 while empty */
     uint32_t count;
+    uint32_t max_capacity; /* the owner's: no table larger than this is made; 0 = no limit */
 };
 
 /* Zero-initialised is empty and valid. */
@@ -26,7 +27,11 @@ void sctpxi_sidmap_done(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc);
 /* NULL if not there. */
 void *sctpxi_sidmap_get(const struct sctpxi_sidmap *map, uint16_t sid);
 
-/* The number must not be there yet; object not NULL. SCTPX_ENOMEM. There is no removal. */
+/*
+ * The number must not be there yet; object not NULL. SCTPX_ENOMEM, also if the table would have to
+ * grow beyond max_capacity: 256 numbers can be chosen so that they need the largest, of 1 MiB.
+ * There is no removal.
+ */
 int sctpxi_sidmap_put(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc, uint16_t sid,
                       void *object);
 

@@ -137,6 +137,21 @@ uint32_t sctpxi_outstanding_count(const struct sctpxi_outstanding *o)
     return o->next.v - o->cum_ack.v - 1;
 }
 
+/* They lie in up to two pieces, and a piece stays one in a larger ring. */
+static void move_chunks(struct sctpxi_outstanding *o, const struct sctpxi_outstanding *old)
+{
+    struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
+    uint32_t left = sctpxi_outstanding_count(o);
+
+    while (left > 0) {
+        uint32_t piece = old->capacity - (tsn.v & (old->capacity - 1));
+        piece = piece < left ? piece : left;
+        memcpy(slot(o, tsn), slot(old, tsn), piece * sizeof *o->ring);
+        tsn = sctpxi_tsn_add(tsn, piece);
+        left -= piece;
+    }
+}
+
 static int grow(struct sctpxi_outstanding *o)
 {
     struct sctpxi_outstanding old = *o;
@@ -150,11 +165,10 @@ static int grow(struct sctpxi_outstanding *o)
     o->capacity = capacity;
     o->sets = (uint64_t *)(void *)(ring + capacity);
     empty_sets(o);
-    for (; !sctpxi_tsn_eq(tsn, o->next); tsn = sctpxi_tsn_next(tsn)) {
-        *slot(o, tsn) = *slot(&old, tsn);
+    move_chunks(o, &old);
+    for (; !sctpxi_tsn_eq(tsn, o->next); tsn = sctpxi_tsn_next(tsn))
         if (!is_usual(o, slot(o, tsn)))
             put_into_sets(o, tsn, slot(o, tsn));
-    }
     free_ring(&old);
     return 0;
 }

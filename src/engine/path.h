@@ -90,7 +90,10 @@ uint32_t sctpxi_path_min_packet_bytes(const sctpx_assoc *a);
 /* Where new data goes: the primary path, or if that is not usable an active confirmed one (6.4). */
 uint8_t sctpxi_path_for_data(const sctpx_assoc *a);
 
-/* Where to retransmit what was lost on a path: another active confirmed one if there is (6.4.1). */
+/*
+ * Where to retransmit what was lost on a path: another active confirmed one if there is (6.4.1),
+ * that with the fewest errors; the path itself if it has fewer than any of them.
+ */
 uint8_t sctpxi_path_alternate(const sctpx_assoc *a, uint8_t path);
 
 /* The path if it may carry anything (5.4), else the one for data. */

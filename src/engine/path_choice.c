@@ -20,14 +20,21 @@ uint8_t sctpxi_path_for_data(const sctpx_assoc *a)
     return a->primary;
 }
 
+/*
+ * 6.4.1 leaves the choice to us. What left more unanswered since it was last heard is the worse
+ * choice, or else a dead path that nobody knows of yet is tried for chunk after chunk. The path
+ * itself comes last, and is chosen only when every other one is worse.
+ */
 uint8_t sctpxi_path_alternate(const sctpx_assoc *a, uint8_t path)
 {
-    for (uint8_t step = 1; step < a->path_count; step++) {
+    uint8_t best = SCTPXI_NO_PATH;
+    for (uint8_t step = 1; step <= a->path_count; step++) {
         uint8_t i = (uint8_t)((path + step) % a->path_count);
-        if (is_usable(a, i))
-            return i;
+        if (is_usable(a, i) &&
+            (best == SCTPXI_NO_PATH || a->paths[i].errors < a->paths[best].errors))
+            best = i;
     }
-    return path;
+    return best == SCTPXI_NO_PATH ? path : best;
 }
 
 uint8_t sctpxi_path_or_data(const sctpx_assoc *a, uint8_t path)

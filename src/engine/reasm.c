@@ -10,6 +10,7 @@ void sctpxi_reasm_init(struct sctpxi_reasm *r, struct sctpxi_pool *pool)
     *r = (struct sctpxi_reasm){.pool = pool, .max_message_bytes = SIZE_MAX};
     TAILQ_INIT(&r->readable);
     TAILQ_INIT(&r->fresh);
+    SLIST_INIT(&r->used);
     TAILQ_INIT(&r->partial.held);
 }
 
@@ -18,7 +19,7 @@ static void forget_streams(struct sctpxi_reasm *r)
     uint32_t cursor = 0;
     struct sctpxi_rx_stream *s;
 
-    assert(TAILQ_EMPTY(&r->readable) && TAILQ_EMPTY(&r->fresh));
+    assert(TAILQ_EMPTY(&r->readable) && TAILQ_EMPTY(&r->fresh) && SLIST_EMPTY(&r->used));
     while ((s = sctpxi_sidmap_next(&r->streams, &cursor)) != NULL)
         sctpxi_rx_stream_free(r, s);
     size_t bytes = r->streams.capacity * sizeof(*r->streams.slots);
@@ -29,13 +30,15 @@ static void forget_streams(struct sctpxi_reasm *r)
 
 void sctpxi_reasm_restart(struct sctpxi_reasm *r)
 {
-    uint32_t cursor = 0;
     struct sctpxi_rx_stream *s;
 
     sctpxi_rx_ring_clear(r);
     sctpxi_rx_partial_clear(r);
-    while ((s = sctpxi_sidmap_next(&r->streams, &cursor)) != NULL)
+    while ((s = SLIST_FIRST(&r->used)) != NULL) {
+        SLIST_REMOVE_HEAD(&r->used, used);
+        s->is_used = false;
         sctpxi_rx_stream_reset(r, s);
+    }
     r->has_done = false;
     if (TAILQ_EMPTY(&r->readable))
         forget_streams(r);
@@ -118,6 +121,10 @@ static void commit(struct sctpxi_reasm *r, const struct sctpxi_rx_place *place,
                    struct sctpxi_rx_message *m)
 {
     m->stream = place->stream;
+    if (!m->stream->is_used) {
+        m->stream->is_used = true;
+        SLIST_INSERT_HEAD(&r->used, m->stream, used);
+    }
     m = sctpxi_rx_ring_join(r, place, m);
     if (!place->is_whole && !place->is_piece)
         return;

@@ -25,6 +25,7 @@ struct sctpxi_rx_stream;
 
 TAILQ_HEAD(sctpxi_rx_message_list, sctpxi_rx_message);
 TAILQ_HEAD(sctpxi_rx_stream_list, sctpxi_rx_stream);
+SLIST_HEAD(sctpxi_rx_stream_pile, sctpxi_rx_stream);
 
 /* Messages by serial number & (capacity - 1); those that share a slot are chained. */
 struct sctpxi_rx_table {
@@ -48,6 +49,7 @@ struct sctpxi_reasm {
     struct sctpxi_rx_table ring;            /* both ends of every run, by TSN */
     struct sctpxi_rx_message_list readable; /* of all streams, in order of becoming readable */
     struct sctpxi_rx_stream_list fresh;     /* streams with something new to announce */
+    struct sctpxi_rx_stream_pile used;      /* streams used since the last restart */
     struct sctpxi_rx_partial partial;
     bool has_done;                           /* done_first and done_last mean something */
     struct sctpxi_tsn done_first, done_last; /* TSNs of the message that became whole last */
@@ -124,6 +126,7 @@ bool sctpxi_reasm_deliver_partly(struct sctpxi_reasm *r, struct sctpxi_tsn cum);
 /*
  * The peer restarted (RFC 9260 5.2.4.1): incomplete messages, waiting ones and stream numbers are
  * forgotten, and so is the rest of a message handed over in part; what was readable stays readable.
+ * Costs as much as the chunks since the last restart did, and not more for streams used before it.
  */
 void sctpxi_reasm_restart(struct sctpxi_reasm *r);
 

@@ -41,6 +41,7 @@ struct sctpxi_rx_message {
 /* Receive state of one stream; made by its first chunk, lives as long as the reassembly. */
 struct sctpxi_rx_stream {
     TAILQ_ENTRY(sctpxi_rx_stream) fresh;
+    SLIST_ENTRY(sctpxi_rx_stream) used;
     struct sctpxi_rx_message_list readable;
     size_t readable_bytes;
     struct sctpxi_rx_table waiting; /* whole ordered messages that others must precede, by SSN */
@@ -49,6 +50,7 @@ struct sctpxi_rx_stream {
     uint16_t number;
     bool has_delivered; /* an ordered message; last_tsn means something */
     bool is_fresh;
+    bool is_used; /* since the last restart */
     bool is_partial; /* a message is being handed over in pieces */
 };
 

@@ -38,6 +38,10 @@ void sctpxi_rx_stream_free(struct sctpxi_reasm *r, struct sctpxi_rx_stream *s)
 int sctpxi_rx_stream_register(struct sctpxi_reasm *r, struct sctpxi_rx_stream *s)
 {
     size_t slots = r->streams.capacity;
+    bool is_short = sctpxi_pool_is_short(r->pool);
+
+    /* Numbers can be chosen so that a map of few is large, receive_window.h. */
+    r->streams.max_capacity = is_short ? SCTPXI_SHARE_WHEN_SHORT / sizeof(*r->streams.slots) : 0;
     int result = sctpxi_sidmap_put(&r->streams, r->pool->alloc, s->number, s);
 
     discharge(r, slots * sizeof(*r->streams.slots));

@@ -4,29 +4,15 @@
 #include "engine/endpoint.h"
 #include "engine/event.h"
 
-enum { SHARE_WHEN_SHORT = 65536 };
-
-/* Whether one such part of the endpoint's memory is left. */
-static bool is_left(const sctpx_assoc *a, size_t part)
-{
-    const struct sctpxi_alloc *alloc = &a->endpoint->alloc;
-    size_t taken = alloc->used_bytes - a->endpoint->pool.kept_bytes; /* those are free to use */
-    return taken <= alloc->limit_bytes - alloc->limit_bytes / part;
-}
-
-/*
- * When seven eighths of the endpoint's memory are taken, the rest is for those who hold little: a
- * few peers with endless messages must not stop all others.
- */
 static bool is_memory_short(const sctpx_assoc *a)
 {
-    return !is_left(a, 8);
+    return sctpxi_pool_is_short(&a->endpoint->pool);
 }
 
 static size_t buffer(const sctpx_assoc *a)
 {
-    bool is_cut = is_memory_short(a) && a->opt.rcvbuf_bytes > SHARE_WHEN_SHORT;
-    return is_cut ? SHARE_WHEN_SHORT : a->opt.rcvbuf_bytes;
+    bool is_cut = is_memory_short(a) && a->opt.rcvbuf_bytes > SCTPXI_SHARE_WHEN_SHORT;
+    return is_cut ? SCTPXI_SHARE_WHEN_SHORT : a->opt.rcvbuf_bytes;
 }
 
 /*
@@ -82,7 +68,8 @@ static size_t widest(const sctpx_assoc *a, size_t limit)
 {
     size_t former = a->former_limit_bytes;
     if (is_memory_short(a)) {
-        if (!sctpxi_rx_tracker_has_gaps(&a->tracker) || !is_left(a, 16))
+        if (!sctpxi_rx_tracker_has_gaps(&a->tracker) ||
+            !sctpxi_pool_has_left(&a->endpoint->pool, 16))
             return limit;
         former = former < 3 * a->opt.rcvbuf_bytes ? 3 * a->opt.rcvbuf_bytes : former;
     }
@@ -111,7 +98,7 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 /* A stream stays until the end, outside of the buffer: when memory is short only a share of it. */
 static bool is_stream_too_much(const sctpx_assoc *a, uint16_t stream)
 {
-    return a->reasm.stream_bytes > SHARE_WHEN_SHORT && is_memory_short(a) &&
+    return a->reasm.stream_bytes > SCTPXI_SHARE_WHEN_SHORT && is_memory_short(a) &&
            sctpxi_sidmap_get(&a->reasm.streams, stream) == NULL;
 }
 

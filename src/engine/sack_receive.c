@@ -94,13 +94,19 @@ void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_
     sctpxi_assoc_want_output(a);
 }
 
+/* How often chunks may be taken back for each one sent, and beyond that, in all. */
+#define RENEGES_PER_CHUNK 64u
+#define FREE_RENEGES 100000u
+
 /*
- * Reneging is for extreme circumstances (6.2), but costs us work for every chunk taken back: a
- * peer that does it more often than chunks were sent at all is after that work.
+ * Reneging is for extreme circumstances (6.2), but costs us work for every chunk taken back. A SACK
+ * that was overtaken looks the same (6.2.1): after a loss each one "takes back" what arrived in the
+ * meantime. So there is room for a network that reorders much; a peer that needs more, many times
+ * what it cost to send these chunks, is after that work.
  */
 static bool is_reneging_for_sport(const sctpx_assoc *a)
 {
-    return a->outstanding.taken_back > a->sent_chunks + 1000;
+    return a->outstanding.taken_back > RENEGES_PER_CHUNK * a->sent_chunks + FREE_RENEGES;
 }
 
 enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,

@@ -22,7 +22,7 @@ uint8_t sctpxi_send_rules_path_for_marked(const sctpx_assoc *a, struct sctpxi_ts
     const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
     bool is_fast = sent->was_fast_retransmitted && !sent->was_retransmitted;
     uint8_t path = sctpxi_path_or_data(a, sent->path);
-    if (is_fast && a->paths[sent->path].errors == 0) /* it has not timed out since */
+    if (is_fast && !a->paths[sent->path].has_timed_out)
         return path;
     return sctpxi_path_alternate(a, path);
 }

@@ -32,7 +32,7 @@ static void apply_to_paths(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_opt
         }
         if (p->rto.srtt_us == 0 && a->opt.rto_initial_us != old->rto_initial_us)
             p->rto.rto_us = a->opt.rto_initial_us;
-        /* RFC 9260 8.3: one that is not answered yet is waited for; then the new interval counts. */
+        /* RFC 9260 8.3: one that is not answered yet is waited for; then the new one counts. */
         if (sctpxi_assoc_is_up(a) && a->opt.hb_interval_us != old->hb_interval_us &&
             !p->is_hb_unanswered)
             sctpxi_timers_arm_heartbeat(a, now, i);

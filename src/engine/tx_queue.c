@@ -32,17 +32,37 @@ static void drop_messages(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *st
     }
 }
 
+static void free_stream(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stream)
+{
+    sctpxi_pool_put(q->pool, stream, sizeof *stream);
+}
+
 void sctpxi_tx_queue_done(struct sctpxi_tx_queue *q)
 {
     struct sctpxi_tx_stream *stream;
-    uint32_t cursor = 0;
 
-    while ((stream = sctpxi_sidmap_next(&q->streams, &cursor)) != NULL) {
-        drop_messages(q, stream);
-        sctpxi_pool_put(q->pool, stream, sizeof *stream);
+    sctpxi_tx_queue_restart(q);
+    while ((stream = TAILQ_FIRST(&q->reports)) != NULL) {
+        TAILQ_REMOVE(&q->reports, stream, report);
+        free_stream(q, stream);
     }
-    sctpxi_sidmap_done(&q->streams, q->pool->alloc);
     sctpxi_tx_queue_init(q, q->pool);
+}
+
+/*
+ * Streams stay until the end or a restart, and a peer that is answered on each of them can make
+ * them: it must not take the memory that is kept for others. Numbers can be chosen so that a map of
+ * few is large.
+ */
+static bool may_have_more(struct sctpxi_tx_queue *q)
+{
+    struct sctpxi_sidmap *map = &q->streams;
+    size_t bytes = map->count * sctpxi_pool_block_bytes(sizeof(struct sctpxi_tx_stream)) +
+                   map->capacity * sizeof *map->slots;
+    bool is_short = sctpxi_pool_is_short(q->pool);
+
+    map->max_capacity = is_short ? SCTPXI_SHARE_WHEN_SHORT / sizeof *map->slots : 0;
+    return !is_short || bytes <= SCTPXI_SHARE_WHEN_SHORT;
 }
 
 /* The stream with this number, made if it is new; NULL when out of memory. */
@@ -52,6 +72,8 @@ static struct sctpxi_tx_stream *get_stream(struct sctpxi_tx_queue *q, uint16_t s
 
     if (stream != NULL)
         return stream;
+    if (!may_have_more(q))
+        return NULL;
     stream = sctpxi_pool_get(q->pool, sizeof *stream);
     if (stream == NULL)
         return NULL;
@@ -224,6 +246,8 @@ bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream
     *ret_bytes = stream->acked_bytes;
     *ret_context = stream->acked_context;
     stream->acked_bytes = 0;
+    if (stream->is_over)
+        free_stream(q, stream);
     return true;
 }
 
@@ -252,9 +276,11 @@ void sctpxi_tx_queue_restart(struct sctpxi_tx_queue *q)
 
     while ((stream = sctpxi_sidmap_next(&q->streams, &cursor)) != NULL) {
         drop_messages(q, stream);
-        stream->unacked_bytes = 0;
-        stream->next_ssn = sctpxi_ssn_make(0);
+        stream->is_over = true;
+        if (!stream->is_reported)
+            free_stream(q, stream);
     }
+    sctpxi_sidmap_done(&q->streams, q->pool->alloc);
     TAILQ_INIT(&q->circle);
     q->current = NULL;
     q->offset = 0;

@@ -36,6 +36,7 @@ struct sctpxi_tx_stream {
     struct sctpxi_ssn next_ssn;
     uint16_t sid;
     bool is_reported; /* is in the report list */
+    bool is_over;     /* of before a restart: only in that list, and gone once it is told */
 };
 TAILQ_HEAD(sctpxi_tx_stream_list, sctpxi_tx_stream);
 
@@ -76,7 +77,10 @@ void sctpxi_tx_queue_init(struct sctpxi_tx_queue *q, struct sctpxi_pool *pool);
  */
 void sctpxi_tx_queue_done(struct sctpxi_tx_queue *q);
 
-/* Copies a message of at least one byte into the queue. SCTPX_ENOMEM. Limits are the caller's. */
+/*
+ * Copies a message of at least one byte into the queue. SCTPX_ENOMEM, also for one more stream
+ * while memory is short and the streams take their share of it. Other limits are the caller's.
+ */
 int sctpxi_tx_queue_push(struct sctpxi_tx_queue *q, const void *data, size_t length,
                          const sctpx_sndinfo *info);
 
@@ -118,7 +122,8 @@ size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t st
 /*
  * Restart of the peer (RFC 9260 5.2.4.1): drops every queued message, forgets what was
  * unacknowledged (sctpxi_outstanding_done() lets go of that) and starts all SSNs at 0 again. What
- * was acknowledged before is still reported.
+ * was acknowledged before is still reported. Streams are forgotten, so that one restart after the
+ * other does not pass over all that were ever used.
  */
 void sctpxi_tx_queue_restart(struct sctpxi_tx_queue *q);
 

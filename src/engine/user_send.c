@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/burst.h"
+#include "engine/endpoint.h"
 #include "engine/event.h"
 #include "engine/termination.h"
 #include "engine/user.h"
@@ -12,10 +13,22 @@ static bool fits(size_t held, size_t length, size_t limit)
     return held == 0 || (held < limit && length <= limit - held);
 }
 
+static size_t held_bytes(const sctpx_assoc *a)
+{
+    return a->queue.unacked_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
+}
+
+/* Peers that ask for much and acknowledge nothing must not take what is kept for others. */
+static size_t buffer(const sctpx_assoc *a)
+{
+    bool is_cut = a->opt.sndbuf_bytes > SCTPXI_SHARE_WHEN_SHORT &&
+                  sctpxi_pool_is_short(&a->endpoint->pool);
+    return is_cut ? SCTPXI_SHARE_WHEN_SHORT : a->opt.sndbuf_bytes;
+}
+
 static bool has_room(const sctpx_assoc *a, size_t length, uint16_t stream)
 {
-    size_t held = a->queue.unacked_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
-    if (!fits(held, length, a->opt.sndbuf_bytes))
+    if (!fits(held_bytes(a), length, buffer(a)))
         return false;
     return a->opt.sndbuf_stream_bytes == 0 ||
            fits(sctpxi_tx_queue_stream_bytes(&a->queue, stream), length,
@@ -63,8 +76,7 @@ void sctpxi_user_on_acked(sctpx_assoc *a)
         return;
     if (!TAILQ_EMPTY(&a->queue.reports))
         sctpxi_event_raise(a, SCTPXI_EVENT_SENT);
-    size_t held = a->queue.unacked_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
-    if (a->is_writable_wanted && held <= a->opt.sndbuf_bytes / 2) {
+    if (a->is_writable_wanted && held_bytes(a) <= buffer(a) / 2) {
         a->is_writable_wanted = false;
         sctpxi_event_raise(a, SCTPXI_EVENT_WRITABLE);
     }

@@ -241,6 +241,32 @@ static void test_fast_retransmission_stays(void **state)
     sim_finish(sim);
 }
 
+/* A HEARTBEAT there was not answered in the meantime: that is no time-out of the chunk. */
+/* covers: 9260/6.4-5 */
+static void test_fast_retransmission_after_a_silent_heartbeat(void **state)
+{
+    struct sim *sim = *state;
+    sctpx_assoc_options options;
+    sctpx_assoc_options_defaults(&options);
+    options.rto_min_us = options.rto_initial_us = 5 * SIM_SECOND;
+    struct sim_raw raw = two_paths(sim, &options, 0);
+    sctpx_addr other = second();
+    assert_int_equal(sctpx_assoc_heartbeat(raw.conn->assoc, sim->now, 0), 0);
+    sim_run_for(sim, SIM_SECOND);
+    transfer_write(&raw, 1, 1000);
+    sim_run_for(sim, 4500 * SIM_MS);
+    assert_int_equal(sim_path(raw.conn, 0).errors, 1);
+    assert_int_equal(sctpx_assoc_set_primary(raw.conn->assoc, sim_path_to(raw.conn, &other)), 0);
+    transfer_write(&raw, 3, 1000);
+    assert_int_equal(sctpx_assoc_set_primary(raw.conn->assoc, 0), 0);
+    for (uint16_t end = 2; end <= 4; end++)
+        transfer_sack(&raw, raw.host_tsn - 1, 100000, 2, end);
+    assert_int_equal(transfer_times(&raw, raw.host_tsn), 2);
+    assert_int_equal(sim_raw_count(&raw, SIM_DATA), 2);
+    assert_int_equal(count_to(&raw, &other, SIM_DATA), 3);
+    sim_finish(sim);
+}
+
 /* The primary path goes down for one lost chunk. */
 static struct sim_raw primary_down(struct sim *sim)
 {
@@ -364,6 +390,7 @@ int main(void)
         sim_unit_test(test_timed_out_chunk_takes_the_other_path),
         sim_unit_test(test_other_pair_of_addresses),
         sim_unit_test(test_fast_retransmission_stays),
+        sim_unit_test(test_fast_retransmission_after_a_silent_heartbeat),
         sim_unit_test(test_inactive_primary),
         sim_unit_test(test_fast_retransmission_of_what_took_the_other_path),
         sim_unit_test(test_earliest_of_an_address),

@@ -2,7 +2,10 @@
 /* Collisions and restarts under attack (RFC 9260 5.2.1, 5.2.4; RFC 5062 3 and 4). */
 #include <string.h>
 
+#include "engine/assoc.h"
 #include "sim/siege.h"
+
+enum { STREAMS = 20000, STREAMS_PER_PACKET = 50 };
 
 /* What a peer that authenticates would put into its INIT, in good and in bad shape. */
 static void put_auth_params(struct pb *pb, unsigned shape)
@@ -246,6 +249,81 @@ static void test_attack_hijack2_restart_with_new_addresses(void **state)
     sim_finish(sim);
 }
 
+/* ---- what a restart costs -------------------------------------------------------------------- */
+
+static void read_all(struct sim_conn *conn)
+{
+    uint8_t byte;
+    while (sctpx_assoc_receive(conn->assoc, SCTPX_ANY_STREAM, &byte, 1, NULL) == 1)
+        ;
+}
+
+/* A byte each way on every stream, as an echo server does; all are read and acknowledged. */
+static void use_streams(struct sim_raw *raw)
+{
+    struct sim *sim = raw->host->sim;
+    for (uint16_t first = 0; first < STREAMS; first = (uint16_t)(first + STREAMS_PER_PACKET)) {
+        struct pb *pb = sim_raw_packet(raw);
+        for (uint16_t n = 0; n < STREAMS_PER_PACKET; n++) {
+            pb_data(pb, 3, raw->tsn++, (uint16_t)(first + n), 0, 0, "x", 1);
+            assert_int_equal(sim_try_send(raw->conn, (uint16_t)(first + n), 1, 0), 0);
+        }
+        sim_raw_send(raw, pb);
+        read_all(raw->conn);
+        sim_flush(sim);
+        sim_raw_sack(raw, raw->host_tsn - 1 + (uint32_t)sim_status(raw->conn).sent_chunks,
+                     raw->rwnd);
+    }
+}
+
+static void restart(struct sim_raw *raw)
+{
+    raw->tag++;
+    sim_raw_send(raw, sim_raw_init(raw));
+    sim_raw_learn(raw, SIM_INIT_ACK);
+    sim_raw_send(raw, sim_raw_echo(raw));
+}
+
+static void check_nothing_to_reset(const struct sim_raw *raw)
+{
+    const sctpx_assoc *a = raw->conn->assoc;
+    assert_int_equal(a->queue.streams.capacity, 0);
+    assert_true(SLIST_EMPTY(&a->reasm.used));
+}
+
+/*
+ * A pair of packets restarts an association (5.2.4.1): only the first time that costs as much as
+ * the streams used before did, even while the user leaves a message unread. covers: attacks/S4
+ */
+static void test_attack_S4_restarts_after_many_streams(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "a", 1, NULL);
+    sim_listen(host, SIM_PORT, NULL);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    raw.os = raw.mis = 65535;
+    sim_raw_connect(&raw);
+    raw.conn->auto_read = false;
+    use_streams(&raw);
+    assert_int_equal(raw.conn->assoc->queue.streams.count, STREAMS);
+    assert_int_equal(raw.conn->assoc->reasm.streams.count, STREAMS);
+    sim_raw_data(&raw, 7, 1, 10);
+    for (size_t i = 0; i < 3; i++) {
+        restart(&raw);
+        assert_int_equal(sim_event_count(host, SCTPX_EVENT_RESTARTED), i + 1);
+        check_nothing_to_reset(&raw);
+    }
+    assert_int_equal(sim_status(raw.conn).readable_messages, 1);
+    sim_raw_data(&raw, 7, 0, 10); /* SSNs start over, both ways */
+    sim_raw_data(&raw, 19000, 0, 10);
+    assert_int_equal(sim_status(raw.conn).readable_messages, 3);
+    sim_send(raw.conn, 7, 1);
+    sim_flush(sim);
+    const struct sim_record *record = sim_raw_last(&raw, SIM_DATA);
+    assert_int_equal(sim_find_chunk(sim, record, SIM_DATA)->ssn, 0);
+    sim_finish(sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +335,7 @@ int main(void)
         sim_unit_test(test_attack_hijack2_a_restart_is_told),
         sim_unit_test(test_attack_hijack2_restarts_can_be_refused),
         sim_unit_test(test_attack_hijack2_restart_with_new_addresses),
+        sim_unit_test(test_attack_S4_restarts_after_many_streams),
     };
     return cmocka_run_group_tests_name("scenario.attack_restart", tests, NULL, NULL);
 }

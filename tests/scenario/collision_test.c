@@ -125,7 +125,7 @@ static void test_init_ack_repeats_our_init(void **state)
     sim_finish(sim);
 }
 
-/* A retransmitted INIT still has tag 0 in its header (field: C16; the simulator checks it). */
+/* A retransmitted INIT still has tag 0 in its header (attack C16; the simulator checks it). */
 static void test_init_repeated_after_peers_init(void **state)
 {
     struct sim *sim = *state;

@@ -68,7 +68,7 @@ static void test_cookie_is_good_until_its_end(void **state)
     sim_finish(sim);
 }
 
-/* Keys rotate; a young cookie must survive that (field: C2). */
+/* Keys rotate; a young cookie must survive that (attack C2). */
 static void test_cookies_survive_any_moment(void **state)
 {
     struct sim *sim = *state;

@@ -108,7 +108,7 @@ static void test_repeated_sack_is_no_indication(void **state)
     sim_finish(sim);
 }
 
-/* Marked for fast retransmit, then acknowledged by a late SACK (field: P4). */
+/* Marked for fast retransmit, then acknowledged by a late SACK (attack P4). */
 static void test_acknowledged_after_fast_retransmit(void **state)
 {
     struct sim *sim = *state;
@@ -164,8 +164,8 @@ static bool drop_bad_run(void *context, struct sim *sim, struct sim_packet *pack
     return tsn - run->first >= 80 || ++run->sent[tsn - run->first] > 2;
 }
 
-/* After the time-out slow start must grow although the exit point of fast recovery is far away
- * (field: fact 6): some round trips, not one for each of the eighty packets. */
+/* After the time-out slow start must grow although the exit point of fast recovery is far away:
+ * some round trips, not one for each of the eighty packets. */
 static void test_slow_start_after_t3_in_fast_recovery(void **state)
 {
     struct sim *sim = *state;
@@ -256,7 +256,7 @@ static size_t send_for_seconds(struct sim *sim, struct sim_link_config link, uns
 }
 
 /* Overshoot of slow start: hundreds of losses at once must not end in one packet per RTO
- * (field: fact 6; another stack stays at 1.3 Mbit/s here). */
+ * (other stacks stay at a window of one packet here). */
 static void test_no_collapse_after_overshoot(void **state)
 {
     struct sim *sim = *state;

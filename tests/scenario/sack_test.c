@@ -219,7 +219,7 @@ static void test_sack_rides_on_data(void **state)
     sim_finish(sim);
 }
 
-/* TSNs far away (field: P8): not stored, nothing breaks. */
+/* TSNs far away (attack P8): not stored, nothing breaks. */
 static void test_scattered_tsns(void **state)
 {
     struct sim *sim = *state;

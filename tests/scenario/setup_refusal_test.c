@@ -144,7 +144,7 @@ static void test_backlog(void **state)
     sim_finish(sim);
 }
 
-/* Half-open and aborted set-ups leave the backlog empty (field: C13). */
+/* Half-open and aborted set-ups leave the backlog empty (attack C13). */
 static void test_backlog_counts_back(void **state)
 {
     struct sim *sim = *state;

@@ -94,7 +94,7 @@ static void test_every_chunk_in_every_state(void **state)
     }
 }
 
-/* Malformed chunks with wrong tags (field: V1). */
+/* Malformed chunks with wrong tags (attack V1). */
 static void test_malformed_with_wrong_tag(void **state)
 {
     struct sim *sim = *state;
@@ -116,7 +116,7 @@ static void test_malformed_with_wrong_tag(void **state)
     sim_finish(sim);
 }
 
-/* Tag and T bit of an ABORT or SHUTDOWN COMPLETE (8.5.1 B and C; field: V2). */
+/* Tag and T bit of an ABORT or SHUTDOWN COMPLETE (8.5.1 B and C; attack V2). */
 enum { OWN, PEERS, WRONG };
 
 static bool ends(struct sim *sim, enum sctpx_assoc_state wanted, bool is_abort, int tag, bool t_bit)

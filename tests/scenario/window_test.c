@@ -292,7 +292,7 @@ static void test_silly_window(void **state)
     sim_finish(sim);
 }
 
-/* SACKs that promise less than what is in flight must not wrap the arithmetic (field: P12). */
+/* SACKs that promise less than what is in flight must not wrap the arithmetic (attack P12). */
 static void test_shrinking_window(void **state)
 {
     struct sim *sim = *state;

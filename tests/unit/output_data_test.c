@@ -140,6 +140,7 @@ static void test_paths_and_their_timers(void **state)
     rig.peer_addrs = more;
     rig.peer_addr_count = 2;
     engine_rig_accept(&rig);
+    rig.assoc->opt.association_max_retrans = 100; /* nobody answers */
     for (uint8_t i = 0; i < 3; i++)
         rig.assoc->paths[i].is_confirmed = true;
     for (unsigned round = 0; round < 30; round++) {

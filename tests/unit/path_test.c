@@ -143,6 +143,10 @@ static void test_where_data_goes(void **state)
     assert_int_equal(sctpxi_path_or_data(a, 1), 0);
     assert_int_equal(sctpxi_path_or_data(a, 2), 2);
     assert_int_equal(sctpxi_path_or_data(a, SCTPXI_NO_PATH), 0);
+    a->paths[2].errors = 1; /* no better than the path itself */
+    assert_int_equal(sctpxi_path_alternate(a, 0), 0);
+    a->paths[0].errors = 1;
+    assert_int_equal(sctpxi_path_alternate(a, 0), 2);
     a->paths[0].is_active = false;
     assert_int_equal(sctpxi_path_for_data(a), 2);
     a->paths[2].is_active = false; /* all are: the primary one */

@@ -173,6 +173,36 @@ static void test_hostile_numbers_do_not_make_long_ways(void **state)
     }
 }
 
+/* 256 numbers that need the largest table; an owner may say that it must not be made. */
+static void test_no_larger_table_than_allowed(void **state)
+{
+    struct fixture *f = &fixture;
+    int result = 0;
+
+    (void)state;
+    start(f);
+    f->map.max_capacity = 4096;
+    for (unsigned i = 0; i < 300 && result == 0; i++) {
+        unsigned sid = (i % 2 == 0 ? 0 : 32768) + i / 2;
+        result = sctpxi_sidmap_put(&f->map, &f->alloc, (uint16_t)sid, &f->objects[sid]);
+        f->is_there[sid] = result == 0;
+    }
+    assert_int_equal(result, SCTPX_ENOMEM);
+    assert_true(f->map.count > 128 && f->map.capacity <= 4096);
+    check_all(f);
+    put(f, 1000); /* elsewhere there is room */
+    f->map.max_capacity = 0;
+    for (unsigned i = 0; i < 300; i++) {
+        unsigned sid = (i % 2 == 0 ? 0 : 32768) + i / 2;
+        if (!f->is_there[sid]) {
+            put(f, sid);
+        }
+    }
+    assert_int_equal(f->map.capacity, 65536);
+    check_all(f);
+    finish(f);
+}
+
 static void test_out_of_memory_leaves_the_map(void **state)
 {
     struct fixture *f = &fixture;
@@ -202,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_every_number_at_once),
         cmocka_unit_test(test_random_numbers),
         cmocka_unit_test(test_hostile_numbers_do_not_make_long_ways),
+        cmocka_unit_test(test_no_larger_table_than_allowed),
         cmocka_unit_test(test_out_of_memory_leaves_the_map),
     };
 

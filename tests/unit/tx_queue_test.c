@@ -312,6 +312,34 @@ static void test_restart_begins_anew(void **state)
     take_whole(rig, "newer", 0);
 }
 
+/* Streams are forgotten; what one of them has to tell from before is told beside the new one's. */
+static void test_restart_forgets_the_streams(void **state)
+{
+    struct rig *rig = *state;
+    size_t blocks = rig->ta.live_blocks;
+    uint16_t stream = 0;
+    size_t bytes = 0;
+    void *context;
+
+    for (int i = 0; i < 2; i++) {
+        push(rig, 3, "abc");
+        push(rig, 9, "queued");
+        struct sctpxi_tx_fragment f = take(rig, 3);
+        sctpxi_tx_queue_on_acked(&rig->queue, f.message, f.length);
+        sctpxi_tx_queue_release(&rig->queue, f.message);
+        sctpxi_tx_queue_restart(&rig->queue);
+        assert_int_equal(rig->queue.streams.capacity, 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_true(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
+        assert_int_equal(stream, 3);
+        assert_int_equal(bytes, 3);
+    }
+    assert_false(sctpxi_tx_queue_next_report(&rig->queue, &stream, &bytes, &context));
+    sctpxi_pool_done(&rig->pool);
+    assert_int_equal(rig->ta.live_blocks, blocks);
+}
+
 /* Whatever allocation fails, the push has not happened, and the next one works. */
 static void test_failed_push_changes_nothing(void **state)
 {
@@ -377,6 +405,7 @@ int main(void)
         TEST(test_held_message_outlives_the_queue),
         TEST(test_acknowledged_bytes_are_accounted_and_reported_once),
         TEST(test_restart_begins_anew),
+        TEST(test_restart_forgets_the_streams),
         TEST(test_failed_push_changes_nothing),
         TEST(test_context_of_whole_messages),
     };
