@@ -48,6 +48,8 @@ enum sctpxi_verdict sctpxi_collision_on_cookie_echo(sctpx_assoc *a, struct sctpx
         a->endpoint, rx->now, rx->packet, rx->view, chunk, &cookie, &staleness);
     if (verdict == SCTPXI_COOKIE_FORGED)
         return SCTPXI_STOP;
+    if (!sctpxi_tsn_eq(cookie.local_tsn, a->local_initial_tsn))
+        return SCTPXI_STOP; /* our tag by chance: it was drawn for another set-up (5.3.1) */
     bool is_same_peer = cookie.remote_tag == a->remote_tag;
     if (verdict == SCTPXI_COOKIE_STALE && !is_same_peer) { /* 5.2.4 3 */
         sctpxi_handshake_send_stale(a->endpoint, rx->now, rx->packet, rx->view, &cookie,

@@ -112,6 +112,29 @@ static void check_restarted(struct table *t)
     assert_int_equal(ack->vtag, 0x50607080);
 }
 
+/*
+ * Cookies of a server without memory may have the tag that an association drew later; they are of
+ * another set-up all the same, with other TSNs.
+ */
+static void test_cookie_with_our_tag_by_chance(void **state)
+{
+    for (int wanted = SCTPX_COOKIE_WAIT; wanted <= SCTPX_SHUTDOWN_ACK_SENT; wanted++)
+        for (int peer = M; peer <= X; peer++) {
+            struct table t = table_in_state(state, (enum sctpx_assoc_state)wanted);
+            t.cookie.local_tsn = sctpxi_tsn_make(t.raw.host_tsn + 1000);
+            sctpx_assoc_status before = sim_status(t.raw.conn);
+            size_t mark = sim_mark(t.sim), events = t.raw.host->n_events;
+            echo(&t, (struct row){M, (enum match)peer, M, M});
+            sctpx_assoc_status after = sim_status(t.raw.conn);
+            assert_int_equal(sim_mark(t.sim), mark);
+            assert_int_equal(t.raw.host->n_events, events);
+            assert_int_equal(after.state, before.state);
+            assert_int_equal(after.remote_tag, before.remote_tag);
+            assert_int_equal(after.received_chunks, before.received_chunks);
+            sim_finish(t.sim);
+        }
+}
+
 /* X X M M, but for SHUTDOWN-ACK-SENT. covers: 9260/5.2.4-5 9260/5.2.4-16 */
 static void test_a_in_every_state(void **state)
 {
@@ -383,6 +406,7 @@ static void test_stale_cookie_with_both_tags(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        sim_unit_test(test_cookie_with_our_tag_by_chance),
         sim_unit_test(test_a_in_every_state),
         sim_unit_test(test_a_resets_congestion_control),
         sim_unit_test(test_a_keeps_what_can_be_read),
