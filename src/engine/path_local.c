@@ -52,6 +52,8 @@ static void start_congestion_over(struct sctpxi_path *path)
 void sctpxi_path_note_local(sctpx_assoc *a, const sctpx_addr *local)
 {
     const sctpx_endpoint *ep = a->endpoint;
+    if (a->known_locals == (1u << ep->local_count) - 1u)
+        return; /* as soon as all are known, and that is for each packet */
     for (size_t i = 0; ep->local_count > 1 && i < ep->local_count; i++)
         if (sctpxi_address_same_ip(&ep->locals[i], local))
             a->known_locals |= (uint8_t)(1u << i);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/raw.h"
+#include "sim/siege.h"
 #include "sim/sim.h"
 
 enum { STALE_COOKIE = 3, TAG = 0x0BADCAFE };
@@ -19,57 +20,18 @@ static struct pb *packet(const struct sim_raw *raw)
     return pb_new(raw->port, raw->host_port, TAG);
 }
 
+/* An ERROR says Stale Cookie, which 8.4 has a rule of its own for. */
 static void put_chunk(struct pb *pb, int chunk)
 {
-    switch (chunk) {
-    case SIM_DATA:
-        pb_data(pb, 3, 1, 0, 0, 0, "x", 1);
-        break;
-    case SIM_SACK:
-        pb_sack(pb, 1, 1000, 0, NULL, 0, NULL);
-        break;
-    case SIM_HEARTBEAT:
-        pb_heartbeat(pb, "info", 4);
-        break;
-    case SIM_HEARTBEAT_ACK:
-        pb_heartbeat_ack(pb, "info", 4);
-        break;
-    case SIM_ABORT:
-        pb_abort(pb, false);
-        pb_end(pb);
-        break;
-    case SIM_SHUTDOWN:
-        pb_shutdown(pb, 1);
-        break;
-    case SIM_SHUTDOWN_ACK:
-        pb_shutdown_ack(pb);
-        break;
-    case SIM_ERROR:
-        pb_error(pb);
-        pb_tlv(pb, STALE_COOKIE);
-        pb_u32(pb, 0);
-        pb_end(pb);
-        pb_end(pb);
-        break;
-    case SIM_COOKIE_ECHO:
-        pb_cookie_echo(pb, "cookie", 6);
-        break;
-    case SIM_COOKIE_ACK:
-        pb_cookie_ack(pb);
-        break;
-    case SIM_SHUTDOWN_COMPLETE:
-        pb_shutdown_complete(pb, false);
-        break;
-    case SIM_INIT_ACK:
-        pb_init_ack(pb, 5, 100000, 5, 5, 5);
-        pb_end(pb);
-        break;
-    default:
-        pb_chunk(pb, (uint8_t)chunk, 0);
-        pb_u32(pb, 0);
-        pb_end(pb);
-        break;
+    if (chunk != SIM_ERROR) {
+        sim_put_chunk(pb, (uint8_t)chunk);
+        return;
     }
+    pb_error(pb);
+    pb_tlv(pb, STALE_COOKIE);
+    pb_u32(pb, 0);
+    pb_end(pb);
+    pb_end(pb);
 }
 
 /* The answer to one packet with these chunks: SIM_ANY = silence. */

@@ -1,64 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Verification tags: packets with wrong ones change nothing (RFC 9260 8.5). */
 #include "sim/raw.h"
+#include "sim/siege.h"
 #include "sim/sim.h"
 #include "sim/states.h"
-
-static void put_chunk(struct pb *pb, int chunk, const sctpx_assoc_status *status)
-{
-    switch (chunk) {
-    case SIM_DATA:
-        pb_data(pb, 3, 1, 0, 0, 0, "x", 1);
-        break;
-    case SIM_INIT:
-        pb_init(pb, 5, 100000, 5, 5, 5);
-        pb_end(pb);
-        break;
-    case SIM_INIT_ACK:
-        pb_init_ack(pb, 5, 100000, 5, 5, 5);
-        pb_cookie(pb, "abc", 3);
-        pb_end(pb);
-        break;
-    case SIM_SACK:
-        pb_sack(pb, status->local_tag, 1000, 0, NULL, 0, NULL);
-        break;
-    case SIM_HEARTBEAT:
-        pb_heartbeat(pb, "info", 4);
-        break;
-    case SIM_HEARTBEAT_ACK:
-        pb_heartbeat_ack(pb, "info", 4);
-        break;
-    case SIM_ABORT:
-        pb_abort(pb, false);
-        pb_end(pb);
-        break;
-    case SIM_SHUTDOWN:
-        pb_shutdown(pb, 1);
-        break;
-    case SIM_SHUTDOWN_ACK:
-        pb_shutdown_ack(pb);
-        break;
-    case SIM_ERROR:
-        pb_error(pb);
-        pb_item(pb, 3, "abcd", 4);
-        pb_end(pb);
-        break;
-    case SIM_COOKIE_ECHO:
-        pb_cookie_echo(pb, "cookie", 6);
-        break;
-    case SIM_COOKIE_ACK:
-        pb_cookie_ack(pb);
-        break;
-    case SIM_SHUTDOWN_COMPLETE:
-        pb_shutdown_complete(pb, false);
-        break;
-    default:
-        pb_chunk(pb, (uint8_t)chunk, 0);
-        pb_u32(pb, 0);
-        pb_end(pb);
-        break;
-    }
-}
 
 static void check_wrong_tags(struct sim_pair *pair, enum sctpx_assoc_state wanted)
 {
@@ -73,7 +18,7 @@ static void check_wrong_tags(struct sim_pair *pair, enum sctpx_assoc_state wante
                 continue;
             size_t mark = sim_mark(sim);
             struct pb *pb = pb_new(status.remote_port, status.local_port, tags[i]);
-            put_chunk(pb, chunk, &status);
+            sim_put_chunk(pb, (uint8_t)chunk);
             assert_int_not_equal(sim_peer_send(pair->ab, pb), 0);
             if (sim_mark(sim) != mark || sim_state(pair->ab) != wanted)
                 sim_fail(sim, "chunk %d with tag %zu has an effect in %s", chunk, i,
