@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descriptors.h"
 #include "exit_code.h"
 #include "report.h"
 #include "trace.h"
@@ -38,6 +39,8 @@ static void set_assoc_options(const struct options *options, sctpx_assoc_options
 {
     if (options->mtu != OPTION_UNSET)
         assoc->mtu = (uint32_t)options->mtu;
+    if (options->dscp != OPTION_UNSET)
+        assoc->dscp = (uint8_t)options->dscp;
 }
 
 /* Qt's convention: negative = byte mode, 0 = what the peer takes. */
@@ -99,6 +102,8 @@ int node_new_socket(struct node *node, sctpx_socket **ret_socket)
     if (options->timeout != OPTION_UNSET)
         how.connect_timeout_ms = (int)(options->timeout / 1000);
     how.no_segmentation = options->no_segmentation;
+    how.backend = (enum sctpx_backend)options->backend;
+    how.carrier = options->raw ? SCTPX_CARRIER_RAW_IP : SCTPX_CARRIER_UDP;
     result = sctpx_socket_new(node->runner.loop, &how, &socket);
     if (result < 0)
         return report_failure("cannot make a socket", result);
@@ -174,13 +179,22 @@ int node_connect(struct node *node, sctpx_socket *socket)
 
 /* ---- servers ------------------------------------------------------------------------------ */
 
+/* Only packets in UDP have a UDP port. */
+static const char *carrier_of(const sctpx_server *server)
+{
+    if (sctpx_server_udp_port(server) != 0)
+        return "UDP";
+    return sctpx_server_descriptor(server) >= 0 ? "kernel" : "raw IP";
+}
+
 static void print_listening(const sctpx_server *server)
 {
     sctpx_addr addrs[SCTPX_MAX_LOCALS];
     size_t count = sctpx_server_addresses(server, addrs, SCTPX_MAX_LOCALS);
     char text[SCTPX_ADDR_TEXT_BYTES];
 
-    fprintf(stderr, "listening on SCTP port %u, UDP", (unsigned)sctpx_server_port(server));
+    fprintf(stderr, "listening on SCTP port %u, %s", (unsigned)sctpx_server_port(server),
+            carrier_of(server));
     for (size_t i = 0; i < count && i < SCTPX_MAX_LOCALS; i++) {
         addrs[i].udp_port = sctpx_server_udp_port(server);
         if (sctpx_addr_format(&addrs[i], text, sizeof(text)) > 0)
@@ -189,15 +203,12 @@ static void print_listening(const sctpx_server *server)
     fputc('\n', stderr);
 }
 
-int node_listen(struct node *node, int backlog, const sctpx_server_callbacks *callbacks, void *user,
-                sctpx_server **ret_server)
+static int new_server(struct node *node, int backlog, sctpx_server **ret_server)
 {
     const struct options *options = node->options;
-    sctpx_addr addrs[SCTPX_MAX_LOCALS];
-    size_t count = local_addresses(options, addrs);
     sctpx_server_options how;
     sctpx_server *server;
-    int result, code;
+    int result;
 
     sctpx_server_options_defaults(&how);
     set_assoc_options(options, &how.assoc);
@@ -205,14 +216,43 @@ int node_listen(struct node *node, int backlog, const sctpx_server_callbacks *ca
     if (options->udp_port != OPTION_UNSET)
         how.udp_port = (uint16_t)options->udp_port;
     how.no_segmentation = options->no_segmentation;
+    how.backend = (enum sctpx_backend)options->backend;
+    how.carrier = options->raw ? SCTPX_CARRIER_RAW_IP : SCTPX_CARRIER_UDP;
+    if (options->only_stack)
+        how.endpoint.answers = SCTPX_ANSWER_ALL_PORTS;
     result = sctpx_server_new(node->runner.loop, &how, &server);
     if (result < 0)
         return report_failure("cannot make a server", result);
     (void)sctpx_server_set_maximum_channel_count(server, channel_count(options));
+    *ret_server = server;
+    return EXIT_DONE;
+}
+
+static int start_listening(const struct options *options, sctpx_server *server)
+{
+    sctpx_addr addrs[SCTPX_MAX_LOCALS];
+    int fds[SCTPX_MAX_LOCALS];
+    size_t count = local_addresses(options, addrs), fd_count;
+    int code = descriptors_get(options, fds, &fd_count), result;
+
+    if (code != EXIT_DONE)
+        return code;
+    result = fd_count > 0 ? sctpx_server_listen_descriptors(server, fds, fd_count, options->port)
+                          : sctpx_server_listen(server, addrs, count, options->port);
+    return result < 0 ? report_server_failure(server, result) : EXIT_DONE;
+}
+
+int node_listen(struct node *node, int backlog, const sctpx_server_callbacks *callbacks, void *user,
+                sctpx_server **ret_server)
+{
+    sctpx_server *server;
+    int code = new_server(node, backlog, &server);
+
+    if (code != EXIT_DONE)
+        return code;
     sctpx_server_set_callbacks(server, callbacks, user);
-    result = sctpx_server_listen(server, addrs, count, options->port);
-    if (result < 0) {
-        code = report_server_failure(server, result);
+    code = start_listening(node->options, server);
+    if (code != EXIT_DONE) {
         sctpx_server_free(server);
         return code;
     }

@@ -121,6 +121,8 @@ static bool set_value(struct options *options, const struct option_spec *spec, c
         return parse_choice(text, spec->choices, field);
     case OPTION_ADDRESS:
         return add_address(options, text);
+    case OPTION_DSCP:
+        return options_parse_dscp(text, field);
     }
     return false;
 }
@@ -178,6 +180,11 @@ static void describe(const struct option_spec *spec, char *text, size_t size)
             if (spec->choices[i][0] != '\0')
                 length += (size_t)snprintf(text + length, size - length, "%s%s",
                                            length > 0 ? ", " : "one of ", spec->choices[i]);
+        break;
+    case OPTION_DSCP:
+        (void)snprintf(text, size,
+                       "a number from 0 to 63, or a name: cs0 to cs7, af11 to af43, ef, "
+                       "va, le");
         break;
     default:
         (void)snprintf(text, size, "IP addresses, at most %d, each only once", SCTPX_MAX_LOCALS);
@@ -300,8 +307,9 @@ static int missing(const struct arguments *arguments)
 
 static int bad_port(const struct command *command, const char *text, unsigned min)
 {
-    report("not an SCTP port: %s: it is a number from %u to 65535\nTry 'sctpx %s --help'.", text,
-           min, command->name);
+    report("not an SCTP port: %s: it is a number from %u to 65535, or a name in /etc/services\nTry "
+           "'sctpx %s --help'.",
+           text, min, command->name);
     return EXIT_USAGE;
 }
 
@@ -319,7 +327,7 @@ static int take_operands(struct arguments *arguments)
         return usage(command, "one argument too many", arguments->operands[expected]);
     if (!is_server)
         options->host = arguments->operands[0];
-    if (!options_parse_number(arguments->operands[expected - 1], is_server ? 0 : 1, 65535, &port))
+    if (!options_parse_port(arguments->operands[expected - 1], is_server ? 0 : 1, &port))
         return bad_port(command, arguments->operands[expected - 1], is_server ? 0 : 1);
     options->port = (uint16_t)port;
     return 0;
@@ -339,6 +347,15 @@ static int check(const struct command *command, const struct options *options)
          options->ppid != OPTION_UNSET || options->streams != OPTION_UNSET))
         return usage(command, "not possible with --bytes",
                      "--lines, --stream, --streams, --ppid, --unordered");
+    if (options->raw &&
+        (options->udp_port != OPTION_UNSET || options->peer_udp_port != OPTION_UNSET))
+        return usage(command, "not possible with --raw", "--udp-port, --peer-udp-port");
+    if (options->only_stack && !options->raw)
+        return usage(command, "only possible with --raw", "--only-stack");
+    if ((options->fd != OPTION_UNSET || options->systemd) &&
+        (options->bind_count > 0 || options->udp_port != OPTION_UNSET || options->raw ||
+         (options->fd != OPTION_UNSET && options->systemd)))
+        return usage(command, "only one of these", "--fd, --systemd, or --bind, --udp-port, --raw");
     if (options->show_info && !options->lines)
         return usage(command, "only possible with --lines", "--show-info");
     if (options->stream != OPTION_UNSET && options->streams != OPTION_UNSET &&
@@ -356,6 +373,8 @@ static void set_defaults(const struct command *command, struct options *options)
                                 .streams = OPTION_UNSET,
                                 .mtu = OPTION_UNSET,
                                 .timeout = OPTION_UNSET,
+                                .dscp = OPTION_UNSET,
+                                .fd = OPTION_UNSET,
                                 .stream = OPTION_UNSET,
                                 .ppid = OPTION_UNSET,
                                 .linger = OPTION_UNSET,

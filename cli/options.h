@@ -38,7 +38,12 @@ struct options {
     uint64_t udp_port, peer_udp_port, local_port, streams, mtu, timeout;
     const char *pcap;
     int trace; /* enum trace_level */
-    bool ipv4, ipv6, help, no_segmentation;
+    bool ipv4, ipv6, help, no_segmentation, raw;
+    int backend; /* enum sctpx_backend */
+    uint64_t dscp;
+    /* servers */
+    uint64_t fd;
+    bool systemd, only_stack;
     /* listen, connect */
     bool echo, discard, chargen, bytes, lines, show_info, unordered;
     const char *exec;
@@ -60,7 +65,8 @@ enum option_kind {
     OPTION_SECONDS, /* uint64_t in microseconds; with decimals */
     OPTION_TEXT,    /* const char * */
     OPTION_CHOICE,  /* int, position in choices */
-    OPTION_ADDRESS  /* added to bind */
+    OPTION_ADDRESS, /* added to bind */
+    OPTION_DSCP     /* uint64_t; or a name of RFC 2474, 2597, 3246 or 8622 */
 };
 
 struct option_spec {
@@ -97,6 +103,12 @@ int options_parse(const struct command *command, int argc, char **argv,
 
 /* A number as OPTION_NUMBER takes it, of the whole text. */
 bool options_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
+
+/* A DSCP by number or name ("ef", "af41", "cs6"); in options_names.c, as all names of numbers. */
+bool options_parse_dscp(const char *text, uint64_t *ret_value);
+
+/* An SCTP port by number, or by name from /etc/services: of SCTP, else of TCP. */
+bool options_parse_port(const char *text, uint64_t min, uint64_t *ret_port);
 
 /* ---- help (options_help.c) ---------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 /* The longest time: more than anybody waits, and no overflow anywhere. */
 #define MAX_SECONDS 1000000u
 
+static const char *const backend_choices[] = {"engine", "kernel", "auto", NULL};
 static const char *const eof_choices[] = {"", "close", "wait", NULL};
 static const char *const trace_choices[] = {"none", "info", "messages", "packets", NULL};
 
@@ -91,6 +92,23 @@ const struct option_spec option_table[] = {
     {0, "no-segmentation", NULL, OPTION_FLAG, FIELD(no_segmentation), 0, 0, NULL, COMMAND_ANY,
      "a system call for each packet: slower, for networks and kernels\n"
      "that lose trains of packets (UDP_SEGMENT, UDP_GRO)"},
+    {0, "raw", NULL, OPTION_FLAG, FIELD(raw), 0, 0, NULL, COMMAND_ANY,
+     "SCTP right over IP, as protocol 132, without UDP; needs the right\n"
+     "CAP_NET_RAW"},
+    {0, "only-stack", NULL, OPTION_FLAG, FIELD(only_stack), 0, 0, NULL, SERVERS,
+     "with --raw: this host has no other SCTP, so packets to ports where\n"
+     "nothing listens are refused instead of left to others"},
+    {0, "backend", "WHAT", OPTION_CHOICE, FIELD(backend), 0, 0, backend_choices, COMMAND_ANY,
+     "the SCTP to use: our own \"engine\" (default), that of the \"kernel\",\n"
+     "or \"auto\": the kernel's if it has one"},
+    {0, "dscp", "N", OPTION_DSCP, FIELD(dscp), 0, 63, NULL, COMMAND_ANY,
+     "Differentiated Services code point of the packets: a number or a\n"
+     "name, such as ef, af41, cs6, le (0)"},
+    {0, "fd", "N", OPTION_NUMBER, FIELD(fd), 0, INT32_MAX, NULL, SERVERS,
+     "listen on a descriptor that was inherited: a bound UDP socket, or\n"
+     "a listening SCTP socket of the kernel (PORT must then be 0)"},
+    {0, "systemd", NULL, OPTION_FLAG, FIELD(systemd), 0, 0, NULL, SERVERS,
+     "the same with those of systemd's socket activation (LISTEN_FDS)"},
     {0, "timeout", "SECONDS", OPTION_SECONDS, FIELD(timeout), 0, MAX_SECONDS, NULL, CLIENTS,
      "give up connecting after so long (30)"},
     {0, "timeout", "SECONDS", OPTION_SECONDS, FIELD(timeout), 0, MAX_SECONDS, NULL, SERVERS,

@@ -2,9 +2,9 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by ./test and ./demo: installs the Debian packages that are not there yet.
 
-packages_build=(build-essential cmake ninja-build pkg-config libssl-dev libuv1-dev libisal-dev)
+packages_build=(build-essential cmake ninja-build pkg-config libssl-dev libuv1-dev libisal-dev libc-ares-dev)
 packages_test=(libcmocka-dev libusrsctp-dev libglib2.0-dev tshark procps gcovr valgrind user-mode-linux kmod
-    iproute2 iptables lksctp-tools ncat iperf3)
+    iproute2 iptables lksctp-tools ncat iperf3 doxygen)
 packages_clang=(clang libclang-rt-14-dev)
 
 # install_missing package...: does nothing, and needs no rights, when all are there.

@@ -1,16 +1,35 @@
 # SPDX-License-Identifier: MIT
 # What sctpx is built from. Required: libcrypto, libuv. Optional: ISA-L (else a table
-# computes CRC32c), usrsctp (peer in tests and benches), GLib (one example), cmocka (tests).
+# computes CRC32c), c-ares (else names are looked up inside the call), usrsctp (peer in tests and benches), GLib (one example), cmocka (tests).
 
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv>=1.44)
+
+# The backend over the kernel's SCTP takes constants and structures from its header, no library.
+set(sctpx_have_kernel_sctp OFF)
+if(SCTPX_KERNEL)
+    include(CheckIncludeFiles)
+    check_include_files("sys/socket.h;stdint.h;linux/sctp.h" SCTPX_LINUX_SCTP_H)
+    if(SCTPX_LINUX_SCTP_H)
+        set(sctpx_have_kernel_sctp ON)
+    endif()
+endif()
 
 set(sctpx_have_isal OFF)
 if(SCTPX_ISAL)
     pkg_check_modules(LIBISAL IMPORTED_TARGET libisal)
     if(LIBISAL_FOUND)
         set(sctpx_have_isal ON)
+    endif()
+endif()
+set(sctpx_have_cares OFF)
+if(NOT SCTPX_CARES STREQUAL "OFF")
+    pkg_check_modules(LIBCARES IMPORTED_TARGET libcares>=1.18)
+    if(LIBCARES_FOUND)
+        set(sctpx_have_cares ON)
+    elseif(NOT SCTPX_CARES STREQUAL "AUTO")
+        message(FATAL_ERROR "c-ares not found (Debian: libc-ares-dev); or use -DSCTPX_CARES=OFF")
     endif()
 endif()
 if(SCTPX_TESTS)

@@ -38,6 +38,17 @@ set(sctpx_objects)
 foreach(layer IN LISTS sctpx_layers)
     sctpx_include_tree(${layer} ${sctpx_uses_${layer}})
     file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${layer}/*.c)
+    if(NOT sctpx_have_cares)
+        list(FILTER sources EXCLUDE REGEX "_cares\\.c$")
+    endif()
+    if(sctpx_have_kernel_sctp)
+        list(FILTER sources EXCLUDE REGEX "/kernel_absent\\.c$")
+    else() # the queues are without system calls, and have unit tests
+        list(FILTER sources EXCLUDE REGEX "/kernel(_[a-z]+)?\\.c$")
+        file(GLOB kernel_rest ${PROJECT_SOURCE_DIR}/src/${layer}/kernel_absent.c
+            ${PROJECT_SOURCE_DIR}/src/${layer}/kernel_*box.c)
+        list(APPEND sources ${kernel_rest})
+    endif()
     if(NOT sources)
         continue() # an object library without sources is an error
     endif()
@@ -45,10 +56,15 @@ foreach(layer IN LISTS sctpx_layers)
     target_include_directories(sctpx_${layer} PRIVATE
         ${sctpx_include_root}/${layer} ${PROJECT_SOURCE_DIR}/include)
     target_compile_definitions(sctpx_${layer} PRIVATE
-        SCTPX_BUILDING $<$<BOOL:${sctpx_have_isal}>:SCTPX_HAVE_ISAL=1>)
+        SCTPX_BUILDING $<$<BOOL:${sctpx_have_isal}>:SCTPX_HAVE_ISAL=1>
+        $<$<BOOL:${sctpx_have_kernel_sctp}>:SCTPX_HAVE_KERNEL_SCTP=1>)
     target_link_libraries(sctpx_${layer} PRIVATE sctpx_flags OpenSSL::Crypto PkgConfig::LIBUV)
     if(sctpx_have_isal)
         target_link_libraries(sctpx_${layer} PRIVATE PkgConfig::LIBISAL)
+    endif()
+    if(sctpx_have_cares AND layer STREQUAL "api")
+        target_link_libraries(sctpx_${layer} PRIVATE PkgConfig::LIBCARES)
+        target_compile_definitions(sctpx_${layer} PRIVATE SCTPX_HAVE_CARES=1)
     endif()
     if(layer IN_LIST sctpx_system_layers)
         target_link_libraries(sctpx_${layer} PRIVATE sctpx_system)
@@ -62,4 +78,5 @@ add_library(sctpx_internals INTERFACE)
 target_include_directories(sctpx_internals INTERFACE
     ${sctpx_include_root}/all)
 target_compile_definitions(sctpx_internals INTERFACE
-    $<$<BOOL:${sctpx_have_isal}>:SCTPX_HAVE_ISAL=1>)
+    $<$<BOOL:${sctpx_have_isal}>:SCTPX_HAVE_ISAL=1>
+    $<$<BOOL:${sctpx_have_kernel_sctp}>:SCTPX_HAVE_KERNEL_SCTP=1>)

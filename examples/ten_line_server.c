@@ -25,7 +25,7 @@ int main(void)
             while (sctpx_socket_write_datagram(client, text, (size_t)length,
                                                &(sctpx_sndinfo){.stream = info.stream}) ==
                        SCTPX_EWOULDBLOCK &&
-                   sctpx_socket_wait_for_bytes_written(client, SCTPX_FOREVER) == 0)
+                   sctpx_socket_wait_for_writable(client, SCTPX_FOREVER) == 0)
                 continue;
         sctpx_socket_wait_for_disconnected(client, 5000); /* what was written is still under way */
         sctpx_socket_free(client);

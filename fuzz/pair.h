@@ -5,6 +5,7 @@
  *
  *   pair_side.c    endpoints: their events, packets and what must always hold
  *   pair_user.c    the programs on top: associations, messages, and whether they arrive as sent
+ *   pair_outcome.c and whether these programs hear what became of every message
  *   pair_link.c    packets under way
  *   pair_forge.c   packets nobody sent
  *   pair_settle.c  the end: everything is delivered, and must come right
@@ -42,7 +43,8 @@ struct pair_packet {
 
 struct pair_message {
     uint16_t flags;
-    uint8_t stream; /* index, see pair_stream_number() */
+    uint8_t stream;   /* index, see pair_stream_number() */
+    uint8_t outcomes; /* what its sender was told of it, see pair_outcome.c */
     uint32_t length;
 };
 
@@ -70,6 +72,7 @@ struct pair_end {
     struct pair_message messages[PAIR_MESSAGES];
     uint32_t message_count;
     size_t sent_bytes, told_bytes; /* by the user; by SCTPX_EVENT_SENT */
+    uint32_t failed_from; /* no message before this one may fail any more */
     /* Where messages begin that only the peer's next incarnation gets. */
     uint32_t segments[PAIR_SEGMENTS];
     size_t segment_count; /* one at least */
@@ -140,6 +143,20 @@ void pair_send(struct pair_end *end, unsigned stream, size_t length, uint16_t fl
 bool pair_read(struct pair_end *end, int stream, size_t max);
 /* After everything came right: what one end sent, the other has read. */
 void pair_check_complete(struct pair *pair);
+
+/* What a message holds. */
+const uint8_t *pair_content(unsigned end, uint32_t number);
+/* Puts the PPID of a message together. */
+uint32_t pair_ppid(const struct pair_end *end, uint32_t number);
+
+/* ---- pair_outcome.c ---------------------------------------------------------------------- */
+
+/* A step of a message was told. */
+void pair_on_report(struct pair_end *end, const sctpx_message_report *report);
+/* Takes what failed, for this reason. */
+void pair_take_failed(struct pair_end *end, int error);
+/* The association has ended: nothing may be left open. */
+void pair_check_outcomes(const struct pair_end *end);
 
 /* ---- pair_link.c ------------------------------------------------------------------------- */
 

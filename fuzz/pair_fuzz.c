@@ -97,6 +97,19 @@ static void end_it(struct pair *pair, struct pair_end *end)
     }
 }
 
+/* Something else for one of the paths, without input of its own. */
+static void change_path(struct pair *pair, struct pair_end *end, const sctpx_assoc_options *drawn)
+{
+    size_t path = drawn->path_max_retrans % PAIR_ADDRS;
+    sctpx_path_options options;
+    if (sctpx_assoc_get_path_options(end->assoc, path, &options) < 0)
+        return;
+    options.mtu = drawn->mtu == 1500 ? 600 : 1500;
+    options.path_max_retrans = (uint16_t)(drawn->path_max_retrans / 2);
+    options.rto_us = drawn->rto_max_us;
+    sctpx_assoc_set_path_options(end->assoc, pair->now, path, &options);
+}
+
 static void change_options(struct pair *pair, struct pair_end *end)
 {
     sctpx_assoc_options options;
@@ -105,6 +118,7 @@ static void change_options(struct pair *pair, struct pair_end *end)
         sctpx_assoc_get_options(end->assoc, &options);
         pair_draw_options(fuzz_u16(&pair->in), &options);
         sctpx_assoc_set_options(end->assoc, pair->now, &options);
+        change_path(pair, end, &options);
         break;
     case 1:
         sctpx_assoc_set_primary(end->assoc, fuzz_below(&pair->in, PAIR_ADDRS + 1));

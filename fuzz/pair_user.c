@@ -23,7 +23,7 @@ static int stream_index(uint16_t number)
 }
 
 /* What a message holds: a piece of a long pattern, so that it is copied and compared at once. */
-static const uint8_t *content(unsigned end, uint32_t number)
+const uint8_t *pair_content(unsigned end, uint32_t number)
 {
     static uint8_t pattern[PATTERN_STARTS + PAIR_MAX_MESSAGE];
     struct test_random random;
@@ -33,6 +33,11 @@ static const uint8_t *content(unsigned end, uint32_t number)
         pattern[0] = 1;
     }
     return pattern + (end * 911 + number * 131) % PATTERN_STARTS;
+}
+
+uint32_t pair_ppid(const struct pair_end *end, uint32_t number)
+{
+    return (uint32_t)end->index << NUMBER_BITS | number;
 }
 
 struct pair_end *pair_end_new(struct pair_side *side)
@@ -121,6 +126,10 @@ void pair_on_event(struct pair_side *side, const sctpx_event *event)
     case SCTPX_EVENT_RESTARTED:
         FUZZ_CHECK(end->is_up);
         on_restarted(end);
+        pair_take_failed(end, SCTPX_ERESTARTED);
+        break;
+    case SCTPX_EVENT_MESSAGE:
+        pair_on_report(end, &event->report);
         break;
     case SCTPX_EVENT_READABLE:
         FUZZ_CHECK(end->is_up);
@@ -142,6 +151,8 @@ void pair_on_event(struct pair_side *side, const sctpx_event *event)
     case SCTPX_EVENT_CLOSED:
         end->is_closed = true;
         end->error = event->error;
+        pair_take_failed(end, event->error);
+        pair_check_outcomes(end);
         break;
     default:
         break;
@@ -155,13 +166,16 @@ void pair_send(struct pair_end *end, unsigned stream, size_t length, uint16_t fl
     uint32_t number = end->message_count;
     if (number == PAIR_MESSAGES || length > PAIR_MAX_MESSAGE)
         return;
+    if (number % 2 == 0)
+        flags |= SCTPX_MSG_REPORT;
     const sctpx_sndinfo info = {
         .stream = pair_stream_number(stream),
         .flags = flags,
-        .ppid = (uint32_t)end->index << NUMBER_BITS | number,
+        .ppid = pair_ppid(end, number),
+        .context = &end->messages[number],
     };
-    int result = sctpx_assoc_send(end->assoc, end->side->pair->now, content(end->index, number),
-                                  length, &info);
+    int result = sctpx_assoc_send(end->assoc, end->side->pair->now,
+                                  pair_content(end->index, number), length, &info);
     pair_trace(end->side->pair, "end %u sends message %u: stream %u, %zu bytes, flags %u: %d",
                end->index, number, info.stream, length, flags, result);
     if (result == SCTPX_EWOULDBLOCK)
@@ -259,7 +273,7 @@ static void check_item(struct pair_end *end, const sctpx_rcvinfo *info, const ui
     FUZZ_CHECK(inflow->offset + info->length <= from->messages[number].length);
     FUZZ_CHECK(((info->flags & SCTPX_MSG_LAST) != 0) == is_last);
     FUZZ_CHECK(((info->flags & SCTPX_MSG_PARTIAL) != 0) == !is_last);
-    const uint8_t *wanted = content(from->index, number) + inflow->offset;
+    const uint8_t *wanted = pair_content(from->index, number) + inflow->offset;
     FUZZ_CHECK(memcmp(bytes, wanted, info->length) == 0);
 }
 

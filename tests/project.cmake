@@ -13,9 +13,16 @@ add_test(NAME layout.self_test COMMAND sh ${layout}/check.sh --self-test)
 add_test(NAME layout.headers
     COMMAND sh ${layout}/headers.sh ${CMAKE_C_COMPILER} ${PROJECT_SOURCE_DIR})
 add_test(NAME layout.hops COMMAND sh ${layout}/hops.sh ${PROJECT_SOURCE_DIR})
+add_test(NAME layout.reference COMMAND sh ${layout}/reference.sh ${PROJECT_SOURCE_DIR})
+add_test(NAME layout.reference_self_test
+    COMMAND sh ${layout}/reference.sh --self-test ${PROJECT_SOURCE_DIR})
+add_test(NAME layout.qt_table COMMAND sh ${layout}/qt_table.sh ${PROJECT_SOURCE_DIR})
+add_test(NAME layout.scenarios COMMAND bash ${layout}/scenarios.sh ${PROJECT_SOURCE_DIR})
+set_tests_properties(layout.reference layout.reference_self_test PROPERTIES SKIP_RETURN_CODE 77)
 add_test(NAME conformance.matrix_self_test
     COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conformance/matrix_self_test.sh)
-set(project_tests layout layout.self_test layout.headers layout.hops conformance.matrix_self_test)
+set(project_tests layout layout.self_test layout.headers layout.hops layout.reference
+    layout.reference_self_test layout.qt_table layout.scenarios conformance.matrix_self_test)
 add_test(NAME conformance.matrix
     COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conformance/matrix.sh --check)
 list(APPEND project_tests conformance.matrix)

@@ -23,6 +23,9 @@ _sctpx()
         case $previous in
         --trace) words='none info messages packets' ;;
         --eof) words='close wait' ;;
+        --backend) words='engine kernel auto' ;;
+        --dscp) words='cs1 cs2 cs3 cs4 cs5 cs6 cs7 af11 af12 af13 af21 af22 af23 af31 af32 af33
+            af41 af42 af43 ef va le' ;;
         --pcap)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return

@@ -29,9 +29,9 @@ extern "C" {
  * if the network had lost it.
  */
 typedef struct sctpx_allocator {
-    void *(*alloc)(void *context, size_t size);
-    void (*free)(void *context, void *memory, size_t size);
-    void *context;
+    void *(*alloc)(void *context, size_t size);             /* NULL: none left */
+    void (*free)(void *context, void *memory, size_t size); /* size as it was asked for */
+    void *context;                                          /* for both */
 } sctpx_allocator;
 
 /* Fills size bytes with cryptographically strong random numbers; must not fail. */
@@ -63,10 +63,11 @@ typedef struct sctpx_assoc_options {
     uint16_t sack_packets;    /* acknowledge every n-th packet with DATA, 2; at least 1 */
 
     /* Sending, RFC 9260 6.1 and 7. */
-    uint16_t max_burst;       /* Max.Burst in packets, 4; 0 = no limit */
-    bool nagle;               /* wait for full packets while data is in flight; false */
-    uint32_t mtu;             /* path MTU at IP level, 1500; 576..65535 */
-    size_t sndbuf_bytes;      /* queued and not yet acknowledged in total, each message counted
+    uint16_t max_burst;         /* Max.Burst in packets, 4; 0 = no limit */
+    bool nagle;                 /* wait for full packets while data is in flight; false */
+    uint32_t mtu;               /* path MTU at IP level, 1500; 576..65535 */
+    uint8_t dscp;               /* Differentiated Services code point of its packets, 0; 0..63 */
+    size_t sndbuf_bytes;        /* queued and not yet acknowledged in total, each message counted
                                  with 64 bytes on top, 1 MiB; >= 1 */
     size_t sndbuf_stream_bytes; /* for one stream, of bytes alone; 0 = only the total counts */
 
@@ -81,33 +82,47 @@ typedef struct sctpx_assoc_options {
     bool refuse_restart; /* answer a restart with ABORT and keep the association; false */
 } sctpx_assoc_options;
 
+/*
+ * On which SCTP ports packets of no association are answered (RFC 9260 8.4), where their kind is to
+ * be answered at all. Over raw IP every stack of a host gets the packets for all of its SCTP ports.
+ */
+enum sctpx_answers {
+    SCTPX_ANSWER_DEFAULT = 0,    /* servers and sockets over raw IP: listening ports, else all */
+    SCTPX_ANSWER_ALL_PORTS,      /* right where this endpoint is the only SCTP of its addresses */
+    SCTPX_ANSWER_LISTENING_PORTS /* those on which this endpoint listens; packets to other ports
+                                    are counted (foreign_port). The answer to a SHUTDOWN ACK, which
+                                    harms nobody, is sent from any port */
+};
+
 /* Options of an endpoint. */
 typedef struct sctpx_endpoint_options {
     sctpx_allocator allocator;    /* all NULL = not allowed: the engine has no malloc of its own */
     sctpx_random_function random; /* required */
-    void *random_context;
-    sctpx_assoc_options assoc; /* defaults for its associations */
+    void *random_context;         /* for random */
+    sctpx_assoc_options assoc;    /* defaults for its associations */
 
     sctpx_time cookie_lifetime_us; /* Valid.Cookie.Life, 60 s; > 0 */
     bool has_cookie_key;           /* cookie_key is given instead of drawn: hosts that share a port.
                                       It never changes, and cookies hold `now`: the hosts' times
                                       must be of one clock (not each one's time since boot) */
-    uint8_t cookie_key[32];
-    uint8_t shard;      /* put in the top shard_bits of every verification tag */
-    uint8_t shard_bits; /* 0..8, 0 */
+    uint8_t cookie_key[32];        /* if has_cookie_key */
+    uint8_t shard;                 /* put in the top shard_bits of every verification tag */
+    uint8_t shard_bits;            /* 0..8, 0 */
 
-    uint32_t max_assocs;         /* associations at once, 1,000,000 */
-    size_t memory_limit_bytes;   /* all memory of this endpoint, 4 GiB */
-    uint32_t stranger_rate;      /* replies a second to packets of no association, 10,000;
+    uint32_t max_assocs;       /* associations at once, 1,000,000 */
+    size_t memory_limit_bytes; /* all memory of this endpoint, 4 GiB */
+    uint32_t stranger_rate;    /* replies a second to packets of no association, 10,000;
                                     0 = never reply to out-of-the-blue packets */
-    uint32_t stranger_burst;     /* and at once, 1,000 */
-    uint32_t init_rate;          /* INIT ACKs a second, 200,000; 0 = never */
-    uint32_t init_burst;         /* and at once, 10,000 */
-    bool silent_ootb;            /* answer strangers with INIT ACK only: no ABORT (also not to an
+    uint32_t stranger_burst;   /* and at once, 1,000 */
+    uint32_t init_rate;        /* INIT ACKs a second, 200,000; 0 = never */
+    uint32_t init_burst;       /* and at once, 10,000 */
+    enum sctpx_answers answers; /* on which ports strangers are answered */
+    bool silent_ootb;          /* answer strangers with INIT ACK only: no ABORT (also not to an
                                     INIT that is refused), no SHUTDOWN COMPLETE, no Stale Cookie;
                                     false */
 } sctpx_endpoint_options;
 
+/* Fills in every option with the default that is named beside it. */
 SCTPX_API void sctpx_assoc_options_defaults(sctpx_assoc_options *ret_options);
 
 /* Everything but allocator and random, which the caller must fill. */

@@ -23,6 +23,7 @@
 
 #include <sctpx/config.h>
 #include <sctpx/error.h>
+#include <sctpx/outcome.h>
 #include <sctpx/types.h>
 #include <sctpx/visibility.h>
 
@@ -30,6 +31,7 @@
 extern "C" {
 #endif
 
+/* One endpoint: local addresses, listening ports, associations. */
 typedef struct sctpx_endpoint sctpx_endpoint;
 
 /*
@@ -58,11 +60,12 @@ SCTPX_API int sctpx_endpoint_add_local(sctpx_endpoint *endpoint, const sctpx_add
 
 /* ---- packets in and out ------------------------------------------------------------------ */
 
+/* One SCTP packet as it came in. */
 typedef struct sctpx_packet {
-    sctpx_addr local;  /* where it arrived; family 0 if unknown */
-    sctpx_addr remote; /* where it came from, with the UDP port */
-    const uint8_t *data;
-    size_t length;
+    sctpx_addr local;    /* where it arrived; family 0 if unknown */
+    sctpx_addr remote;   /* where it came from, with the UDP port */
+    const uint8_t *data; /* from the common header on */
+    size_t length;       /* of data */
 } sctpx_packet;
 
 /*
@@ -75,11 +78,13 @@ typedef struct sctpx_packet {
 SCTPX_API int sctpx_endpoint_receive(sctpx_endpoint *endpoint, sctpx_time now,
                                      const sctpx_packet *packet);
 
+/* Where packets go that are ready to leave. */
 typedef struct sctpx_transmit {
     sctpx_addr local;    /* send from here; family 0 = any */
     sctpx_addr remote;   /* send there, udp_port 0 = without encapsulation */
     size_t length;       /* bytes filled in */
     size_t segment_size; /* packets are this long, the last one may be shorter (UDP_SEGMENT) */
+    uint8_t dscp;        /* for the IP header, 0..63 */
 } sctpx_transmit;
 
 /*
@@ -109,12 +114,14 @@ SCTPX_API void sctpx_endpoint_on_unreachable(sctpx_endpoint *endpoint, sctpx_tim
 
 /* ---- listening --------------------------------------------------------------------------- */
 
+/* Options of one listening port. */
 typedef struct sctpx_listen_options {
     sctpx_assoc_options assoc; /* for the associations accepted here */
-    uint32_t backlog; /* associations set up but not yet taken, 50; at the limit INITs are
+    uint32_t backlog;          /* associations set up but not yet taken, 50; at the limit INITs are
                          dropped silently so that peers try again */
 } sctpx_listen_options;
 
+/* The options of the endpoint's associations, and a backlog of 50. */
 SCTPX_API void sctpx_listen_options_defaults(const sctpx_endpoint *endpoint,
                                              sctpx_listen_options *ret_options);
 
@@ -198,6 +205,7 @@ SCTPX_API int sctpx_assoc_abort(sctpx_assoc *assoc, sctpx_time now, const void *
 /* Frees it; one that is not ended is aborted first. Its pending events are dropped. */
 SCTPX_API void sctpx_assoc_free(sctpx_assoc *assoc, sctpx_time now);
 
+/* The pointer that events carry as user: the one given to connect or accept, or set since. */
 SCTPX_API void sctpx_assoc_set_user(sctpx_assoc *assoc, void *user);
 SCTPX_API void *sctpx_assoc_user(const sctpx_assoc *assoc);
 
@@ -220,85 +228,191 @@ SCTPX_API int sctpx_assoc_heartbeat(sctpx_assoc *assoc, sctpx_time now, size_t p
 
 /* ---- status ------------------------------------------------------------------------------ */
 
+/* An association now, and its totals since it was made. */
 typedef struct sctpx_assoc_status {
-    enum sctpx_assoc_state state;
-    int error;              /* why it ended; 0 while it has not */
-    uint16_t local_port, remote_port;
-    uint16_t in_streams, out_streams; /* 0 before they are negotiated */
-    uint32_t local_tag, remote_tag;
-    size_t paths, primary;
-    uint32_t peer_rwnd_bytes;   /* what the peer can still take, as far as known */
-    size_t unsent_bytes;        /* queued, not yet sent once */
-    size_t unacked_bytes;       /* sent and not yet acknowledged */
-    size_t readable_bytes;      /* whole messages waiting for the user */
-    size_t readable_messages;
-    size_t rcvbuf_used_bytes;   /* receive buffer in use, overhead counted */
+    enum sctpx_assoc_state state;        /* RFC 9260 4 */
+    int error;                           /* why it ended; 0 while it has not */
+    uint16_t local_port, remote_port;    /* SCTP ports */
+    uint16_t in_streams, out_streams;    /* 0 before they are negotiated */
+    uint32_t local_tag, remote_tag;      /* verification tags: of packets to us, and to the peer */
+    size_t paths;                        /* how many */
+    size_t primary;                      /* as set, or the one that the set-up went over */
+    size_t data_path;                    /* new data goes there now: another one if that failed */
+    uint32_t peer_rwnd_bytes;            /* what the peer can still take, as far as known */
+    size_t unsent_bytes;                 /* queued, not yet sent once */
+    size_t unacked_bytes;                /* sent and not yet acknowledged */
+    size_t flight_bytes;                 /* in flight on all paths, as cwnd counts (chunks) */
+    size_t readable_bytes;               /* whole messages waiting for the user */
+    size_t readable_messages;            /* how many these are */
+    size_t rcvbuf_used_bytes;            /* receive buffer in use, overhead counted */
     uint64_t sent_bytes, received_bytes; /* user data, first transmissions, since the start */
-    uint64_t sent_chunks, received_chunks, retransmitted_chunks, duplicate_chunks;
-    uint64_t sent_packets, received_packets, t3_timeouts, fast_retransmits;
+    uint64_t sent_chunks, received_chunks;   /* DATA, the first time each */
+    uint64_t retransmitted_chunks;           /* DATA sent again */
+    uint64_t retransmitted_bytes;            /* the user data in it */
+    uint64_t duplicate_chunks;               /* DATA received again */
+    uint64_t sent_packets, received_packets; /* of all kinds */
+    uint64_t t3_timeouts;                    /* T3-rtx expirations, RFC 9260 6.3.3 */
+    uint64_t fast_retransmits;               /* DATA marked by three missing reports, 7.2.4 */
+    uint64_t heartbeats_sent, heartbeats_acked; /* RFC 9260 8.3 */
 } sctpx_assoc_status;
 
+/* One path now, and its totals. */
 typedef struct sctpx_path_status {
-    sctpx_addr local, remote;
-    bool confirmed, active;
-    uint32_t cwnd_bytes, ssthresh_bytes, flight_bytes, mtu;
-    sctpx_time srtt_us, rttvar_us, rto_us; /* srtt 0 = not measured */
-    uint32_t errors; /* consecutive */
+    sctpx_addr local, remote;                          /* our address and the peer's */
+    bool confirmed;                                    /* proved to be the peer's, RFC 9260 5.4 */
+    bool active;                                       /* answers, RFC 9260 8.2 */
+    uint32_t cwnd_bytes, ssthresh_bytes, flight_bytes; /* RFC 9260 7.2 */
+    uint32_t mtu;                                      /* at IP level */
+    sctpx_time srtt_us, rttvar_us, rto_us;             /* srtt 0 = not measured */
+    sctpx_time rtt_us;                                 /* the last measurement; 0 = none */
+    sctpx_time min_rtt_us;                             /* the shortest one */
+    sctpx_time max_rto_us;                             /* longest time-out so far; 0 = RTO.Initial */
+    uint32_t errors;                                   /* consecutive */
+    uint64_t sent_packets, received_packets;           /* of all kinds */
+    uint64_t sent_bytes, received_bytes;               /* of these packets, common header on */
+    uint64_t retransmitted_chunks;                     /* DATA sent again over this path */
+    uint64_t retransmitted_bytes;                      /* the user data in it */
+    uint64_t t3_timeouts;                              /* T3-rtx expirations */
+    uint64_t heartbeats_sent, heartbeats_acked;        /* RFC 9260 8.3 */
 } sctpx_path_status;
 
+/* The association as a whole; works after its end too. */
 SCTPX_API void sctpx_assoc_get_status(const sctpx_assoc *assoc, sctpx_assoc_status *ret_status);
+
+/* One path, numbered from 0. SCTPX_EINVAL (no such path). */
 SCTPX_API int sctpx_assoc_get_path(const sctpx_assoc *assoc, size_t path,
                                    sctpx_path_status *ret_status);
+
+/*
+ * Totals of one stream, since the start; a restart of the peer does not set them back, and they
+ * can be asked for after the end. Each stream in use costs 112 bytes in each direction.
+ */
+typedef struct sctpx_stream_status {
+    size_t readable_bytes, readable_messages;   /* waiting for the user */
+    size_t unacked_bytes, unacked_messages;     /* written and not yet acknowledged */
+    uint64_t sent_bytes, sent_messages;         /* written and acknowledged */
+    uint64_t received_bytes, received_messages; /* taken by the user */
+} sctpx_stream_status;
+
+/* SCTPX_ESTREAM (no such stream in either direction). */
+SCTPX_API int sctpx_assoc_get_stream(const sctpx_assoc *assoc, uint16_t stream,
+                                     sctpx_stream_status *ret_status);
+
+/*
+ * Options of one path. Read, change, write back. They are those of the association until they are
+ * set here; a sctpx_assoc_set_options() that changes a value of the association sets it for all its
+ * paths again.
+ */
+typedef struct sctpx_path_options {
+    sctpx_time hb_interval_us; /* SCTPX_TIME_NEVER = no heartbeats; addresses that are not yet
+                                  confirmed are probed all the same (RFC 9260 5.4) */
+    uint16_t path_max_retrans; /* Path.Max.Retrans; counts from the next time-out on */
+    uint32_t mtu;              /* at IP level; 576..65535. What was sent in longer packets before is
+                                  repeated in longer ones, which IP has to cut */
+    sctpx_time rto_us;         /* the time-out now; written (1 us..1 day, and kept within RTO.Min
+                                  and RTO.Max), it holds until the next measurement, for timers
+                                  started from then on */
+} sctpx_path_options;
+
+/*
+ * RFC 9260 11.1.9, 11.1.12, 11.1.13. SCTPX_EINVAL (no such path, out of range); set: SCTPX_ESTATE
+ * (ended).
+ */
+SCTPX_API int sctpx_assoc_get_path_options(const sctpx_assoc *assoc, size_t path,
+                                           sctpx_path_options *ret_options);
+SCTPX_API int sctpx_assoc_set_path_options(sctpx_assoc *assoc, sctpx_time now, size_t path,
+                                           const sctpx_path_options *options);
+
+/*
+ * Takes the next message that was not delivered: returns 1 and the message, in the order of
+ * writing, or 0. There are some when SCTPX_EVENT_CLOSED or SCTPX_EVENT_RESTARTED is told: those
+ * that were not acknowledged, sent or not. The bytes are valid until the next call of this, or
+ * until the association is freed, so a message can be sent again from where it is. Those of a
+ * restart that are not taken go with the next restart. RFC 9260 11.1.14, 11.1.15, 11.2.2.
+ */
+SCTPX_API int sctpx_assoc_next_failed(sctpx_assoc *assoc, sctpx_failed_message *ret_message);
+
+/*
+ * Takes what the next SCTPX_EVENT_MESSAGE of the association would tell, without waiting for its
+ * turn: returns 1 and the report, or 0.
+ */
+SCTPX_API int sctpx_assoc_next_report(sctpx_assoc *assoc, sctpx_message_report *ret_report);
+
+/*
+ * Copies up to capacity bytes of a stream (or of any, in order of arrival) from offset on, across
+ * the boundaries of messages, and takes nothing. Returns the bytes copied, 0 if there are none;
+ * SCTPX_EINVAL (stream).
+ */
+SCTPX_API long sctpx_assoc_peek_bytes(const sctpx_assoc *assoc, int stream, size_t offset,
+                                      void *buffer, size_t capacity);
 
 /* Bytes a stream holds: readable, and written but not yet acknowledged. */
 SCTPX_API size_t sctpx_assoc_readable_bytes(const sctpx_assoc *assoc, int stream);
 SCTPX_API size_t sctpx_assoc_unacked_bytes(const sctpx_assoc *assoc, int stream);
 
+/* Counters of an endpoint, since it was made. */
 typedef struct sctpx_endpoint_stats {
-    uint64_t received_packets, sent_packets, received_bytes, sent_bytes;
-    uint64_t bad_length, bad_checksum, bad_tag, out_of_the_blue;
-    uint64_t inits, cookies_accepted, cookies_bad_mac, cookies_stale;
-    uint64_t dropped_backlog, dropped_rate, dropped_memory;
-    size_t associations, memory_bytes;
+    uint64_t received_packets, sent_packets, received_bytes, sent_bytes; /* whole SCTP packets */
+    uint64_t bad_length, bad_checksum; /* received and dropped for that */
+    uint64_t bad_tag;                  /* from a known peer, with another verification tag */
+    uint64_t out_of_the_blue;          /* of no association, RFC 9260 8.4 */
+    uint64_t foreign_port;             /* of those, to ports of others: see sctpx_answers */
+    uint64_t inits;                    /* INITs received */
+    uint64_t cookies_accepted;         /* COOKIE ECHOs that made or confirmed an association */
+    uint64_t cookies_bad_mac;          /* not ours, or changed */
+    uint64_t cookies_stale;            /* too old */
+    uint64_t dropped_backlog;          /* INITs, for want of room in the backlog */
+    uint64_t dropped_rate;             /* answers, by the rate for strangers */
+    uint64_t dropped_memory;           /* packets, for want of memory */
+    size_t associations;               /* now */
+    size_t memory_bytes;               /* now, of everything */
 } sctpx_endpoint_stats;
 
+/* The counters now. */
 SCTPX_API void sctpx_endpoint_get_stats(const sctpx_endpoint *endpoint,
                                         sctpx_endpoint_stats *ret_stats);
 
 /* ---- events ------------------------------------------------------------------------------ */
 
+/* What happened, and which members of sctpx_event tell more. */
 enum sctpx_event_type {
-    SCTPX_EVENT_INCOMING = 1,  /* port: an association waits for sctpx_endpoint_accept() */
-    SCTPX_EVENT_UP,            /* set-up done: streams and addresses are known */
-    SCTPX_EVENT_RESTARTED,     /* the peer restarted; data under way is lost (5.2.4.1) */
-    SCTPX_EVENT_READABLE,      /* stream: new message(s) there since the last such event */
-    SCTPX_EVENT_WRITABLE,      /* after SCTPX_EWOULDBLOCK: there is room again */
-    SCTPX_EVENT_SENT,          /* stream, bytes: acknowledged by the peer since the last one;
+    SCTPX_EVENT_INCOMING = 1,   /* port: an association waits for sctpx_endpoint_accept() */
+    SCTPX_EVENT_UP,             /* set-up done: streams and addresses are known */
+    SCTPX_EVENT_RESTARTED,      /* the peer restarted; data under way is lost (5.2.4.1) */
+    SCTPX_EVENT_READABLE,       /* stream: new message(s) there since the last such event */
+    SCTPX_EVENT_WRITABLE,       /* after SCTPX_EWOULDBLOCK: there is room again */
+    SCTPX_EVENT_SENT,           /* stream, bytes: acknowledged by the peer since the last one;
                                   context: of the last message acknowledged whole */
     SCTPX_EVENT_PATH_CONFIRMED, /* path */
-    SCTPX_EVENT_PATH_UP,       /* path: active again */
-    SCTPX_EVENT_PATH_DOWN,     /* path: inactive, Path.Max.Retrans exceeded */
-    SCTPX_EVENT_HEARTBEAT,     /* path, rtt_us: answer to sctpx_assoc_heartbeat() */
-    SCTPX_EVENT_REMOTE_ERROR,  /* cause: the peer sent an ERROR chunk */
-    SCTPX_EVENT_PEER_SHUTDOWN, /* the peer is shutting down: nothing more can be sent */
-    SCTPX_EVENT_DRY,           /* everything that was sent is acknowledged */
-    SCTPX_EVENT_CLOSED         /* error, cause: ended; always the last event */
+    SCTPX_EVENT_PATH_UP,        /* path: active again */
+    SCTPX_EVENT_PATH_DOWN,      /* path: inactive, Path.Max.Retrans exceeded */
+    SCTPX_EVENT_HEARTBEAT,      /* path, rtt_us: answer to sctpx_assoc_heartbeat() */
+    SCTPX_EVENT_REMOTE_ERROR,   /* cause: the peer sent an ERROR chunk */
+    SCTPX_EVENT_PEER_SHUTDOWN,  /* the peer is shutting down: nothing more can be sent */
+    SCTPX_EVENT_PATH_PRIMARY,   /* path: new data goes there now: set so, or by a failure or a
+                                   return; follows the PATH events that it comes from */
+    SCTPX_EVENT_MESSAGE,        /* report: a step of a message with SCTPX_MSG_REPORT; told before
+                                  RESTARTED. Transmitting brings some about too */
+    SCTPX_EVENT_DRY,            /* everything that was sent is acknowledged */
+    SCTPX_EVENT_CLOSED          /* error, cause: ended; always the last event */
 };
 
+/* One event; members that its type does not name are 0. */
 typedef struct sctpx_event {
-    enum sctpx_event_type type;
-    sctpx_assoc *assoc; /* NULL for SCTPX_EVENT_INCOMING */
-    void *user;         /* the association's user pointer */
-    uint16_t port;
-    uint16_t stream;
+    enum sctpx_event_type type; /* what happened */
+    sctpx_assoc *assoc;         /* NULL for SCTPX_EVENT_INCOMING */
+    void *user;                 /* the association's user pointer */
+    uint16_t port;              /* listening SCTP port, of SCTPX_EVENT_INCOMING */
+    uint16_t stream;            /* which one */
     uint16_t cause; /* cause code of ABORT or ERROR (RFC 9260 3.3.10), 0 if there was none */
     int error;      /* CLOSED: 0 = after our own graceful shutdown, else SCTPX_E... */
-    size_t path;
-    size_t bytes;
-    void *context; /* sctpx_sndinfo.context */
-    sctpx_time rtt_us;
-    const uint8_t *reason; /* bytes of the cause; valid until the next call on the endpoint */
-    size_t reason_length;
+    size_t path;    /* number of the path */
+    size_t bytes;   /* of SCTPX_EVENT_SENT */
+    void *context;  /* sctpx_sndinfo.context */
+    sctpx_message_report report; /* of SCTPX_EVENT_MESSAGE */
+    sctpx_time rtt_us;           /* of SCTPX_EVENT_HEARTBEAT */
+    const uint8_t *reason;       /* bytes of the cause; valid until the next call on the endpoint */
+    size_t reason_length;        /* of reason */
 } sctpx_event;
 
 /*

@@ -49,7 +49,7 @@ extern "C" {
     X(ESYSTEM, -28, EIO, "system call failed")                                                     \
     X(EFILTERED, -29, ECONNABORTED, "refused by the accept filter")                                \
     X(EBADPACKET, -30, EBADMSG, "malformed packet")                                                \
-    X(ENOASSOC, -31, ENOTCONN, "no association for this packet")                              \
+    X(ENOASSOC, -31, ENOTCONN, "no association for this packet")                                   \
     X(ECANCELED, -32, ECANCELED, "stopped by sctpx_loop_stop()")
 
 #define SCTPX_ERROR_ENUM(name, value, error_number, text) SCTPX_##name = value,

@@ -4,9 +4,13 @@
  * and calls their callbacks. It is either sctpx's own, which runs by itself or is watched by any
  * other loop through one descriptor, or it rides on a libuv loop.
  *
- * A loop and everything on it belong to one thread at a time; several loops (one per thread) share
- * nothing. After fork() a child that inherits a loop may only call exec() or _exit(): its copies
- * share descriptors with the parent, so freeing or running them there would end the parent's
+ * A loop and everything on it belong to one thread at a time: no two calls on any of it may run at
+ * once, and callbacks come in the thread that runs it. Several loops (one per thread) share
+ * nothing, but for sockets that were handed from one to another (sctpx_socket_detach()). Of a loop
+ * that is not its own a thread may call sctpx_loop_post(), and nothing else.
+ *
+ * After fork() a child that inherits a loop may only call exec() or _exit(): its copies share
+ * descriptors with the parent, so freeing or running them there would end the parent's
  * associations. Descriptors are closed by exec(). Since 0.1.
  */
 #ifndef SCTPX_LOOP_H
@@ -78,6 +82,23 @@ SCTPX_API int sctpx_loop_fd(sctpx_loop *loop);
 
 /* Does all that is due without waiting; the same as sctpx_loop_run_once(loop, 0). */
 SCTPX_API int sctpx_loop_process(sctpx_loop *loop);
+
+/* ---- from other threads ------------------------------------------------------------------- */
+
+/*
+ * Calls function(arg) in the thread that runs the loop, at its next turn; in the order of posting.
+ * The one call here that any thread may make, as long as the loop lives. A post that waits keeps
+ * sctpx_loop_run() going until it was called, though not uv_run(), see sctpx_loop_keep(). What is
+ * left when the loop is freed is not called. SCTPX_EINVAL, SCTPX_ENOMEM.
+ */
+SCTPX_API int sctpx_loop_post(sctpx_loop *loop, void (*function)(void *arg), void *arg);
+
+/*
+ * While kept, a loop on which nothing happens by itself goes on to wait for posts, instead of
+ * ending sctpx_loop_run() (or uv_run()): for threads that are handed their work. In the loop's
+ * thread; false to begin with.
+ */
+SCTPX_API void sctpx_loop_keep(sctpx_loop *loop, bool is_kept);
 
 /* ---- time -------------------------------------------------------------------------------- */
 

@@ -33,17 +33,21 @@
 extern "C" {
 #endif
 
+/* A server. */
 typedef struct sctpx_server sctpx_server;
 
+/* Options of a server; see sctpx_server_options_defaults(). */
 typedef struct sctpx_server_options {
-    sctpx_assoc_options assoc; /* of accepted associations; stream counts may be overruled by
+    sctpx_assoc_options assoc;  /* of accepted associations; stream counts may be overruled by
                                   sctpx_server_set_maximum_channel_count() */
-    uint16_t udp_port;         /* UDP encapsulation port; 0 = a free one; 9899. Servers of one loop
+    uint16_t udp_port;          /* UDP encapsulation port; 0 = a free one; 9899. Servers of one loop
                                   on the same addresses can share it, with different SCTP ports */
-    int max_pending;           /* see sctpx_server_set_max_pending_connections(); 30 */
-    int backlog;               /* see sctpx_server_set_listen_backlog_size(); 50 */
-    int close_timeout_ms;      /* for the sockets, see sctpx_socket_options; 30,000 */
-    bool no_segmentation;      /* see sctpx_socket_options; false */
+    int max_pending;            /* see sctpx_server_set_max_pending_connections(); 30 */
+    int backlog;                /* see sctpx_server_set_listen_backlog_size(); 50 */
+    int close_timeout_ms;       /* for the sockets, see sctpx_socket_options; 30,000 */
+    bool no_segmentation;       /* see sctpx_socket_options; false */
+    enum sctpx_backend backend; /* see <sctpx/available.h>; SCTPX_BACKEND_ENGINE */
+    enum sctpx_carrier carrier; /* of the engine; SCTPX_CARRIER_UDP */
     sctpx_endpoint_options endpoint; /* of all that share the UDP port: limits against floods,
                                         cookies, see <sctpx/config.h>. Without allocator or random
                                         the system's are used; endpoint.assoc is not. A server that
@@ -51,16 +55,24 @@ typedef struct sctpx_server_options {
                                         there: those of the first one count */
 } sctpx_server_options;
 
+/* Fills in every option with the default that is named beside it. */
 SCTPX_API void sctpx_server_options_defaults(sctpx_server_options *ret_options);
 
 /* Who wants to connect, for the accept filter. Valid only during its call. */
 typedef struct sctpx_peer_info {
-    const sctpx_addr *addrs; /* the first one is the primary */
-    size_t n;
-    uint16_t port;       /* the peer's SCTP port */
-    uint16_t local_port; /* ours */
-    uint16_t in_streams, out_streams;
+    const sctpx_addr *addrs;          /* the first one is the primary */
+    size_t n;                         /* how many addrs */
+    uint16_t port;                    /* the peer's SCTP port */
+    uint16_t local_port;              /* ours */
+    uint16_t in_streams, out_streams; /* as negotiated */
 } sctpx_peer_info;
+
+/* What on_incoming says. */
+enum sctpx_incoming {
+    SCTPX_INCOMING_QUEUE = 0, /* it becomes pending, on_connection follows */
+    SCTPX_INCOMING_TAKE,      /* the callback has taken it: it is its own from now on */
+    SCTPX_INCOMING_REFUSE     /* aborted and freed, like what the filter refuses */
+};
 
 /* Every member may be NULL. */
 typedef struct sctpx_server_callbacks {
@@ -78,6 +90,12 @@ typedef struct sctpx_server_callbacks {
      * then aborted with the cause "User-Initiated Abort".
      */
     int (*accept_filter)(sctpx_server *server, void *user, const sctpx_peer_info *peer);
+
+    /*
+     * A new socket, before it is pending. Whoever takes it may use it at once, hand it to another
+     * loop (sctpx_socket_detach()) or give away its descriptor (sctpx_socket_release_descriptor()).
+     */
+    enum sctpx_incoming (*on_incoming)(sctpx_server *server, void *user, sctpx_socket *socket);
 } sctpx_server_callbacks;
 
 /* ---- life --------------------------------------------------------------------------------- */
@@ -127,7 +145,22 @@ SCTPX_API int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs,
  */
 SCTPX_API void sctpx_server_close(sctpx_server *server);
 
+/* Whether it listens; a pause does not matter. */
 SCTPX_API bool sctpx_server_is_listening(const sctpx_server *server);
+
+/*
+ * Listens on descriptors that somebody else has bound, such as systemd's: either one listening
+ * SCTP socket of the kernel (port must be 0: it has one), or n bound UDP sockets of one port for
+ * the engine, with the SCTP port to listen on. The server closes them. options.backend, carrier
+ * and udp_port do not matter. SCTPX_EINVAL (none of these; mixed; the descriptors stay the
+ * caller's, as with every error), SCTPX_ENOTSUP (no kernel backend in this build), and those of
+ * sctpx_server_listen().
+ */
+SCTPX_API int sctpx_server_listen_descriptors(sctpx_server *server, const int *fds, size_t n,
+                                              uint16_t port);
+
+/* The listening descriptor of the kernel backend; -1 with the engine, and when not listening. */
+SCTPX_API int sctpx_server_descriptor(const sctpx_server *server);
 
 /* SCTP port and UDP port it listens on, 0 if it does not. */
 SCTPX_API uint16_t sctpx_server_port(const sctpx_server *server);
@@ -150,7 +183,18 @@ SCTPX_API int sctpx_server_listen_backlog_size(const sctpx_server *server);
 SCTPX_API int sctpx_server_set_max_pending_connections(sctpx_server *server, int count);
 SCTPX_API int sctpx_server_max_pending_connections(const sctpx_server *server);
 
+/* Whether a socket waits to be taken. */
 SCTPX_API bool sctpx_server_has_pending_connections(const sctpx_server *server);
+
+/* How many are pending. */
+SCTPX_API int sctpx_server_pending_connections(const sctpx_server *server);
+
+/*
+ * Puts a socket of this loop into the queue, as its last one, over the limit if need be;
+ * on_connection follows. It is the server's until it is taken. Works when not listening.
+ * SCTPX_EINVAL (of another loop, pending already), SCTPX_ESTATE (the loop has been freed).
+ */
+SCTPX_API int sctpx_server_add_pending_connection(sctpx_server *server, sctpx_socket *socket);
 
 /*
  * Takes the oldest pending socket, whatever its mode, or, the second one, the oldest in datagram

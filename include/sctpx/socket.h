@@ -15,9 +15,12 @@
  *   connecting   on_state(HOST_LOOKUP) for names, on_state(CONNECTING)
  *   up           on_state(CONNECTED), on_connected
  *   at work      on_readable, on_sent, on_drained, on_writable, on_path, ...
- *   ending       on_state(CLOSING) after sctpx_socket_disconnect() or, with on_peer_shutdown right
- *                after it, when the peer ends; on_readable and on_sent still come
- *   ended        on_state(UNCONNECTED), on_error unless it was a graceful end, on_closed
+ *   we end       on_state(CLOSING), on_about_to_close; on_readable, on_sent, ... still come
+ *   peer ends    on_state(CLOSING) unless we end too, on_peer_shutdown, on_read_finished; on_sent,
+ *                ... still come
+ *   we abort     on_about_to_close, unless it came already
+ *   ended        on_state(UNCONNECTED), on_read_finished unless it came already, on_error unless it
+ *                was a graceful end, on_closed
  *
  * on_closed is the last callback of an association. It comes once for each successful connect call
  * and each accepted socket, also when connecting failed; only a connect, close or free that
@@ -34,10 +37,13 @@
 #define SCTPX_SOCKET_H
 
 #include <sctpx/addr.h>
+#include <sctpx/available.h>
 #include <sctpx/config.h>
 #include <sctpx/engine.h>
 #include <sctpx/error.h>
 #include <sctpx/loop.h>
+#include <sctpx/outcome.h>
+#include <sctpx/path.h>
 #include <sctpx/types.h>
 #include <sctpx/visibility.h>
 
@@ -45,48 +51,61 @@
 extern "C" {
 #endif
 
+/* A socket. */
 typedef struct sctpx_socket sctpx_socket;
 
+/* Messages or bytes. */
 enum sctpx_mode { SCTPX_MODE_DATAGRAM = 0, SCTPX_MODE_BYTES = 1 };
 
+/* States of a socket. */
 enum sctpx_socket_state {
     SCTPX_UNCONNECTED = 0, /* never connected, or ended: what was received is still readable */
-    SCTPX_HOST_LOOKUP,     /* a name is being resolved */
+    SCTPX_HOST_LOOKUP,     /* a name is being looked up; there is nothing to write to yet */
     SCTPX_CONNECTING,      /* set-up under way; writing is allowed, the bytes wait */
     SCTPX_CONNECTED,
     SCTPX_CLOSING /* shutdown under way: no more writing, reading goes on */
 };
 
+/* What on_path tells. */
 enum sctpx_path_change {
     SCTPX_PATH_CONFIRMED = 1, /* the address was probed and belongs to the peer */
     SCTPX_PATH_UP,            /* answers again */
-    SCTPX_PATH_DOWN           /* does not answer any more; another path takes over */
+    SCTPX_PATH_DOWN,          /* does not answer any more; another path takes over */
+    SCTPX_PATH_PRIMARY        /* new data goes there now: set so, or because another one failed */
 };
 
 /* No time limit, in the calls that take milliseconds. */
 #define SCTPX_FOREVER (-1)
 
+/* Options of a socket; see sctpx_socket_options_defaults(). */
 typedef struct sctpx_socket_options {
-    sctpx_assoc_options assoc; /* see <sctpx/config.h>; stream counts may be overruled by
+    sctpx_assoc_options assoc;  /* see <sctpx/config.h>; stream counts may be overruled by
                                     sctpx_socket_set_maximum_channel_count() */
-    uint16_t peer_udp_port;    /* for peer addresses whose own udp_port is 0; 9899 */
-    enum sctpx_family family;  /* names resolve to this family only; SCTPX_NO_FAMILY = both */
-    int connect_timeout_ms;    /* for a whole connect, all addresses of a name together;
+    uint16_t peer_udp_port;     /* for peer addresses whose own udp_port is 0; 9899 */
+    enum sctpx_family family;   /* names resolve to this family only; SCTPX_NO_FAMILY = both */
+    int connect_timeout_ms;     /* for a whole connect, all addresses of a name together;
                                     SCTPX_FOREVER = until the engine gives up; 30,000 */
-    int close_timeout_ms;      /* deadline of sctpx_socket_close(); 30,000 */
-    bool own_udp_port;         /* a UDP port of its own also if it is not bound, or bound to
+    int close_timeout_ms;       /* deadline of sctpx_socket_close(); 30,000 */
+    bool own_udp_port;          /* a UDP port of its own also if it is not bound, or bound to
                                     UDP port 0. Else such sockets of one loop with the same
                                     addresses share an ephemeral one; false */
-    bool no_segmentation;      /* a system call for each packet, without UDP_SEGMENT and UDP_GRO:
+    bool no_segmentation;       /* a system call for each packet, without UDP_SEGMENT and UDP_GRO:
                                     slower, for networks and kernels that lose such trains. Not
                                     shared with sockets of the other kind; false */
+    enum sctpx_backend backend; /* see <sctpx/available.h>; SCTPX_BACKEND_ENGINE */
+    enum sctpx_carrier carrier; /* of the engine; SCTPX_CARRIER_UDP. With SCTPX_CARRIER_RAW_IP UDP
+                                    ports mean nothing, and are 0 in addresses that are told */
 } sctpx_socket_options;
 
+/* Fills in every option with the default that is named beside it. */
 SCTPX_API void sctpx_socket_options_defaults(sctpx_socket_options *ret_options);
 
 /* Every member may be NULL. See the top of this file for when and in which order they come. */
 typedef struct sctpx_socket_callbacks {
+    /* The state has changed to this one. */
     void (*on_state)(sctpx_socket *socket, void *user, enum sctpx_socket_state state);
+
+    /* The association is up: streams and addresses are known. */
     void (*on_connected)(sctpx_socket *socket, void *user);
 
     /*
@@ -114,7 +133,29 @@ typedef struct sctpx_socket_callbacks {
     /* The peer restarted: it has forgotten everything of before, and data under way is lost. */
     void (*on_restart)(sctpx_socket *socket, void *user);
 
+    /* Something about a path has changed. */
     void (*on_path)(sctpx_socket *socket, void *user, size_t path, enum sctpx_path_change change);
+
+    /* A step of a message that was sent with SCTPX_MSG_REPORT; in order for each message. */
+    void (*on_message)(sctpx_socket *socket, void *user, const sctpx_message_report *report);
+
+    /*
+     * A message was not delivered (not: acknowledged), because the association ended, right before
+     * on_closed, or the peer restarted, right before on_restart. Comes for every such message, in
+     * the order of writing. Its bytes are valid during the call.
+     */
+    void (*on_send_failed)(sctpx_socket *socket, void *user, const sctpx_failed_message *message);
+
+    /* The congestion level has changed, see sctpx_socket_set_congestion_marks(). */
+    void (*on_congestion)(sctpx_socket *socket, void *user, int level);
+
+    /* This end closes or disconnects; right after on_state(CLOSING), or for an abort before
+       on_state(UNCONNECTED). Once; not when the peer ends it first. */
+    void (*on_about_to_close)(sctpx_socket *socket, void *user);
+
+    /* Nothing more will arrive; what is there can still be read. Once, after the last on_readable;
+       not if connecting failed. */
+    void (*on_read_finished)(sctpx_socket *socket, void *user);
 
     /* The answer to sctpx_socket_heartbeat(). */
     void (*on_heartbeat)(sctpx_socket *socket, void *user, size_t path, sctpx_time rtt_us);
@@ -134,7 +175,7 @@ typedef struct sctpx_socket_callbacks {
      *   SCTPX_ELOST the peer stopped answering; SCTPX_EABORTED sctpx_socket_abort(), or the server
      *   was closed before it was taken; SCTPX_ETIMEDOUT connect_timeout_ms or the deadline of
      *   a disconnect ran out, or the peer never answered; SCTPX_EREFUSED nothing listens there;
-     *   SCTPX_EHOSTNOTFOUND the name has no address; SCTPX_EPROTO and the other codes of
+     *   SCTPX_EHOSTNOTFOUND no address was found for the name; SCTPX_EPROTO and the other codes of
      *   <sctpx/error.h> as they say.
      */
     void (*on_closed)(sctpx_socket *socket, void *user, int error);
@@ -158,7 +199,8 @@ SCTPX_API void sctpx_socket_free(sctpx_socket *socket);
 /*
  * Sets the callbacks (copied; NULL = none) and the user pointer they get. If something happened
  * before there were any, as with a socket that waited to be taken from a server, the loop then
- * calls on_readable, on_peer_shutdown, on_error and on_closed for it: nothing is missed.
+ * calls on_readable, on_peer_shutdown, on_read_finished, on_error and on_closed for it: nothing is
+ * missed.
  */
 SCTPX_API void sctpx_socket_set_callbacks(sctpx_socket *socket,
                                           const sctpx_socket_callbacks *callbacks, void *user);
@@ -205,12 +247,24 @@ SCTPX_API int sctpx_socket_connect(sctpx_socket *socket, const sctpx_addr *addrs
 
 /*
  * Connects to a host: a name, or an address such as "192.0.2.1", "2001:db8::1" or "fe80::1%eth0".
- * A name that has several addresses is tried address by address until one answers; they are taken
- * as alternatives, not as one multi-homed peer.
- * Until one does answer, writing is SCTPX_EWOULDBLOCK, and on_writable tells when to begin.
- * Literal addresses never block. Names are resolved by getaddrinfo() inside this call, which may
- * take as long as the system's resolver needs: the library starts no thread for it.
- * An unknown name is told by on_error and on_closed (SCTPX_EHOSTNOTFOUND), like any other failure.
+ *
+ * A name is looked up first, by the loop and without blocking (state SCTPX_HOST_LOOKUP), in the
+ * hosts file and by DNS as /etc/resolv.conf says. In a build without c-ares, and where c-ares
+ * cannot be set up, getaddrinfo() does it inside this call, which then takes as long as that needs.
+ * Nobody is asked for addresses; "localhost" and names below it are the loopback interface, and
+ * names below "invalid" do not exist (RFC 6761).
+ *
+ * Several addresses (at most 16, of options.family) are alternatives, not one multi-homed peer.
+ * The families take turns; the next address is tried 250 ms after the one before it, or as soon as
+ * that has failed, the first that comes up is taken, and the other attempts are dropped (RFC 8305).
+ * At most four run at the same time. A socket bound to an SCTP port tries one after the other, each
+ * for an equal share of connect_timeout_ms. That time counts for all: look-up and attempts.
+ *
+ * During the look-up, and while there are alternatives, writing is SCTPX_EWOULDBLOCK, and
+ * on_writable tells when to begin.
+ * A name without an address is told by on_error and on_closed (SCTPX_EHOSTNOTFOUND), like any other
+ * failure; the error string tells a name that does not exist from name servers that do not answer.
+ * If no address answers the error is that of the one that told most: refused before timed out.
  * Errors as sctpx_socket_connect().
  */
 SCTPX_API int sctpx_socket_connect_name(sctpx_socket *socket, const char *host, uint16_t port);
@@ -218,8 +272,9 @@ SCTPX_API int sctpx_socket_connect_name(sctpx_socket *socket, const char *host, 
 /* ---- datagram mode: messages -------------------------------------------------------------- */
 
 /*
- * Queues one message; the bytes are copied. info NULL = stream 0, PPID 0, ordered. Allowed while
- * connecting. It leaves the socket at the end of this turn of the loop.
+ * Queues one message; the bytes are copied. info NULL = PPID 0, ordered, on stream 0 or that of
+ * sctpx_socket_set_current_write_stream(). Allowed while connecting. It leaves the socket at the end
+ * of this turn of the loop.
  * SCTPX_EEMPTY (no bytes: SCTP has no empty messages), SCTPX_EMSGSIZE, SCTPX_ESTREAM (no such
  * stream), SCTPX_EWOULDBLOCK (the write limit is reached, on_writable will tell), SCTPX_ESTATE
  * (not connecting or connected), SCTPX_EMODE (byte mode), SCTPX_EINVAL (also unknown flags),
@@ -233,9 +288,10 @@ SCTPX_API int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data
  * and returns its length. ret_info may be NULL. Messages are whole, unless
  * options.assoc.partial_delivery was asked for.
  * SCTPX_EWOULDBLOCK (none there now); SCTPX_ETRUNC (longer than capacity: it stays; ret_info tells
- * its length, the one output written on failure); SCTPX_EMODE; SCTPX_EINVAL (stream);
- * SCTPX_ESTATE (never connected, or closed). When nothing is left and nothing can come any more:
- * the reason, as in on_closed, with SCTPX_ECLOSED for our own graceful close.
+ * its length, the one output written on failure); SCTPX_EMODE (byte mode; bytes were put back);
+ * SCTPX_EINVAL (stream); SCTPX_ESTATE (never connected, or closed; a transaction). When nothing is
+ * left and nothing can come any more: the reason, as in on_closed, with SCTPX_ECLOSED for our own
+ * graceful close.
  */
 SCTPX_API long sctpx_socket_read_datagram(sctpx_socket *socket, int stream, void *buffer,
                                           size_t capacity, sctpx_rcvinfo *ret_info);
@@ -265,18 +321,49 @@ SCTPX_API long sctpx_socket_write(sctpx_socket *socket, const void *data, size_t
  */
 SCTPX_API long sctpx_socket_read(sctpx_socket *socket, void *buffer, size_t capacity);
 
+/* Copies what sctpx_socket_read() would return next, and takes nothing. */
+SCTPX_API long sctpx_socket_peek(const sctpx_socket *socket, void *buffer, size_t capacity);
+
+/* ---- descriptors and threads -------------------------------------------------------------- */
+
 /*
- * Copies what sctpx_socket_read() would return next, and takes nothing. Looks ahead at most as far
- * as the read-buffer size. Also SCTPX_ENOMEM.
+ * Takes over a kernel SCTP socket of the one-to-one style: a connected one (accepted by somebody
+ * else, inherited), or one that is not, through which the next connect then goes. The socket closes
+ * it. Subscriptions to events that are there stay. Options.backend does not matter.
+ * SCTPX_EINVAL (not such a socket: it stays the caller's), SCTPX_ENOTSUP (no kernel backend in
+ * this build), SCTPX_ESTATE (not unconnected), SCTPX_ENOMEM, SCTPX_ERESOURCE.
  */
-SCTPX_API long sctpx_socket_peek(sctpx_socket *socket, void *buffer, size_t capacity);
+SCTPX_API int sctpx_socket_adopt(sctpx_socket *socket, int fd);
+
+/* The descriptor of a kernel association; -1 with the engine, and when there is none. */
+SCTPX_API int sctpx_socket_descriptor(const sctpx_socket *socket);
+
+/*
+ * Gives the kernel's descriptor away: the association lives on, the socket is unconnected without
+ * a callback, and what it had read ahead is lost (none is before the loop has run). Returns the
+ * descriptor, which is the caller's. SCTPX_ENOTSUP (engine), SCTPX_ESTATE (unconnected).
+ */
+SCTPX_API int sctpx_socket_release_descriptor(sctpx_socket *socket);
+
+/*
+ * Moves a connected socket to another loop, also of another thread: detach is called in the thread
+ * of its loop, attach in that of the new one (sctpx_loop_post() gets there). In between nothing may
+ * be called on it but attach and free. Nothing is lost: what arrives meanwhile is told on the new
+ * loop. The protocol goes on in the first loop, which has to keep running for it; when that loop is
+ * freed the association ends with SCTPX_EABORTED. A detached socket has no callbacks.
+ * SCTPX_ESTATE (not connected; attach: not detached), SCTPX_ENOMEM, SCTPX_ERESOURCE.
+ */
+SCTPX_API int sctpx_socket_detach(sctpx_socket *socket);
+SCTPX_API int sctpx_socket_attach(sctpx_socket *socket, sctpx_loop *loop);
 
 /* ---- limits and amounts ------------------------------------------------------------------- */
 
-/* Bytes ready to be read on a stream, or on all of them (SCTPX_ANY_STREAM). */
+/* Bytes ready to be read on a stream, or on all of them (SCTPX_ANY_STREAM): with those put back,
+   and without those that a transaction has passed (<sctpx/read.h>). */
 SCTPX_API size_t sctpx_socket_bytes_available(const sctpx_socket *socket, int stream);
 
-/* Bytes written and not yet acknowledged by the peer, of a stream or of all. */
+/* Bytes written and not yet acknowledged by the peer, of a stream or of all;
+   SCTPX_CURRENT_STREAM is the one for writing here. */
 SCTPX_API size_t sctpx_socket_bytes_to_write(const sctpx_socket *socket, int stream);
 
 /*
@@ -295,11 +382,26 @@ SCTPX_API size_t sctpx_socket_read_buffer_size(const sctpx_socket *socket);
 SCTPX_API int sctpx_socket_set_write_limit(sctpx_socket *socket, size_t bytes);
 SCTPX_API size_t sctpx_socket_write_limit(const sctpx_socket *socket);
 
+/*
+ * Sends now what may be sent, instead of at the end of this turn. Returns the bytes that are
+ * written and have not left yet. SCTPX_ESTATE (no association).
+ */
+SCTPX_API long sctpx_socket_flush(sctpx_socket *socket);
+
+/*
+ * Marks for the congestion level: NULL = none, the level is then always 0 (the default).
+ * SCTPX_EINVAL (see sctpx_congestion_marks).
+ */
+SCTPX_API int sctpx_socket_set_congestion_marks(sctpx_socket *socket,
+                                                const sctpx_congestion_marks *marks);
+SCTPX_API int sctpx_socket_congestion_level(const sctpx_socket *socket);
+
 /* ---- ending ------------------------------------------------------------------------------- */
 
 /*
  * Ends gracefully: everything written is delivered, what the peer still sends is received and can
- * be read, then on_closed(0). While connecting it waits for the connection first. If it is not done
+ * be read, then on_closed(0). While connecting it waits for the connection first; during a host
+ * look-up it ends at once, for nothing can have been written. If it is not done
  * after deadline_ms (SCTPX_FOREVER = no deadline) the association is aborted and on_closed says
  * SCTPX_ETIMEDOUT. A peer that has more to send than our read buffer holds can only finish when we
  * keep reading. May be called again to change the deadline. SCTPX_ESTATE (unconnected).
@@ -322,6 +424,7 @@ SCTPX_API int sctpx_socket_abort(sctpx_socket *socket, const void *reason, size_
 
 /* ---- what it is now ----------------------------------------------------------------------- */
 
+/* The state now. */
 SCTPX_API enum sctpx_socket_state sctpx_socket_state(const sctpx_socket *socket);
 
 /*
@@ -383,6 +486,19 @@ SCTPX_API size_t sctpx_socket_path_count(const sctpx_socket *socket);
 SCTPX_API int sctpx_socket_path_status(const sctpx_socket *socket, size_t path,
                                        sctpx_path_status *ret_status);
 
+/* All figures of the association and its paths at once. SCTPX_ESTATE as above. */
+SCTPX_API int sctpx_socket_statistics(const sctpx_socket *socket, sctpx_statistics *ret_statistics);
+
+/* Figures of one stream. SCTPX_ESTATE, SCTPX_ESTREAM. */
+SCTPX_API int sctpx_socket_stream_status(const sctpx_socket *socket, uint16_t stream,
+                                         sctpx_stream_status *ret_status);
+
+/* Options of one path: heartbeats, limits, MTU. SCTPX_ESTATE, SCTPX_EINVAL. */
+SCTPX_API int sctpx_socket_path_options_get(const sctpx_socket *socket, size_t path,
+                                            sctpx_path_options *ret_options);
+SCTPX_API int sctpx_socket_path_options_set(sctpx_socket *socket, size_t path,
+                                            const sctpx_path_options *options);
+
 /* Makes a path the one that data is sent on. Also SCTPX_ESTATE if it is not confirmed. */
 SCTPX_API int sctpx_socket_set_primary(sctpx_socket *socket, size_t path);
 
@@ -408,7 +524,8 @@ SCTPX_API int sctpx_socket_options_set(sctpx_socket *socket, const sctpx_assoc_o
  */
 SCTPX_API int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_ms);
 
-/* Something can be read on a stream (SCTPX_ANY_STREAM: on any); what is there already counts. */
+/* Something can be read on a stream (SCTPX_ANY_STREAM: on any); what is there already counts.
+   Also SCTPX_EINVAL (stream). */
 SCTPX_API int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout_ms);
 
 /*
@@ -419,8 +536,9 @@ SCTPX_API int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, i
  */
 SCTPX_API int sctpx_socket_wait_for_writable(sctpx_socket *socket, int timeout_ms);
 
-/* Everything written on any stream has been acknowledged by the peer. */
-SCTPX_API int sctpx_socket_wait_for_bytes_written(sctpx_socket *socket, int timeout_ms);
+/* Everything written on a stream (SCTPX_ANY_STREAM: on all; SCTPX_CURRENT_STREAM: the one for
+   writing) has been acknowledged by the peer. Also SCTPX_EINVAL (stream). */
+SCTPX_API int sctpx_socket_wait_for_bytes_written(sctpx_socket *socket, int stream, int timeout_ms);
 
 /* There is no association any more: 0 also if it ended badly, see sctpx_socket_error(). */
 SCTPX_API int sctpx_socket_wait_for_disconnected(sctpx_socket *socket, int timeout_ms);

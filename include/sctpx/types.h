@@ -32,26 +32,30 @@ typedef struct sctpx_addr {
 /* Stream number that means "any stream" when reading, and "all streams" when counting. */
 #define SCTPX_ANY_STREAM (-1)
 
+/* In calls on sockets: the stream of sctpx_socket_set_current_read_stream(), 0 at first. */
+#define SCTPX_CURRENT_STREAM (-2)
+
 /* Flags of a message. */
 enum sctpx_msg_flags {
     SCTPX_MSG_UNORDERED = 1u << 0, /* U bit: delivered as soon as it is whole */
     SCTPX_MSG_SACK_NOW = 1u << 1,  /* I bit (RFC 7053): ask the peer to acknowledge at once */
     SCTPX_MSG_PARTIAL = 1u << 2,   /* received: more of the same message follows */
     SCTPX_MSG_FIRST = 1u << 3,     /* received: holds the first byte of the message */
-    SCTPX_MSG_LAST = 1u << 4       /* received: holds the last byte of the message */
+    SCTPX_MSG_LAST = 1u << 4,      /* received: holds the last byte of the message */
+    SCTPX_MSG_REPORT = 1u << 5     /* to send: tell what becomes of it, see <sctpx/outcome.h> */
 };
 
 /* How to send a message. All-zero is: stream 0, PPID 0, ordered. */
 typedef struct sctpx_sndinfo {
-    uint16_t stream;
-    uint16_t flags; /* SCTPX_MSG_UNORDERED | SCTPX_MSG_SACK_NOW */
-    uint32_t ppid;  /* payload protocol identifier, host order */
-    void *context;  /* the user's; comes back when the message is acknowledged */
+    uint16_t stream; /* to send it on */
+    uint16_t flags;  /* SCTPX_MSG_UNORDERED | SCTPX_MSG_SACK_NOW | SCTPX_MSG_REPORT */
+    uint32_t ppid;   /* payload protocol identifier, host order */
+    void *context;   /* the user's; comes back when the message is acknowledged */
 } sctpx_sndinfo;
 
 /* What came with a received message. */
 typedef struct sctpx_rcvinfo {
-    uint16_t stream;
+    uint16_t stream; /* that it came on */
     uint16_t ssn;    /* stream sequence number; 0 for unordered messages */
     uint16_t flags;  /* enum sctpx_msg_flags */
     uint32_t ppid;   /* host order */

@@ -15,6 +15,22 @@ const char *sctpxi_bind_error_spec(const sctpx_addr *addrs, int error)
     return "cannot bind: the addresses name different UDP ports; all must have the same one";
 }
 
+/* Protocol 132 instead of a UDP port. */
+static void describe_raw(const char *addr, const struct sctpxi_backend_spec *spec, int error,
+                         char ret_text[SCTPXI_BIND_ERROR_BYTES])
+{
+    const char *advice = "";
+
+    if (error == SCTPX_EACCES)
+        advice = ": the program needs the capability CAP_NET_RAW "
+                 "(run it as root, or: setcap cap_net_raw+ep PROGRAM)";
+    else if (error == SCTPX_EADDRNOTAVAIL)
+        advice = ": no interface has it";
+    (void)snprintf(ret_text, SCTPXI_BIND_ERROR_BYTES,
+                   "cannot use raw IP (protocol 132) on %s%s: %s%s", addr,
+                   spec->count > 1 ? ", ..." : "", sctpx_strerror(error), advice);
+}
+
 void sctpxi_bind_error_udp(const struct sctpxi_backend_spec *spec, int error,
                            char ret_text[SCTPXI_BIND_ERROR_BYTES])
 {
@@ -29,6 +45,10 @@ void sctpxi_bind_error_udp(const struct sctpxi_backend_spec *spec, int error,
         first = spec->addrs[0];
         first.udp_port = 0;
         (void)sctpx_addr_format(&first, addr, sizeof(addr));
+    }
+    if (spec->carrier == SCTPX_CARRIER_RAW_IP) {
+        describe_raw(addr, spec, error, ret_text);
+        return;
     }
     if (error == SCTPX_EADDRINUSE)
         advice = " by another program: choose another UDP port";

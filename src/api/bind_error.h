@@ -10,7 +10,7 @@ enum { SCTPXI_BIND_ERROR_BYTES = 256 };
 /* After sctpxi_options_bind_spec() has refused the addresses with error. A literal. */
 const char *sctpxi_bind_error_spec(const sctpx_addr *addrs, int error);
 
-/* After binding has failed with error: which UDP port of which address, and what can be done. */
+/* After binding has failed with error: what of which address, and what can be done. */
 void sctpxi_bind_error_udp(const struct sctpxi_backend_spec *spec, int error,
                            char ret_text[SCTPXI_BIND_ERROR_BYTES]);
 

@@ -4,6 +4,7 @@
 #include <sctpx/server.h>
 #include <sctpx/socket.h>
 
+#include "api/owner.h"
 #include "api/server.h"
 #include "api/socket.h"
 
@@ -11,7 +12,7 @@ enum { CONNECT_TIMEOUT_MS = 30000, CLOSE_TIMEOUT_MS = 30000 };
 
 const struct sctpxi_backend_sink sctpxi_api_sink = {
     .on_incoming = sctpxi_server_on_incoming,
-    .on_event = sctpxi_socket_on_event,
+    .on_event = sctpxi_owner_on_event,
 };
 
 void sctpx_socket_options_defaults(sctpx_socket_options *ret_options)
@@ -79,4 +80,20 @@ int sctpxi_options_bind_spec(const sctpx_addr *addrs, size_t n, uint16_t udp_por
     *ret_spec = (struct sctpxi_backend_spec){
         .addrs = addrs, .count = n, .udp_port = named != 0 ? named : udp_port};
     return 0;
+}
+
+bool sctpxi_options_is_kernel(const struct sctpxi_backend *backend)
+{
+    return backend && backend->table->descriptor;
+}
+
+void sctpxi_options_choose(struct sctpxi_backend_spec *spec, enum sctpx_backend backend,
+                           enum sctpx_carrier carrier)
+{
+    spec->kind = backend;
+    spec->carrier = carrier;
+    if (carrier == SCTPX_CARRIER_RAW_IP) {
+        spec->udp_port = 0;
+        spec->is_exclusive = false;
+    }
 }

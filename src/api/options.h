@@ -24,6 +24,16 @@ sctpx_assoc_options sctpxi_options_for(const sctpx_assoc_options *base, int chan
 int sctpxi_options_bind_spec(const sctpx_addr *addrs, size_t n, uint16_t udp_port,
                              struct sctpxi_backend_spec *ret_spec);
 
+/*
+ * What carries it. Raw IP has no UDP port, so none that a spec could have to itself: users of the
+ * same addresses always share.
+ */
+void sctpxi_options_choose(struct sctpxi_backend_spec *spec, enum sctpx_backend backend,
+                           enum sctpx_carrier carrier);
+
+/* Whether it runs over the kernel's SCTP; there UDP ports mean something only to peers. */
+bool sctpxi_options_is_kernel(const struct sctpxi_backend *backend);
+
 /* The one sink of all sockets and servers. */
 extern const struct sctpxi_backend_sink sctpxi_api_sink;
 

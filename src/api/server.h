@@ -24,7 +24,9 @@ struct sctpx_server {
     sctpx_server_options options;
     struct sctpxi_loop_defer defer; /* takes what waits in the backlog */
     struct sctpxi_pending_queue pending;
+    sctpx_socket *offered; /* to on_incoming, until it has gone elsewhere; or NULL */
     int pending_count;
+    int untold_count;  /* of those pending: added by hand, and on_connection is still to come */
     int channel_count; /* as set: -1 = byte mode */
     unsigned depth;    /* running calls that go on to touch the server: its memory stays */
     uint16_t port;     /* 0 unless listening */
@@ -47,7 +49,34 @@ void sctpxi_server_set_error(sctpx_server *server, int error, const char *text);
 /* The backend says that an association waits. */
 void sctpxi_server_on_incoming(void *owner);
 
-/* The deferred function: takes what waits, as far as there is room. */
+/* The deferred function: tells of sockets added by hand, and takes what there is room for. */
 void sctpxi_server_take_waiting(void *arg);
+
+/* Whether there is one to take, and room for it. */
+bool sctpxi_server_may_take(const sctpx_server *server);
+
+/* ---- server_pending.c --------------------------------------------------------------------- */
+
+/* Puts a socket in as the last one. */
+void sctpxi_server_queue(sctpx_server *server, sctpx_socket *socket);
+
+/*
+ * Offers a socket: until offer_end it may be forgotten. offer_end returns false if that has
+ * happened; the socket must not be touched then.
+ */
+void sctpxi_server_offer(sctpx_server *server, sctpx_socket *socket);
+bool sctpxi_server_offer_end(sctpx_server *server, const sctpx_socket *socket);
+
+/* Whether it is in the queue of a server. */
+bool sctpxi_server_has_queued(const sctpx_socket *socket);
+
+/* It is freed, or somebody else's from now on: no server has it pending or on offer any more. */
+void sctpxi_server_forget(sctpx_socket *socket);
+
+/* Frees all that are pending. */
+void sctpxi_server_drop_pending(sctpx_server *server);
+
+/* Calls on_connection for the sockets that were added by hand; from the loop. */
+void sctpxi_server_tell_added(sctpx_server *server);
 
 #endif

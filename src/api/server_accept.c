@@ -2,7 +2,6 @@
 #include "api/options.h"
 #include "api/server.h"
 #include "api/socket.h"
-#include "api/wait.h"
 
 /* So many are taken in one go; a flood of peers leaves room for others on the loop. */
 enum { TAKE_MAX = 64 };
@@ -67,6 +66,43 @@ static int make_socket(sctpx_server *server, struct sctpxi_backend *backend,
                                       ret_socket);
 }
 
+/* What waits while a user's callback closes the server would have been pending: aborted. */
+static bool is_same(const sctpx_server *server, const struct sctpxi_backend *backend, uint16_t port)
+{
+    return !server->is_freed && server->port == port && server->backend == backend;
+}
+
+static void refuse_socket(sctpx_server *server, sctpx_socket *socket)
+{
+    (void)sctpx_socket_abort(socket, FILTER_REASON, sizeof(FILTER_REASON) - 1);
+    sctpx_socket_free(socket);
+    tell_error(server, SCTPX_EFILTERED);
+}
+
+/* Lets the user have it; else queues it. The callbacks may close or free the server. */
+static void hand_out(sctpx_server *server, const struct sctpxi_backend *backend,
+                     sctpx_socket *socket)
+{
+    enum sctpx_incoming answer = SCTPX_INCOMING_QUEUE;
+    uint16_t port = server->port;
+
+    if (server->callbacks.on_incoming) {
+        sctpxi_server_offer(server, socket);
+        answer = server->callbacks.on_incoming(server, server->user, socket);
+        if (!sctpxi_server_offer_end(server, socket) || answer == SCTPX_INCOMING_TAKE)
+            return;
+    }
+    if (!is_same(server, backend, port)) {
+        sctpx_socket_free(socket);
+    } else if (answer == SCTPX_INCOMING_REFUSE) {
+        refuse_socket(server, socket);
+    } else {
+        sctpxi_server_queue(server, socket);
+        if (server->callbacks.on_connection)
+            server->callbacks.on_connection(server, server->user);
+    }
+}
+
 /* Takes one association out of the backlog. The filter may close or free the server. */
 static void take_one(sctpx_server *server, struct sctpxi_backend *backend, struct sctpxi_conn *conn)
 {
@@ -76,8 +112,8 @@ static void take_one(sctpx_server *server, struct sctpxi_backend *backend, struc
 
     if (server->callbacks.accept_filter && ask_filter(server, backend, conn) != 0)
         result = SCTPX_EFILTERED;
-    if (server->is_freed || server->port != port || server->backend != backend) {
-        refuse(backend, conn); /* it would have been pending, and those are aborted */
+    if (!is_same(server, backend, port)) {
+        refuse(backend, conn);
         return;
     }
     if (result == 0)
@@ -87,13 +123,10 @@ static void take_one(sctpx_server *server, struct sctpxi_backend *backend, struc
         tell_error(server, result);
         return;
     }
-    TAILQ_INSERT_TAIL(&server->pending, socket, pending_link);
-    server->pending_count++;
-    if (server->callbacks.on_connection)
-        server->callbacks.on_connection(server, server->user);
+    hand_out(server, backend, socket);
 }
 
-static bool may_take(const sctpx_server *server)
+bool sctpxi_server_may_take(const sctpx_server *server)
 {
     return !server->is_freed && server->port != 0 && !server->is_paused &&
            server->pending_count < server->options.max_pending &&
@@ -105,16 +138,22 @@ void sctpxi_server_take_waiting(void *arg)
     sctpx_server *server = arg;
 
     sctpxi_server_enter(server);
-    for (int i = 0; may_take(server); i++) {
+    sctpxi_server_tell_added(server);
+    for (int i = 0; sctpxi_server_may_take(server); i++) {
         struct sctpxi_backend *backend = server->backend;
         struct sctpxi_conn *conn;
+        int result;
 
         if (i == TAKE_MAX) {
             sctpxi_loop_defer_queue(&server->defer);
             break;
         }
-        if (backend->table->accept(backend, server->port, &conn) < 0)
+        result = backend->table->accept(backend, server->port, &conn);
+        if (result < 0) {
+            if (result != SCTPX_EWOULDBLOCK)
+                tell_error(server, result);
             break;
+        }
         backend->table->acquire(backend);
         take_one(server, backend, conn);
         backend->table->release(backend);
@@ -125,68 +164,6 @@ void sctpxi_server_take_waiting(void *arg)
 void sctpxi_server_on_incoming(void *owner)
 {
     sctpxi_server_take_waiting(owner);
-}
-
-/* ---- from the queue to the user ----------------------------------------------------------- */
-
-bool sctpx_server_has_pending_connections(const sctpx_server *server)
-{
-    return server->pending_count > 0;
-}
-
-/* Room for one more: what waits in the backlog comes from the loop, with its callback. */
-static void remove_pending(sctpx_server *server, sctpx_socket *socket)
-{
-    TAILQ_REMOVE(&server->pending, socket, pending_link);
-    server->pending_count--;
-    if (may_take(server))
-        sctpxi_loop_defer_queue(&server->defer);
-}
-
-int sctpx_server_next_pending_connection(sctpx_server *server, sctpx_socket **ret_socket)
-{
-    *ret_socket = TAILQ_FIRST(&server->pending);
-    if (!*ret_socket)
-        return SCTPX_EWOULDBLOCK;
-    remove_pending(server, *ret_socket);
-    return 0;
-}
-
-int sctpx_server_next_pending_datagram_connection(sctpx_server *server, sctpx_socket **ret_socket)
-{
-    sctpx_socket *socket;
-
-    TAILQ_FOREACH (socket, &server->pending, pending_link)
-        if (sctpx_socket_mode(socket) == SCTPX_MODE_DATAGRAM)
-            break;
-    *ret_socket = socket;
-    if (!socket)
-        return SCTPX_EWOULDBLOCK;
-    remove_pending(server, socket);
-    return 0;
-}
-
-static int look_pending(const void *arg)
-{
-    const sctpx_server *server = arg;
-
-    if (server->pending_count > 0)
-        return 0;
-    return server->port == 0 ? SCTPX_ESTATE : SCTPX_EWOULDBLOCK;
-}
-
-int sctpx_server_wait_for_new_connection(sctpx_server *server, int timeout_ms, bool *ret_timed_out)
-{
-    int result;
-
-    sctpxi_server_enter(server);
-    result = sctpxi_wait(server->loop, timeout_ms, look_pending, server);
-    if (ret_timed_out)
-        *ret_timed_out = result == SCTPX_ETIMEDOUT;
-    if (result == SCTPX_ETIMEDOUT)
-        sctpxi_server_set_error(server, result, NULL);
-    (void)sctpxi_server_leave(server);
-    return result;
 }
 
 /* ---- pausing ------------------------------------------------------------------------------ */

@@ -59,7 +59,8 @@ int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
     spec.is_exclusive = spec.udp_port == 0;
     spec.no_segmentation = server->options.no_segmentation;
     spec.endpoint = &server->options.endpoint;
-    result = sctpxi_backend_engine_get(server->loop, &spec, &sctpxi_api_sink, &backend);
+    sctpxi_options_choose(&spec, server->options.backend, server->options.carrier);
+    result = sctpxi_backend_get(server->loop, &spec, &sctpxi_api_sink, &backend);
     if (result < 0)
         return refuse_udp(server, &spec, result);
     result =
@@ -75,19 +76,15 @@ int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
 
 void sctpx_server_close(sctpx_server *server)
 {
-    sctpx_socket *socket;
-
     server->is_paused = false;
-    if (server->port == 0)
-        return;
     sctpxi_loop_defer_cancel(&server->defer);
+    if (server->port == 0) {
+        sctpxi_server_drop_pending(server);
+        return;
+    }
     server->backend->table->unlisten(server->backend, server->port);
     server->port = 0;
-    while ((socket = TAILQ_FIRST(&server->pending)) != NULL) {
-        TAILQ_REMOVE(&server->pending, socket, pending_link);
-        server->pending_count--;
-        sctpx_socket_free(socket);
-    }
+    sctpxi_server_drop_pending(server);
     server->backend->table->release(server->backend);
     server->backend = NULL;
 }

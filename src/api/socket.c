@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/socket.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "api/options.h"
+#include "api/server.h"
 
 static void on_defer(void *arg)
 {
@@ -14,25 +16,44 @@ static void on_defer(void *arg)
     (void)sctpxi_socket_leave(socket);
 }
 
-/* Off the loop, with all that needs one. No callback comes any more. */
-static void detach(sctpx_socket *socket)
+void sctpxi_socket_leave_loop(sctpx_socket *socket)
 {
     if (!socket->loop)
         return;
-    sctpxi_socket_reset(socket);
     sctpxi_loop_defer_cancel(&socket->defer);
     sctpxi_loop_timer_done(&socket->timer);
     sctpxi_loop_client_remove(&socket->client);
+    socket->loop = NULL;
+}
+
+/* Off the loop, with all that needs one. No callback comes any more. */
+static void end_of_loop(sctpx_socket *socket)
+{
+    if (!socket->loop && !socket->is_detached)
+        return;
+    sctpxi_socket_reset(socket);
+    sctpxi_socket_leave_loop(socket);
     if (socket->backend)
         socket->backend->table->release(socket->backend);
     socket->backend = NULL;
-    socket->loop = NULL;
     socket->state = SCTPX_UNCONNECTED;
+    socket->is_detached = false;
 }
 
 static void on_loop_close(struct sctpxi_loop_client *client)
 {
-    detach((sctpx_socket *)(void *)client);
+    end_of_loop((sctpx_socket *)(void *)((char *)client - offsetof(sctpx_socket, client)));
+}
+
+int sctpxi_socket_join_loop(sctpx_socket *socket, sctpx_loop *loop)
+{
+    if (sctpxi_loop_timer_init(&socket->timer, loop, sctpxi_socket_on_timer, socket) < 0)
+        return SCTPX_ENOMEM;
+    sctpxi_loop_defer_init(&socket->defer, loop, on_defer, socket);
+    socket->client.on_close = on_loop_close;
+    sctpxi_loop_client_add(loop, &socket->client);
+    socket->loop = loop;
+    return 0;
 }
 
 static int create(sctpx_loop *loop, const sctpx_socket_options *options, sctpx_socket **ret_socket)
@@ -41,15 +62,13 @@ static int create(sctpx_loop *loop, const sctpx_socket_options *options, sctpx_s
 
     if (!socket)
         return SCTPX_ENOMEM;
-    if (sctpxi_loop_timer_init(&socket->timer, loop, sctpxi_socket_on_timer, socket) < 0) {
+    if (sctpxi_socket_join_loop(socket, loop) < 0) {
         free(socket);
         return SCTPX_ENOMEM;
     }
-    sctpxi_loop_defer_init(&socket->defer, loop, on_defer, socket);
-    socket->client.on_close = on_loop_close;
-    sctpxi_loop_client_add(loop, &socket->client);
-    socket->loop = loop;
+    socket->owner.on_event = sctpxi_socket_on_event;
     socket->options = *options;
+    sctpxi_read_init(socket);
     *ret_socket = socket;
     return 0;
 }
@@ -108,17 +127,27 @@ int sctpxi_socket_new_accepted(sctpx_loop *loop, const sctpx_socket_options *opt
 void sctpxi_socket_drop_conn(sctpx_socket *socket)
 {
     sctpxi_loop_timer_set(&socket->timer, SCTPX_TIME_NEVER);
-    sctpxi_socket_drop_lookahead(socket);
+    sctpxi_read_drop(socket);
     if (!socket->conn)
         return;
-    socket->backend->table->free(socket->backend, socket->conn);
+    if (socket->conn == socket->failing) {
+        socket->backend->table->set_owner(socket->backend, socket->conn, NULL);
+        socket->must_free_failing = true;
+    } else {
+        socket->backend->table->free(socket->backend, socket->conn);
+    }
     socket->conn = NULL;
+    if (!socket->is_moved)
+        return;
+    socket->backend->table->release(socket->backend);
+    socket->backend = NULL;
+    socket->is_moved = false;
 }
 
 void sctpxi_socket_reset(sctpx_socket *socket)
 {
     sctpxi_socket_drop_conn(socket);
-    sctpxi_socket_drop_candidates(socket);
+    sctpxi_socket_drop_search(socket);
     sctpxi_socket_clear_error(socket);
     free(socket->peer_name);
     socket->peer_name = NULL;
@@ -129,6 +158,8 @@ void sctpxi_socket_reset(sctpx_socket *socket)
     socket->has_ended = false;
     socket->is_discarding = false;
     socket->peer_finished = false;
+    socket->is_closing_told = false;
+    socket->is_finish_told = false;
     socket->wants_writable = false;
     socket->is_write_refused = false;
     socket->end_error = 0;
@@ -158,7 +189,8 @@ void sctpx_socket_free(sctpx_socket *socket)
 {
     if (!socket || socket->is_freed)
         return;
-    detach(socket);
+    sctpxi_server_forget(socket);
+    end_of_loop(socket);
     socket->is_freed = true;
     /* The callback that is running comes back here: leave() frees the memory then. */
     if (socket->depth == 0)
@@ -171,7 +203,7 @@ void sctpx_socket_set_callbacks(sctpx_socket *socket, const sctpx_socket_callbac
     socket->callbacks = callbacks ? *callbacks : (sctpx_socket_callbacks){0};
     socket->user = user;
     socket->has_callbacks = callbacks != NULL;
-    if (socket->notices != 0)
+    if (socket->notices != 0 && socket->loop)
         sctpxi_loop_defer_queue(&socket->defer);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "api/happy_eyeballs.h"
 #include "api/socket.h"
 
 void sctpxi_socket_start_timer(sctpx_socket *socket, int timeout_ms)
@@ -13,15 +14,17 @@ void sctpxi_socket_start_timer(sctpx_socket *socket, int timeout_ms)
 void sctpxi_socket_end(sctpx_socket *socket, int error)
 {
     sctpxi_loop_timer_set(&socket->timer, SCTPX_TIME_NEVER);
-    sctpxi_socket_drop_candidates(socket);
+    sctpxi_socket_drop_search(socket);
     socket->state = SCTPX_UNCONNECTED;
     socket->has_ended = true;
     socket->end_error = error;
+    sctpxi_socket_update_congestion(socket);
     if (error != 0)
         sctpxi_socket_set_error(socket, error);
     else if (socket->error == SCTPX_EPEERSHUTDOWN) /* both ends closed at the same time */
         sctpxi_socket_clear_error(socket);
-    if (socket->is_discarding)
+    /* Else it goes when its failed messages are told. */
+    if (socket->is_discarding && !socket->has_callbacks)
         sctpxi_socket_drop_conn(socket);
     sctpxi_socket_notify(socket, SCTPXI_NOTICE_ENDED);
 }
@@ -43,7 +46,8 @@ void sctpxi_socket_on_timer(void *arg)
     sctpxi_socket_enter(socket);
     sctpxi_socket_deliver(socket);
     if (!socket->is_freed && !socket->has_ended) {
-        if (socket->state != SCTPX_CONNECTING || !sctpxi_socket_try_next(socket))
+        if (socket->state != SCTPX_CONNECTING || !socket->attempts ||
+            !sctpxi_attempts_give_up(socket->attempts))
             cut_off(socket, NULL, 0, SCTPX_ETIMEDOUT);
         sctpxi_socket_deliver(socket);
     }
@@ -52,8 +56,7 @@ void sctpxi_socket_on_timer(void *arg)
 
 static bool is_active(const sctpx_socket *socket)
 {
-    return socket->state == SCTPX_CONNECTING || socket->state == SCTPX_CONNECTED ||
-           socket->state == SCTPX_CLOSING;
+    return socket->state != SCTPX_UNCONNECTED;
 }
 
 int sctpx_socket_disconnect(sctpx_socket *socket, int deadline_ms)
@@ -65,6 +68,11 @@ int sctpx_socket_disconnect(sctpx_socket *socket, int deadline_ms)
     if (socket->state != SCTPX_CLOSING) {
         socket->state = SCTPX_CLOSING;
         sctpxi_socket_notify(socket, SCTPXI_NOTICE_CLOSING);
+        sctpxi_socket_notify(socket, SCTPXI_NOTICE_ABOUT_TO_CLOSE);
+    }
+    if (socket->lookup) { /* nobody was asked to connect yet, and nothing is written */
+        sctpxi_socket_end(socket, 0);
+        return 0;
     }
     /* While connecting, on_up() does it. */
     if (is_up)
@@ -77,8 +85,10 @@ void sctpxi_socket_discard(sctpx_socket *socket)
 {
     uint8_t scratch[4096];
 
-    while (socket->backend->table->read_bytes(socket->backend, socket->conn, scratch,
-                                              sizeof(scratch)) > 0)
+    if (!socket->conn)
+        return;
+    while (socket->backend->table->read_bytes(socket->backend, socket->conn,
+                                              SCTPX_ANY_STREAM, scratch, sizeof(scratch)) > 0)
         continue;
 }
 
@@ -86,9 +96,10 @@ int sctpx_socket_close(sctpx_socket *socket)
 {
     socket->is_discarding = true;
     socket->notices &= ~(unsigned)SCTPXI_NOTICE_READABLE;
-    sctpxi_socket_drop_lookahead(socket);
+    sctpxi_read_drop(socket);
     if (!is_active(socket)) {
-        sctpxi_socket_drop_conn(socket);
+        if (!socket->has_callbacks || (socket->notices & (unsigned)SCTPXI_NOTICE_ENDED) == 0)
+            sctpxi_socket_drop_conn(socket);
         return 0;
     }
     sctpxi_socket_discard(socket);
@@ -102,5 +113,6 @@ int sctpx_socket_abort(sctpx_socket *socket, const void *reason, size_t length)
     if (!is_active(socket))
         return SCTPX_ESTATE;
     cut_off(socket, reason, length, SCTPX_EABORTED);
+    sctpxi_socket_notify(socket, SCTPXI_NOTICE_ABOUT_TO_CLOSE);
     return 0;
 }

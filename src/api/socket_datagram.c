@@ -5,10 +5,11 @@ int sctpxi_socket_check_write(sctpx_socket *socket, enum sctpx_mode mode)
 {
     if (sctpx_socket_mode(socket) != mode)
         return SCTPX_EMODE;
-    if (socket->state != SCTPX_CONNECTING && socket->state != SCTPX_CONNECTED)
+    if (socket->state != SCTPX_HOST_LOOKUP && socket->state != SCTPX_CONNECTING &&
+        socket->state != SCTPX_CONNECTED)
         return SCTPX_ESTATE;
-    /* Bytes given to one address of a name would be lost when the next one is tried. */
-    if (socket->state == SCTPX_CONNECTING && socket->candidates.count > 1) {
+    /* Which address of a name it will be is not known: bytes given to another would be lost. */
+    if (sctpxi_socket_is_searching(socket)) {
         socket->wants_writable = true;
         return SCTPX_EWOULDBLOCK;
     }
@@ -18,8 +19,8 @@ int sctpxi_socket_check_write(sctpx_socket *socket, enum sctpx_mode mode)
 int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t length,
                                 const sctpx_sndinfo *info)
 {
-    static const sctpx_sndinfo plain = {0};
-    const unsigned known_flags = SCTPX_MSG_UNORDERED | SCTPX_MSG_SACK_NOW;
+    const sctpx_sndinfo plain = {.stream = socket->reading.current_write_stream};
+    const unsigned known_flags = SCTPX_MSG_UNORDERED | SCTPX_MSG_SACK_NOW | SCTPX_MSG_REPORT;
     int result = sctpxi_socket_check_write(socket, SCTPX_MODE_DATAGRAM);
 
     if (result < 0)
@@ -31,6 +32,7 @@ int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t l
     result = socket->backend->table->send(socket->backend, socket->conn, data, length,
                                           info ? info : &plain);
     socket->is_write_refused = result == SCTPX_EWOULDBLOCK;
+    sctpxi_socket_update_congestion(socket);
     return result;
 }
 
@@ -52,29 +54,30 @@ int sctpxi_socket_read_end(const sctpx_socket *socket)
     return socket->peer_finished ? SCTPX_EPEERSHUTDOWN : SCTPX_EWOULDBLOCK;
 }
 
-static bool is_stream(int stream)
-{
-    return stream == SCTPX_ANY_STREAM || (stream >= 0 && stream < SCTPX_MAX_STREAMS);
-}
-
-static int check_datagram(const sctpx_socket *socket, int stream, const void *buffer,
+/* Also looks up which stream is meant. */
+static int check_datagram(const sctpx_socket *socket, int *stream, const void *buffer,
                           size_t capacity)
 {
-    if (!is_stream(stream) || (!buffer && capacity > 0))
+    int result = sctpxi_read_resolve(socket, *stream, stream);
+
+    if (result < 0 || (!buffer && capacity > 0))
         return SCTPX_EINVAL;
-    return sctpxi_socket_check_read(socket, SCTPX_MODE_DATAGRAM);
+    result = sctpxi_socket_check_read(socket, SCTPX_MODE_DATAGRAM);
+    return result < 0 ? result : sctpxi_read_check_message(socket, *stream);
 }
 
 long sctpx_socket_read_datagram(sctpx_socket *socket, int stream, void *buffer, size_t capacity,
                                 sctpx_rcvinfo *ret_info)
 {
     sctpx_rcvinfo info = {0};
-    long result = check_datagram(socket, stream, buffer, capacity);
+    long result = check_datagram(socket, &stream, buffer, capacity);
 
     if (result < 0)
         return result;
     result = socket->backend->table->receive(socket->backend, socket->conn, stream, buffer,
                                              capacity, &info);
+    if (result >= 0)
+        sctpxi_read_line_forget(socket, info.stream);
     if (ret_info && (result >= 0 || result == SCTPX_ETRUNC))
         *ret_info = info;
     return result == SCTPX_EWOULDBLOCK ? sctpxi_socket_read_end(socket) : result;
@@ -84,7 +87,7 @@ long sctpx_socket_peek_datagram(const sctpx_socket *socket, int stream, void *bu
                                 size_t capacity, sctpx_rcvinfo *ret_info)
 {
     sctpx_rcvinfo info = {0};
-    long result = check_datagram(socket, stream, buffer, capacity);
+    long result = check_datagram(socket, &stream, buffer, capacity);
 
     if (result < 0)
         return result;

@@ -76,6 +76,11 @@ static void describe_unreachable(const sctpx_socket *socket, char *text)
     ip.udp_port = 0;
     if (sctpx_addr_format(&ip, host, sizeof(host)) < 0)
         (void)snprintf(host, sizeof(host), "?");
+    if (socket->peer.udp_port == 0) {
+        (void)snprintf(text, TEXT_BYTES,
+                       "connection refused: %s has no SCTP over IP (protocol unreachable)", host);
+        return;
+    }
     (void)snprintf(text, TEXT_BYTES,
                    "connection refused: no SCTP stack on UDP port %u of %s (is that the port its "
                    "SCTP is encapsulated in?)",
@@ -127,12 +132,16 @@ static void describe_timeout(const sctpx_socket *socket, const char *peer, char 
 {
     if (socket->was_up)
         (void)snprintf(text, TEXT_BYTES, "timed out: %s did not finish closing in time", peer);
+    else if (socket->peer.family == SCTPX_NO_FAMILY)
+        (void)snprintf(text, TEXT_BYTES,
+                       "timed out: no name server told the address of \"%s\" in time",
+                       sctpx_socket_peer_name(socket));
     else
         (void)snprintf(
             text, TEXT_BYTES,
             "timed out: no answer from SCTP port %u behind %s (wrong address or port, or "
-            "a firewall that drops UDP)",
-            (unsigned)socket->peer_port, peer);
+            "a firewall that drops %s)",
+            (unsigned)socket->peer_port, peer, socket->peer.udp_port != 0 ? "UDP" : "SCTP");
 }
 
 static void describe(const sctpx_socket *socket, int error, char *text)
@@ -160,9 +169,9 @@ static void describe(const sctpx_socket *socket, int error, char *text)
         (void)snprintf(text, TEXT_BYTES, "association lost: %s stopped answering", peer);
         break;
     case SCTPX_EHOSTNOTFOUND:
-        (void)snprintf(text, TEXT_BYTES, "host not found: \"%s\" has no address%s",
+        (void)snprintf(text, TEXT_BYTES, "host not found: \"%s\" %s",
                        sctpx_socket_peer_name(socket),
-                       socket->options.family == SCTPX_NO_FAMILY ? "" : " of the family asked for");
+                       socket->lookup_fault ? socket->lookup_fault : "has no address");
         break;
     default:
         (void)snprintf(text, TEXT_BYTES, "%s", sctpx_strerror(error));

@@ -6,7 +6,6 @@ static void on_up(sctpx_socket *socket)
     bool is_connect = socket->state == SCTPX_CONNECTING;
 
     socket->was_up = true;
-    sctpxi_socket_drop_candidates(socket);
     if (socket->state == SCTPX_CLOSING) {
         /* Closed while it was connecting: what was written meanwhile is delivered first. */
         (void)socket->backend->table->shutdown(socket->backend, socket->conn);
@@ -50,20 +49,14 @@ static void on_peer_shutdown(sctpx_socket *socket)
         socket->state = SCTPX_CLOSING;
     if (is_news && socket->callbacks.on_state)
         socket->callbacks.on_state(socket, socket->user, SCTPX_CLOSING);
-    if (socket->is_freed)
+    if (socket->is_freed || !socket->peer_finished) /* or connected anew */
         return;
-    if (!socket->has_callbacks)
-        sctpxi_socket_notify(socket, SCTPXI_NOTICE_PEER_SHUTDOWN);
-    else if (socket->callbacks.on_peer_shutdown)
-        socket->callbacks.on_peer_shutdown(socket, socket->user);
+    sctpxi_socket_notify(socket, SCTPXI_NOTICE_PEER_SHUTDOWN);
+    sctpxi_socket_deliver(socket); /* or keeps it, while there are no callbacks */
 }
 
 static void on_closed(sctpx_socket *socket, const sctpx_event *event)
 {
-    if (socket->state == SCTPX_CONNECTING && sctpxi_socket_try_next(socket)) {
-        sctpxi_socket_clear_error(socket);
-        return;
-    }
     sctpxi_socket_end(socket, event->error);
     sctpxi_socket_deliver(socket);
 }
@@ -86,6 +79,17 @@ void *sctpx_socket_sent_context(const sctpx_socket *socket)
     return socket->sent_context;
 }
 
+/* What did not get through comes first, so that it can be sent again. */
+static void on_restart(sctpx_socket *socket)
+{
+    const struct sctpxi_conn *conn = socket->conn;
+
+    sctpxi_socket_tell_failed(socket);
+    if (!socket->is_freed && socket->conn == conn && !socket->has_ended &&
+        socket->callbacks.on_restart)
+        socket->callbacks.on_restart(socket, socket->user);
+}
+
 /* Events that only pass through. */
 static void on_simple(sctpx_socket *socket, const sctpx_event *event)
 {
@@ -99,8 +103,8 @@ static void on_simple(sctpx_socket *socket, const sctpx_event *event)
         call->on_drained(socket, socket->user);
     else if (event->type == SCTPX_EVENT_WRITABLE && call->on_writable)
         call->on_writable(socket, socket->user);
-    else if (event->type == SCTPX_EVENT_RESTARTED && call->on_restart)
-        call->on_restart(socket, socket->user);
+    else if (event->type == SCTPX_EVENT_RESTARTED)
+        on_restart(socket);
     else if (event->type == SCTPX_EVENT_HEARTBEAT && call->on_heartbeat)
         call->on_heartbeat(socket, socket->user, event->path, event->rtt_us);
     else if (event->type == SCTPX_EVENT_REMOTE_ERROR && call->on_remote_error)
@@ -133,24 +137,33 @@ static void handle(sctpx_socket *socket, const sctpx_event *event)
     case SCTPX_EVENT_PATH_DOWN:
         on_path(socket, event, SCTPX_PATH_DOWN);
         break;
+    case SCTPX_EVENT_PATH_PRIMARY:
+        on_path(socket, event, SCTPX_PATH_PRIMARY);
+        break;
     default:
         on_simple(socket, event);
         break;
     }
 }
 
-void sctpxi_socket_on_event(void *owner, const sctpx_event *event)
+void sctpxi_socket_on_event(struct sctpxi_owner *owner, const sctpx_event *event)
 {
-    sctpx_socket *socket = owner;
+    sctpx_socket *socket = (sctpx_socket *)owner;
     const struct sctpxi_conn *conn = socket->conn;
 
     sctpxi_socket_enter(socket);
     /* The bytes of a reason are the engine's, and gone when a callback calls it. */
     if (event->type == SCTPX_EVENT_CLOSED && !socket->has_ended)
         sctpxi_socket_set_abort(socket, event->cause, event->reason, event->reason_length);
+    /* A report is lost when an end is told first. */
+    if (event->type == SCTPX_EVENT_MESSAGE &&
+        (!socket->has_ended || (socket->notices & (unsigned)SCTPXI_NOTICE_ENDED) != 0))
+        sctpxi_socket_on_report(socket, &event->report);
     /* What the user's own calls brought about came before this. */
     sctpxi_socket_deliver(socket);
     if (!socket->is_freed && socket->conn == conn)
         handle(socket, event);
+    if (!socket->is_freed) /* after on_sent, in this turn of the loop */
+        sctpxi_socket_update_congestion(socket);
     (void)sctpxi_socket_leave(socket);
 }

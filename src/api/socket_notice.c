@@ -4,7 +4,8 @@
 void sctpxi_socket_notify(sctpx_socket *socket, enum sctpxi_socket_notice notice)
 {
     socket->notices |= (unsigned)notice;
-    sctpxi_loop_defer_queue(&socket->defer);
+    if (socket->loop)
+        sctpxi_loop_defer_queue(&socket->defer);
 }
 
 static void tell_state(sctpx_socket *socket, enum sctpx_socket_state state)
@@ -49,10 +50,32 @@ static void tell_all_readable(sctpx_socket *socket)
     }
 }
 
+/* Once: an abort may follow a disconnect. */
+static void tell_about_to_close(sctpx_socket *socket)
+{
+    if (socket->is_freed || socket->is_closing_told)
+        return;
+    socket->is_closing_told = true;
+    if (socket->callbacks.on_about_to_close)
+        socket->callbacks.on_about_to_close(socket, socket->user);
+}
+
+/* Nothing can be finished that never began. */
+static void tell_read_finished(sctpx_socket *socket)
+{
+    if (socket->is_freed || socket->is_finish_told || !socket->was_up)
+        return;
+    socket->is_finish_told = true;
+    if (socket->callbacks.on_read_finished)
+        socket->callbacks.on_read_finished(socket, socket->user);
+}
+
+/* The peer sends SHUTDOWN when we have all it sent (RFC 9260 9.2): that was the last of it. */
 static void tell_peer_shutdown(sctpx_socket *socket)
 {
     if (!socket->is_freed && socket->callbacks.on_peer_shutdown)
         socket->callbacks.on_peer_shutdown(socket, socket->user);
+    tell_read_finished(socket);
 }
 
 static bool is_graceful(int error)
@@ -65,9 +88,16 @@ static void tell_end(sctpx_socket *socket)
 {
     int error = socket->end_error;
 
-    tell_state(socket, SCTPX_UNCONNECTED);
+    sctpxi_socket_tell_reports(socket);
+    if (socket->has_ended)
+        tell_state(socket, SCTPX_UNCONNECTED);
+    tell_read_finished(socket);
     if (!is_graceful(error) && !socket->is_freed && socket->has_ended && socket->callbacks.on_error)
         socket->callbacks.on_error(socket, socket->user, error);
+    if (!socket->is_freed && socket->has_ended)
+        sctpxi_socket_tell_failed(socket);
+    if (!socket->is_freed && socket->has_ended && socket->is_discarding)
+        sctpxi_socket_drop_conn(socket);
     if (!socket->is_freed && socket->has_ended && socket->callbacks.on_closed)
         socket->callbacks.on_closed(socket, socket->user, error);
 }
@@ -87,8 +117,14 @@ static void tell(sctpx_socket *socket, enum sctpxi_socket_notice notice)
     case SCTPXI_NOTICE_CLOSING:
         tell_state(socket, SCTPX_CLOSING);
         break;
+    case SCTPXI_NOTICE_ABOUT_TO_CLOSE:
+        tell_about_to_close(socket);
+        break;
     case SCTPXI_NOTICE_PEER_SHUTDOWN:
         tell_peer_shutdown(socket);
+        break;
+    case SCTPXI_NOTICE_CONGESTION:
+        sctpxi_socket_tell_congestion(socket);
         break;
     case SCTPXI_NOTICE_ENDED:
         tell_end(socket);

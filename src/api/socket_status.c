@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "api/happy_eyeballs.h"
 #include "api/socket.h"
 
 /* ---- amounts and limits ------------------------------------------------------------------- */
-
-size_t sctpx_socket_bytes_available(const sctpx_socket *socket, int stream)
-{
-    size_t ahead = stream <= 0 ? socket->lookahead.length : 0;
-
-    if (!socket->conn || socket->is_discarding)
-        return 0;
-    return ahead + socket->backend->table->readable_bytes(socket->backend, socket->conn, stream);
-}
 
 size_t sctpx_socket_bytes_to_write(const sctpx_socket *socket, int stream)
 {
     if (!socket->conn)
         return 0;
+    if (stream == SCTPX_CURRENT_STREAM)
+        stream = sctpxi_current_write_stream(socket);
     return socket->backend->table->unacked_bytes(socket->backend, socket->conn, stream);
 }
 
@@ -63,6 +57,8 @@ int sctpx_socket_options_set(sctpx_socket *socket, const sctpx_assoc_options *op
 
     if (result >= 0 && socket->conn && !socket->has_ended)
         result = socket->backend->table->set_options(socket->backend, socket->conn, options);
+    else if (result >= 0 && socket->attempts)
+        result = sctpxi_attempts_set_options(socket->attempts, options);
     if (result < 0)
         return result;
     socket->options.assoc = *options;
@@ -150,6 +146,23 @@ int sctpx_socket_path_status(const sctpx_socket *socket, size_t path, sctpx_path
     if (!socket->conn)
         return SCTPX_ESTATE;
     return socket->backend->table->path(socket->backend, socket->conn, path, ret_status);
+}
+
+int sctpx_socket_path_options_get(const sctpx_socket *socket, size_t path,
+                                  sctpx_path_options *ret_options)
+{
+    if (!socket->conn)
+        return SCTPX_ESTATE;
+    return socket->backend->table->get_path_options(socket->backend, socket->conn, path,
+                                                    ret_options);
+}
+
+int sctpx_socket_path_options_set(sctpx_socket *socket, size_t path,
+                                  const sctpx_path_options *options)
+{
+    if (!socket->conn || socket->has_ended)
+        return SCTPX_ESTATE;
+    return socket->backend->table->set_path_options(socket->backend, socket->conn, path, options);
 }
 
 int sctpx_socket_set_primary(sctpx_socket *socket, size_t path)

@@ -36,14 +36,15 @@ int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_ms)
     return run_until(socket, timeout_ms, look_connected, socket);
 }
 
-struct readable {
+/* A condition on one stream, or on all. */
+struct on_stream {
     const sctpx_socket *socket;
     int stream;
 };
 
 static int look_readable(const void *arg)
 {
-    const struct readable *readable = arg;
+    const struct on_stream *readable = arg;
     const sctpx_socket *socket = readable->socket;
 
     if (sctpx_socket_bytes_available(socket, readable->stream) > 0)
@@ -55,8 +56,10 @@ static int look_readable(const void *arg)
 
 int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout_ms)
 {
-    const struct readable readable = {socket, stream};
+    const struct on_stream readable = {socket, stream};
 
+    if (sctpxi_read_resolve(socket, stream, &stream) < 0)
+        return SCTPX_EINVAL;
     return run_until(socket, timeout_ms, look_readable, &readable);
 }
 
@@ -69,7 +72,7 @@ static int look_writable(const void *arg)
     if (socket->state == SCTPX_CLOSING)
         return socket->peer_finished ? SCTPX_EPEERSHUTDOWN : SCTPX_ESTATE;
     /* Which address of a name it will be is not known yet: writes are refused until it is. */
-    if (socket->state == SCTPX_CONNECTING && socket->candidates.count > 1)
+    if (sctpxi_socket_is_searching(socket))
         return SCTPX_EWOULDBLOCK;
     return socket->is_write_refused ? SCTPX_EWOULDBLOCK : 0;
 }
@@ -81,18 +84,23 @@ int sctpx_socket_wait_for_writable(sctpx_socket *socket, int timeout_ms)
 
 static int look_written(const void *arg)
 {
-    const sctpx_socket *socket = arg;
+    const struct on_stream *written = arg;
+    const sctpx_socket *socket = written->socket;
 
     if (socket->state == SCTPX_UNCONNECTED)
         return socket->has_ended && socket->end_error == 0 ? 0 : end_of(socket);
-    if (socket->state == SCTPX_CONNECTING)
+    if (socket->state == SCTPX_HOST_LOOKUP || socket->state == SCTPX_CONNECTING)
         return SCTPX_EWOULDBLOCK;
-    return sctpx_socket_bytes_to_write(socket, SCTPX_ANY_STREAM) == 0 ? 0 : SCTPX_EWOULDBLOCK;
+    return sctpx_socket_bytes_to_write(socket, written->stream) == 0 ? 0 : SCTPX_EWOULDBLOCK;
 }
 
-int sctpx_socket_wait_for_bytes_written(sctpx_socket *socket, int timeout_ms)
+int sctpx_socket_wait_for_bytes_written(sctpx_socket *socket, int stream, int timeout_ms)
 {
-    return run_until(socket, timeout_ms, look_written, socket);
+    const struct on_stream written = {socket, stream};
+
+    if (sctpxi_read_resolve(socket, stream, &stream) < 0)
+        return SCTPX_EINVAL;
+    return run_until(socket, timeout_ms, look_written, &written);
 }
 
 static int look_disconnected(const void *arg)

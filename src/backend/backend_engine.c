@@ -6,6 +6,8 @@
 #include <sys/queue.h>
 
 #include "backend/driver.h"
+#include "backend/engine_look.h"
+#include "backend/remote.h"
 
 struct listener {
     SLIST_ENTRY(listener) link;
@@ -260,42 +262,43 @@ static long engine_peek(const struct sctpxi_backend *backend, const struct sctpx
     return sctpx_assoc_peek(assoc_of_const(conn), stream, 0, buffer, capacity, ret_info);
 }
 
-static long engine_read_bytes(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+static long engine_read_bytes(struct sctpxi_backend *backend, struct sctpxi_conn *conn, int stream,
                               void *buffer, size_t capacity)
 {
-    long result = sctpx_assoc_read_bytes(assoc_of(conn), SCTPX_ANY_STREAM, buffer, capacity);
+    long result = sctpx_assoc_read_bytes(assoc_of(conn), stream, buffer, capacity);
 
     if (result >= 0)
         sctpxi_driver_touch(self_of(backend)->driver);
     return result;
 }
 
-static size_t engine_readable_bytes(const struct sctpxi_backend *backend,
-                                    const struct sctpxi_conn *conn, int stream)
+static long engine_peek_bytes(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
+                              int stream, size_t offset, void *buffer, size_t capacity)
 {
     (void)backend;
-    return sctpx_assoc_readable_bytes(assoc_of_const(conn), stream);
+    return sctpx_assoc_peek_bytes(assoc_of_const(conn), stream, offset, buffer, capacity);
 }
 
-static size_t engine_unacked_bytes(const struct sctpxi_backend *backend,
-                                   const struct sctpxi_conn *conn, int stream)
+static int engine_next_failed(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                              sctpx_failed_message *ret_message)
 {
     (void)backend;
-    return sctpx_assoc_unacked_bytes(assoc_of_const(conn), stream);
+    return sctpx_assoc_next_failed(assoc_of(conn), ret_message);
 }
 
-static void engine_status(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
-                          sctpx_assoc_status *ret_status)
+static int engine_next_report(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                              sctpx_message_report *ret_report)
 {
-    (void)backend;
-    sctpx_assoc_get_status(assoc_of_const(conn), ret_status);
+    return touched(self_of(backend), sctpx_assoc_next_report(assoc_of(conn), ret_report));
 }
 
-static int engine_path(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
-                       size_t path, sctpx_path_status *ret_status)
+static int engine_set_path_options(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                                   size_t path, const sctpx_path_options *options)
 {
-    (void)backend;
-    return sctpx_assoc_get_path(assoc_of_const(conn), path, ret_status);
+    struct engine_backend *self = self_of(backend);
+
+    return touched(self,
+                   sctpx_assoc_set_path_options(assoc_of(conn), now_of(self), path, options));
 }
 
 static int engine_set_primary(struct sctpxi_backend *backend, struct sctpxi_conn *conn, size_t path)
@@ -310,19 +313,26 @@ static int engine_heartbeat(struct sctpxi_backend *backend, struct sctpxi_conn *
     return touched(self, sctpx_assoc_heartbeat(assoc_of(conn), now_of(self), path));
 }
 
-static void engine_get_options(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
-                               sctpx_assoc_options *ret_options)
-{
-    (void)backend;
-    sctpx_assoc_get_options(assoc_of_const(conn), ret_options);
-}
-
 static int engine_set_options(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
                               const sctpx_assoc_options *options)
 {
     struct engine_backend *self = self_of(backend);
 
     return touched(self, sctpx_assoc_set_options(assoc_of(conn), now_of(self), options));
+}
+
+static void engine_flush(struct sctpxi_backend *backend)
+{
+    sctpxi_driver_flush_now(self_of(backend)->driver);
+}
+
+static int engine_detach(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                         struct sctpxi_backend **ret_backend, struct sctpxi_conn **ret_conn)
+{
+    struct engine_backend *self = self_of(backend);
+
+    *ret_conn = conn;
+    return sctpxi_remote_new(backend, self->driver, self->sink, assoc_of(conn), ret_backend);
 }
 
 static const struct sctpxi_backend_table engine_table = {
@@ -344,14 +354,22 @@ static const struct sctpxi_backend_table engine_table = {
     .receive = engine_receive,
     .peek = engine_peek,
     .read_bytes = engine_read_bytes,
-    .readable_bytes = engine_readable_bytes,
-    .unacked_bytes = engine_unacked_bytes,
-    .status = engine_status,
-    .path = engine_path,
+    .peek_bytes = engine_peek_bytes,
+    .next_failed = engine_next_failed,
+    .next_report = engine_next_report,
+    .flush = engine_flush,
+    .readable_bytes = sctpxi_engine_readable_bytes,
+    .unacked_bytes = sctpxi_engine_unacked_bytes,
+    .status = sctpxi_engine_status,
+    .path = sctpxi_engine_path,
+    .stream = sctpxi_engine_stream,
+    .get_path_options = sctpxi_engine_get_path_options,
+    .set_path_options = engine_set_path_options,
     .set_primary = engine_set_primary,
     .heartbeat = engine_heartbeat,
-    .get_options = engine_get_options,
+    .get_options = sctpxi_engine_get_options,
     .set_options = engine_set_options,
+    .detach = engine_detach,
 };
 
 /* Makes the backend of a driver that has none yet. */
@@ -379,7 +397,10 @@ int sctpxi_backend_engine_get(sctpx_loop *loop, const struct sctpxi_backend_spec
                                                    .count = spec->count,
                                                    .udp_port = spec->udp_port,
                                                    .is_exclusive = spec->is_exclusive,
-                                                   .no_segmentation = spec->no_segmentation};
+                                                   .no_segmentation = spec->no_segmentation,
+                                                   .carrier = spec->carrier,
+                                                   .fds = spec->fds,
+                                                   .fd_count = spec->fd_count};
     struct sctpxi_driver *driver;
     struct engine_backend *self;
     int result = sctpxi_driver_get(loop, &driver_spec, spec->endpoint, &driver);

@@ -18,11 +18,12 @@ static size_t count_of(const struct sctpxi_driver_spec *spec)
 
 static bool is_match(const struct sctpxi_driver *driver, const struct sctpxi_driver_spec *spec)
 {
-    if (driver->is_exclusive || driver->no_segmentation != spec->no_segmentation ||
-        driver->addr_count != count_of(spec)) {
+    if (driver->is_exclusive || driver->kind != spec->carrier ||
+        driver->no_segmentation != spec->no_segmentation || driver->addr_count != count_of(spec)) {
         return false;
     }
-    if (spec->udp_port != driver->asked_port && spec->udp_port != sctpxi_driver_udp_port(driver)) {
+    if (spec->carrier == SCTPX_CARRIER_UDP && spec->udp_port != driver->asked_port &&
+        spec->udp_port != sctpxi_driver_udp_port(driver)) {
         return false;
     }
     for (size_t i = 0; i < driver->addr_count; i++) {
@@ -38,7 +39,7 @@ static struct sctpxi_driver *find_shared(struct sctpxi_driver_hub *hub,
 {
     struct sctpxi_driver *driver;
 
-    if (spec->is_exclusive) {
+    if (spec->is_exclusive || spec->fd_count > 0) {
         return NULL;
     }
     TAILQ_FOREACH (driver, &hub->drivers, link) {
@@ -58,7 +59,8 @@ static void take_spec(struct sctpxi_driver *driver, const struct sctpxi_driver_s
         driver->addrs[i] = spec->addrs[i];
     }
     driver->asked_port = spec->udp_port;
-    driver->is_exclusive = spec->is_exclusive;
+    driver->is_exclusive = spec->is_exclusive || spec->fd_count > 0;
+    driver->kind = spec->carrier;
     driver->no_segmentation = spec->no_segmentation;
 }
 
@@ -71,8 +73,12 @@ static int open_carrier(struct sctpxi_driver *driver, const struct sctpxi_driver
         .rcvbuf_bytes = spec->rcvbuf_bytes,
         .sndbuf_bytes = spec->sndbuf_bytes,
         .no_segmentation = spec->no_segmentation,
+        .fds = spec->fds,
+        .fd_count = spec->fd_count,
     };
-    int error = sctpxi_carrier_open_udp(&options, &driver->carrier);
+    int error = spec->carrier == SCTPX_CARRIER_RAW_IP
+                    ? sctpxi_carrier_open_raw(&options, &driver->carrier)
+                    : sctpxi_carrier_open_udp(&options, &driver->carrier);
 
     if (error < 0) {
         return error;
@@ -95,6 +101,9 @@ static int open_endpoint(struct sctpxi_driver *driver, const sctpx_endpoint_opti
     }
     if (options.allocator.alloc == NULL) {
         options.allocator = sctpxi_system_allocator();
+    }
+    if (driver->kind == SCTPX_CARRIER_RAW_IP && options.answers == SCTPX_ANSWER_DEFAULT) {
+        options.answers = SCTPX_ANSWER_LISTENING_PORTS;
     }
     if (options.random == NULL) {
         options.random = sctpxi_system_random;
@@ -199,6 +208,7 @@ void sctpxi_driver_close(struct sctpxi_driver *driver)
     if (driver->hub == NULL) {
         return;
     }
+    assert(driver->share == NULL); /* it holds a reference, and goes before the hub */
     TAILQ_REMOVE(&driver->hub->drivers, driver, link);
     driver->hub = NULL;
     for (size_t i = 0; i < driver->local_count; i++) {
@@ -249,6 +259,11 @@ void sctpxi_driver_set_sink(struct sctpxi_driver *driver, sctpxi_driver_event_fu
     driver->sink_function = function;
     driver->sink_release = on_release;
     driver->sink = sink;
+}
+
+void sctpxi_driver_set_share(struct sctpxi_driver *driver, struct sctpxi_share *share)
+{
+    driver->share = share;
 }
 
 void *sctpxi_driver_sink(const struct sctpxi_driver *driver)

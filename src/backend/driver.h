@@ -14,11 +14,13 @@
 #ifndef SCTPXI_BACKEND_DRIVER_H
 #define SCTPXI_BACKEND_DRIVER_H
 
+#include <sctpx/available.h>
 #include <sctpx/engine.h>
 #include <sctpx/loop.h>
 
 struct sctpxi_driver;
 struct sctpxi_pcap;
+struct sctpxi_share;
 
 /* Which local addresses. */
 struct sctpxi_driver_spec {
@@ -26,8 +28,11 @@ struct sctpxi_driver_spec {
     size_t count;                      /* 0, or one address without family = both wildcards */
     uint16_t udp_port;                 /* 0 = any free one */
     bool is_exclusive;                 /* never share it */
-    size_t rcvbuf_bytes, sndbuf_bytes; /* of the UDP sockets; 0 = 4 MiB */
+    size_t rcvbuf_bytes, sndbuf_bytes; /* of the sockets; 0 = 4 MiB */
     bool no_segmentation;              /* without UDP_SEGMENT and UDP_GRO */
+    enum sctpx_carrier carrier;        /* raw IP: UDP ports mean nothing */
+    const int *fds;                    /* see struct sctpxi_carrier_options; never shared */
+    size_t fd_count;
 };
 
 typedef void (*sctpxi_driver_event_function)(void *sink, const sctpx_event *event);
@@ -76,8 +81,17 @@ sctpx_time sctpxi_driver_now(const struct sctpxi_driver *driver);
  */
 void sctpxi_driver_touch(struct sctpxi_driver *driver);
 
-/* Sends now what can be sent, without handling events. touch is not needed in addition. */
+/*
+ * Sends now what can be sent, without handling events. touch is not needed in addition. Not from
+ * other threads, whatever is shared.
+ */
 void sctpxi_driver_flush_now(struct sctpxi_driver *driver);
+
+/*
+ * While several threads use the engine (share.h): its mutex is taken around everything the driver
+ * does with it, never around the sink. NULL: they no longer do. In the thread of the loop.
+ */
+void sctpxi_driver_set_share(struct sctpxi_driver *driver, struct sctpxi_share *share);
 
 /* Bound addresses (wildcards stay wildcards), each with the port. */
 size_t sctpxi_driver_local_count(const struct sctpxi_driver *driver);

@@ -46,8 +46,11 @@ struct sctpxi_driver {
     uint16_t asked_port;
     bool is_exclusive;
     bool no_segmentation;
+    enum sctpx_carrier kind;
     sctpx_addr locals[SCTPXI_CARRIER_SOCKETS]; /* as bound */
     size_t local_count;
+
+    struct sctpxi_share *share; /* NULL: no other thread uses the engine */
 
     sctpxi_driver_event_function sink_function;
     void (*sink_release)(void *sink);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "backend/share.h"
 #include "trace/pcap.h"
 
 /* What one driver may do in one turn of its loop; the rest waits for the next one. */
@@ -11,6 +12,28 @@
 #define TRAINS_PER_TURN 256
 /* When to try again after the system had no buffers, which no descriptor tells. */
 #define RETRY_US 1000
+
+/* Around everything that touches the engine, but the calls of users: those have their own. */
+static void lock(const struct sctpxi_driver *driver)
+{
+    if (driver->share != NULL) {
+        sctpxi_share_lock(driver->share);
+    }
+}
+
+static void unlock(const struct sctpxi_driver *driver)
+{
+    if (driver->share != NULL) {
+        sctpxi_share_unlock(driver->share);
+    }
+}
+
+static void queue_turn(struct sctpxi_driver *driver)
+{
+    if (driver->carrier != NULL) {
+        sctpxi_loop_defer_queue(&driver->turn);
+    }
+}
 
 /* ---- receiving ----------------------------------------------------------------------------- */
 
@@ -40,6 +63,7 @@ void sctpxi_driver_on_socket(void *driver_socket, unsigned events)
     const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, driver};
     int batches = RECEIVE_BATCHES;
 
+    lock(driver);
     driver->now = sctpx_loop_now(driver->loop);
     if (events & SCTPXI_LOOP_ERROR) {
         sctpxi_carrier_receive_errors(driver->carrier, socket->index, &sink);
@@ -51,7 +75,8 @@ void sctpxi_driver_on_socket(void *driver_socket, unsigned events)
     if (events & SCTPXI_LOOP_WRITE) {
         sctpxi_loop_watch_set(&socket->watch, SCTPXI_LOOP_READ);
     }
-    sctpxi_driver_touch(driver);
+    unlock(driver);
+    queue_turn(driver);
 }
 
 /* ---- sending ------------------------------------------------------------------------------ */
@@ -129,7 +154,7 @@ void sctpxi_driver_flush_now(struct sctpxi_driver *driver)
         trains--;
     }
     if (trains == 0) {
-        sctpxi_driver_touch(driver);
+        queue_turn(driver);
     }
     set_timer(driver, now);
 }
@@ -138,8 +163,10 @@ void sctpxi_driver_flush_now(struct sctpxi_driver *driver)
 
 void sctpxi_driver_touch(struct sctpxi_driver *driver)
 {
-    if (driver->carrier != NULL) {
-        sctpxi_loop_defer_queue(&driver->turn);
+    if (driver->share != NULL && driver->share->is_foreign) {
+        sctpxi_share_visit(driver->share);
+    } else {
+        queue_turn(driver);
     }
 }
 
@@ -147,8 +174,23 @@ void sctpxi_driver_on_timer(void *arg)
 {
     struct sctpxi_driver *driver = arg;
 
+    lock(driver);
     sctpx_endpoint_on_deadline(driver->endpoint, sctpx_loop_now(driver->loop));
-    sctpxi_driver_touch(driver);
+    unlock(driver);
+    queue_turn(driver);
+}
+
+static bool next_event(struct sctpxi_driver *driver, sctpx_event *ret_event)
+{
+    bool is_one;
+
+    lock(driver);
+    if (driver->share != NULL) {
+        sctpxi_share_tell(driver->share, driver->endpoint);
+    }
+    is_one = sctpx_endpoint_poll_event(driver->endpoint, ret_event) > 0;
+    unlock(driver);
+    return is_one;
 }
 
 /* Hands events to the sink, which may close the driver. Returns how many. */
@@ -158,7 +200,7 @@ static int handle_events(struct sctpxi_driver *driver)
     int count = 0;
 
     while (count < EVENTS_PER_TURN && driver->carrier != NULL &&
-           sctpx_endpoint_poll_event(driver->endpoint, &event) > 0) {
+           next_event(driver, &event)) {
         count++;
         if (driver->sink_function != NULL) {
             driver->sink_function(driver->sink, &event);
@@ -181,11 +223,13 @@ void sctpxi_driver_on_turn(void *arg)
     if (handle_events(driver) < EVENTS_PER_TURN) {
         sctpxi_loop_defer_cancel(&driver->turn);
     } else {
-        sctpxi_driver_touch(driver);
+        queue_turn(driver);
     }
+    lock(driver);
     sctpxi_driver_flush_now(driver);
+    unlock(driver);
     if (handle_events(driver) > 0) {
-        sctpxi_driver_touch(driver);
+        queue_turn(driver);
     }
     if (driver->pcap != NULL) {
         sctpxi_pcap_flush(driver->pcap);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The packet seam below the engine: how SCTP packets get to and from the network. udp.c carries
- * them in UDP (RFC 6951). A carrier owns its sockets and receive buffers; it never waits, knows no
- * loop and no engine, and calls only the sink it is given, from within receive.
+ * them in UDP (RFC 6951), raw.c as IP protocol 132; sockets*.c is what both do alike. A carrier owns
+ * its sockets and receive buffers; it never waits, knows no loop and no engine, and calls only the
+ * sink it is given, from within receive.
  */
 #ifndef SCTPXI_CARRIER_CARRIER_H
 #define SCTPXI_CARRIER_CARRIER_H
@@ -16,7 +17,9 @@
 struct sctpxi_carrier_options {
     const sctpx_addr *addrs; /* to bind to; their udp_port is ignored */
     size_t count;            /* 0 = the wildcards of both families */
-    uint16_t udp_port;       /* of all of them; 0 = any free one */
+    uint16_t udp_port;       /* of all of them; 0 = any free one; nothing to raw IP */
+    const int *fds;          /* bound UDP sockets to use instead of all that; not of raw IP */
+    size_t fd_count;         /* 0 = none. They are copied, not taken: the caller closes his */
     size_t rcvbuf_bytes;     /* socket buffers; 0 = 4 MiB */
     size_t sndbuf_bytes;
     bool no_segmentation; /* neither UDP_SEGMENT nor UDP_GRO */
@@ -37,7 +40,8 @@ struct sctpxi_carrier_stats {
     uint64_t would_block;                         /* sends put off because the system had no room */
     uint64_t too_big;                             /* packets over the MTU of the interface: lost */
     uint64_t send_errors;                         /* packets lost by other errors of the system */
-    uint64_t truncated, not_unicast, icmp_errors; /* received and ignored; ICMP of all kinds */
+    uint64_t truncated, not_unicast, icmp_errors; /* received and ignored (truncated: or with an IP
+                                                     header that cannot be); ICMP of all kinds */
 };
 
 /* How far a send has come that the system had no room for. */
@@ -53,9 +57,17 @@ struct sctpxi_carrier;
 /*
  * Binds UDP sockets as asked; all get the same port. Without IPv6 (or IPv4) on the host the dual
  * wildcard is the other family's alone. SCTPX_EINVAL, SCTPX_ELIMIT (addresses), SCTPX_EADDRINUSE,
- * SCTPX_EADDRNOTAVAIL, SCTPX_EACCES, SCTPX_ERESOURCE, SCTPX_ENOMEM, SCTPX_ESYSTEM.
+ * SCTPX_EADDRNOTAVAIL, SCTPX_EACCES, SCTPX_ERESOURCE, SCTPX_ENOMEM, SCTPX_ESYSTEM; with fds
+ * SCTPX_EINVAL also if they are not such sockets.
  */
 int sctpxi_carrier_open_udp(const struct sctpxi_carrier_options *options,
+                            struct sctpxi_carrier **ret_carrier);
+
+/*
+ * The same with raw IP sockets. UDP ports are 0 in its addresses, and have to be in those it sends
+ * to. SCTPX_EACCES (without CAP_NET_RAW), SCTPX_ENOTSUP (no raw sockets here), else as above.
+ */
+int sctpxi_carrier_open_raw(const struct sctpxi_carrier_options *options,
                             struct sctpxi_carrier **ret_carrier);
 
 /* Closes the sockets and frees it. NULL is allowed. */

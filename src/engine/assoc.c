@@ -10,6 +10,7 @@
 #include "engine/heartbeat.h"
 #include "engine/shutdown.h"
 #include "engine/timers.h"
+#include "engine/tx_outcome.h"
 
 enum { REASON_MAX = 256 };
 
@@ -121,12 +122,15 @@ static void stop(sctpx_assoc *a)
     for (uint8_t i = 0; i < a->path_count; i++)
         sctpxi_demux_remove_path(&ep->demux, &a->paths[i]);
     sctpxi_control_clear(a);
+    sctpxi_tx_outcome_fail_all(&a->queue, false);
     sctpxi_outstanding_done(&a->outstanding);
     sctpxi_tx_queue_restart(&a->queue); /* what was acknowledged may still have to be told */
     sctpxi_rx_tracker_done(&a->tracker);
     sctpxi_reasm_restart(&a->reasm); /* what is not whole never will be */
     free_cookie(a);
-    a->events &= (uint16_t) ~(SCTPXI_EVENT_SENT | SCTPXI_EVENT_WRITABLE | SCTPXI_EVENT_DRY);
+    a->events &= (uint16_t)~SCTPXI_EVENT_WRITABLE;
+    if (!TAILQ_EMPTY(&a->queue.failed))
+        a->events &= (uint16_t)~SCTPXI_EVENT_DRY;
 }
 
 void sctpxi_assoc_destroy(sctpx_assoc *a)

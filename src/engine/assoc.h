@@ -33,18 +33,20 @@ enum sctpxi_pending {
     SCTPXI_PENDING_FAST_RTX = 1u << 7  /* one packet of retransmissions ignores cwnd (7.2.4 3) */
 };
 
-/* Things to tell the user, merged; paths and streams keep their own marks. */
+/* Things to tell the user, merged; paths, streams and messages keep their own marks. */
 enum sctpxi_assoc_event {
     SCTPXI_EVENT_UP = 1u << 0,
-    SCTPXI_EVENT_RESTARTED = 1u << 1,
-    SCTPXI_EVENT_PATHS = 1u << 2,
-    SCTPXI_EVENT_REMOTE_ERROR = 1u << 3,
-    SCTPXI_EVENT_READABLE = 1u << 4,
-    SCTPXI_EVENT_SENT = 1u << 5,
-    SCTPXI_EVENT_WRITABLE = 1u << 6,
-    SCTPXI_EVENT_DRY = 1u << 7,
-    SCTPXI_EVENT_PEER_SHUTDOWN = 1u << 8,
-    SCTPXI_EVENT_CLOSED = 1u << 9
+    SCTPXI_EVENT_MESSAGE = 1u << 1, /* before a restart: what is told afterwards has failed */
+    SCTPXI_EVENT_RESTARTED = 1u << 2,
+    SCTPXI_EVENT_PATHS = 1u << 3,
+    SCTPXI_EVENT_PRIMARY = 1u << 4, /* after the failure or return that it comes from */
+    SCTPXI_EVENT_REMOTE_ERROR = 1u << 5,
+    SCTPXI_EVENT_READABLE = 1u << 6,
+    SCTPXI_EVENT_SENT = 1u << 7,
+    SCTPXI_EVENT_WRITABLE = 1u << 8,
+    SCTPXI_EVENT_DRY = 1u << 9,
+    SCTPXI_EVENT_PEER_SHUTDOWN = 1u << 10,
+    SCTPXI_EVENT_CLOSED = 1u << 11
 };
 
 struct sctpx_assoc {
@@ -62,6 +64,7 @@ struct sctpx_assoc {
     enum sctpx_assoc_state state;
     int error;                                 /* why it is CLOSED */
     bool is_output_linked, is_event_linked;
+    bool is_event_held;                        /* its events are asked for by another thread */
     bool is_shutdown_wanted;                   /* asked for before it was ESTABLISHED */
     bool is_in_fast_recovery;
     bool is_writable_wanted;                   /* a send was refused for lack of room */
@@ -84,6 +87,7 @@ struct sctpx_assoc {
     uint8_t path_count, path_capacity;
     uint8_t known_locals;                      /* bit per local address: the peer has sent to it */
     uint8_t primary;
+    uint8_t told_path;                         /* where the user knows new data to go */
     uint8_t setup_path;                        /* where INIT and COOKIE ECHO go */
     uint8_t reply_path;                        /* where the last packet came from */
     uint8_t data_path;                         /* where the last DATA came from: SACKs go there */
@@ -127,8 +131,9 @@ struct sctpx_assoc {
 
     uint64_t sent_bytes, received_bytes;
     uint64_t sent_chunks, received_chunks, retransmitted_chunks, duplicate_chunks;
+    uint64_t retransmitted_bytes;
     uint64_t sent_packets, received_packets;
-    uint32_t t3_timeouts, fast_retransmits;
+    uint64_t t3_timeouts, fast_retransmits;
 };
 
 /*
@@ -162,8 +167,9 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now);
 
 /*
  * Enters CLOSED for a reason: no timer runs, nothing is sent, the demux forgets it; what was
- * received stays readable. A waiting association nobody can want any more is destroyed, and so is
- * one the user has left: nobody may touch it after this call.
+ * received stays readable, and what was not acknowledged waits to be taken as failed. A waiting
+ * association nobody can want any more is destroyed, and so is one the user has left: nobody may
+ * touch it after this call.
  */
 void sctpxi_assoc_close(sctpx_assoc *a, int error);
 

@@ -160,6 +160,8 @@ void sctpxi_dispatch_packet(sctpx_assoc *a, sctpx_time now, uint8_t path,
     sctpxi_control_on_packet(a, sctpxi_chunk_iter_at_end(&iter) ? 0 : BESIDE_ANSWERS);
     if (path != SCTPXI_NO_PATH) {
         a->reply_path = path;
+        a->paths[path].received_packets++;
+        a->paths[path].received_bytes += packet->length;
         sctpxi_path_learn_port(a, now, path, packet);
     }
     sctpxi_shutdown_on_packet(a, now);

@@ -66,6 +66,7 @@ static void init_parts(sctpx_endpoint *ep, const sctpx_endpoint_options *options
     TAILQ_INIT(&ep->all);
     TAILQ_INIT(&ep->output);
     TAILQ_INIT(&ep->with_events);
+    TAILQ_INIT(&ep->with_held_events);
     TAILQ_INIT(&ep->setting_up);
 }
 

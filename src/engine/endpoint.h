@@ -31,6 +31,7 @@ struct sctpxi_stash {
     sctpx_addr local, remote;
     uint8_t *bytes;
     size_t capacity, length;
+    uint8_t dscp;
 };
 
 struct sctpx_endpoint {
@@ -44,7 +45,7 @@ struct sctpx_endpoint {
     struct sctpxi_reply_queue replies;
     struct sctpxi_bucket init_bucket, stranger_bucket;
     struct sctpxi_listener_list listeners;
-    struct sctpxi_assoc_list all, output, with_events;
+    struct sctpxi_assoc_list all, output, with_events, with_held_events;
     struct sctpxi_assoc_list setting_up; /* COOKIE_WAIT and COOKIE_ECHOED */
     struct sctpxi_stash stash;
     uint8_t random_bytes[SCTPXI_RANDOM_STOCK]; /* drawn ahead: asking for each number is slow */

@@ -17,7 +17,7 @@ static int pop_stash(sctpx_endpoint *ep, uint8_t *buffer, size_t capacity, sctpx
         return 0;
     memcpy(buffer, s->bytes, s->length);
     *t = (sctpx_transmit){.local = s->local, .remote = s->remote, .length = s->length,
-                          .segment_size = s->length};
+                          .segment_size = s->length, .dscp = s->dscp};
     s->length = 0;
     return 1;
 }
@@ -42,6 +42,7 @@ static void stash(sctpx_assoc *a, const struct sctpxi_route *route, const uint8_
     s->length = length;
     s->local = route->local;
     s->remote = path->remote;
+    s->dscp = a->opt.dscp;
 }
 
 static bool is_same_route(const struct sctpxi_route *a, const struct sctpxi_route *b)
@@ -97,7 +98,8 @@ static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_
     size_t length = sctpxi_output_packet(a, now, buffer, capacity, &route);
     if (length > 0) {
         *t = (sctpx_transmit){.local = route.local, .remote = a->paths[route.path].remote,
-                              .length = length, .segment_size = length};
+                              .length = length, .segment_size = length,
+                              .dscp = a->opt.dscp};
         fill_train(a, now, buffer, capacity, &route, t);
         sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
     } else if (is_too_small(a, &route, capacity)) {

@@ -5,11 +5,24 @@
 
 #include "engine/endpoint.h"
 
+/* Where it stands while it has events. */
+static struct sctpxi_assoc_list *list_of(const sctpx_assoc *a)
+{
+    return a->is_event_held ? &a->endpoint->with_held_events : &a->endpoint->with_events;
+}
+
+static void unlink_event(sctpx_assoc *a)
+{
+    if (a->is_event_linked)
+        TAILQ_REMOVE(list_of(a), a, event_link);
+    a->is_event_linked = false;
+}
+
 void sctpxi_event_resume(sctpx_assoc *a)
 {
     if (a->events == 0 || a->is_event_linked || a->listener != NULL || a->is_user_gone)
         return;
-    TAILQ_INSERT_TAIL(&a->endpoint->with_events, a, event_link);
+    TAILQ_INSERT_TAIL(list_of(a), a, event_link);
     a->is_event_linked = true;
 }
 
@@ -22,9 +35,7 @@ void sctpxi_event_raise(sctpx_assoc *a, enum sctpxi_assoc_event event)
 void sctpxi_event_forget(sctpx_assoc *a)
 {
     a->events = 0;
-    if (a->is_event_linked)
-        TAILQ_REMOVE(&a->endpoint->with_events, a, event_link);
-    a->is_event_linked = false;
+    unlink_event(a);
 }
 
 static bool take_path(sctpx_assoc *a, sctpx_event *e)
@@ -53,6 +64,19 @@ static bool take_path(sctpx_assoc *a, sctpx_event *e)
     return false;
 }
 
+/* Where it goes now: it may have come back before anybody asked. */
+static bool take_primary(sctpx_assoc *a, sctpx_event *e)
+{
+    uint8_t path = sctpxi_path_for_data(a);
+    a->events &= (uint16_t)~SCTPXI_EVENT_PRIMARY;
+    if (path == a->told_path)
+        return false;
+    a->told_path = path;
+    e->type = SCTPX_EVENT_PATH_PRIMARY;
+    e->path = path;
+    return true;
+}
+
 static bool take_readable(sctpx_assoc *a, sctpx_event *e)
 {
     int stream = sctpxi_reasm_next_fresh(&a->reasm);
@@ -68,6 +92,16 @@ static bool take_sent(sctpx_assoc *a, sctpx_event *e)
 {
     e->type = SCTPX_EVENT_SENT;
     return sctpxi_tx_queue_next_report(&a->queue, &e->stream, &e->bytes, &e->context);
+}
+
+static bool take_message(sctpx_assoc *a, sctpx_event *e)
+{
+    e->type = SCTPX_EVENT_MESSAGE;
+    if (sctpx_assoc_next_report(a, &e->report) == 0)
+        return false;
+    e->stream = e->report.stream;
+    e->context = e->report.context;
+    return true;
 }
 
 static void fill_reason(const sctpx_assoc *a, sctpx_event *e)
@@ -96,6 +130,8 @@ static bool take_once(sctpx_assoc *a, unsigned mark, sctpx_event *e)
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
         if (mark == (unsigned)kinds[k].mark)
             e->type = kinds[k].type;
+    if (mark == SCTPXI_EVENT_UP) /* from now on changes are told */
+        a->told_path = sctpxi_path_for_data(a);
     if (mark == SCTPXI_EVENT_CLOSED)
         e->error = a->error;
     bool is_with_reason = mark == SCTPXI_EVENT_CLOSED ? !a->is_reason_told
@@ -113,8 +149,14 @@ static bool take_from(sctpx_assoc *a, sctpx_event *e)
         unsigned mark = a->events & (~a->events + 1u);
         bool taken;
         switch (mark) {
+        case SCTPXI_EVENT_MESSAGE:
+            taken = take_message(a, e);
+            break;
         case SCTPXI_EVENT_PATHS:
             taken = take_path(a, e);
+            break;
+        case SCTPXI_EVENT_PRIMARY:
+            taken = take_primary(a, e);
             break;
         case SCTPXI_EVENT_READABLE:
             taken = take_readable(a, e);
@@ -132,6 +174,19 @@ static bool take_from(sctpx_assoc *a, sctpx_event *e)
     return false;
 }
 
+/* The next event of one association, which then stands in a list only if there are more. */
+static bool take_named(sctpx_assoc *a, sctpx_event *e)
+{
+    bool taken = take_from(a, e);
+    if (!taken || a->events == 0)
+        unlink_event(a);
+    if (!taken)
+        return false;
+    e->assoc = a;
+    e->user = a->user;
+    return true;
+}
+
 int sctpx_endpoint_poll_event(sctpx_endpoint *endpoint, sctpx_event *ret_event)
 {
     memset(ret_event, 0, sizeof *ret_event);
@@ -141,16 +196,31 @@ int sctpx_endpoint_poll_event(sctpx_endpoint *endpoint, sctpx_event *ret_event)
     }
     sctpx_assoc *a;
     while ((a = TAILQ_FIRST(&endpoint->with_events)) != NULL) {
-        bool taken = take_from(a, ret_event);
-        if (!taken || a->events == 0) {
-            TAILQ_REMOVE(&endpoint->with_events, a, event_link);
-            a->is_event_linked = false;
-        }
-        if (!taken)
-            continue;
-        ret_event->assoc = a;
-        ret_event->user = a->user;
-        return 1;
+        if (take_named(a, ret_event))
+            return 1;
     }
     return 0;
+}
+
+/* ---- held events -------------------------------------------------------------------------- */
+
+void sctpxi_event_hold(sctpx_assoc *a)
+{
+    unlink_event(a);
+    a->is_event_held = true;
+    sctpxi_event_resume(a);
+}
+
+sctpx_assoc *sctpxi_event_next_held(sctpx_endpoint *ep)
+{
+    sctpx_assoc *a = TAILQ_FIRST(&ep->with_held_events);
+    if (a != NULL)
+        unlink_event(a);
+    return a;
+}
+
+int sctpxi_event_poll_held(sctpx_assoc *a, sctpx_event *ret_event)
+{
+    memset(ret_event, 0, sizeof *ret_event);
+    return take_named(a, ret_event) ? 1 : 0;
 }

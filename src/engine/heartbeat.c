@@ -16,10 +16,9 @@ bool sctpxi_heartbeat_may_go(const sctpx_assoc *a)
            a->state != SCTPX_SHUTDOWN_ACK_SENT;
 }
 
-static bool is_idle(const sctpx_assoc *a, sctpx_time now, uint8_t path)
+static bool is_idle(const struct sctpxi_path *p, sctpx_time now)
 {
-    const struct sctpxi_path *p = &a->paths[path];
-    sctpx_time period = sctpxi_time_add(p->rto.rto_us, a->opt.hb_interval_us);
+    sctpx_time period = sctpxi_time_add(p->rto.rto_us, p->hb_interval_us);
     return p->last_new_data == 0 || sctpxi_time_since(now, p->last_new_data) >= period;
 }
 
@@ -48,7 +47,7 @@ bool sctpxi_heartbeat_on_timer(sctpx_assoc *a, sctpx_time now, uint8_t path)
         return false;
     if (!p->is_confirmed && p->is_active)
         sctpxi_heartbeat_probe(a, now);
-    else if (!was_unanswered && (!p->is_confirmed || is_idle(a, now, path)))
+    else if (!was_unanswered && (!p->is_confirmed || is_idle(p, now)))
         sctpxi_heartbeat_ask(a, path);
     sctpxi_timers_arm_heartbeat(a, now, path);
     return true;
@@ -75,6 +74,7 @@ bool sctpxi_heartbeat_write_pending(sctpx_assoc *a, sctpx_time now, uint8_t path
     sctpxi_heartbeat_info_write(a, path, now, info);
     sctpxi_heartbeat_write(w, info, sizeof info);
     p->is_hb_pending = false;
+    p->heartbeats_sent++;
     p->hb_sent_at = now;
     if (!p->is_hb_unanswered) { /* 8.3: one RTO from the first that is not answered */
         p->is_hb_unanswered = true;
@@ -123,6 +123,7 @@ enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx
     struct sctpxi_path *p = &a->paths[path];
     p->is_hb_unanswered = false;
     p->hb_answered = number;
+    p->heartbeats_acked++;
     p->reported_rtt_us = sctpxi_time_since(rx->now, sent_at);
     sctpxi_rto_on_sample(&p->rto, &a->opt, p->reported_rtt_us);
     sctpxi_path_confirm(a, path);

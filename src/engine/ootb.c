@@ -3,6 +3,7 @@
 
 #include "engine/endpoint.h"
 #include "engine/handshake.h"
+#include "engine/listener.h"
 #include "engine/termination.h"
 #include "wire/ctrl.h"
 
@@ -125,6 +126,19 @@ static bool is_of_known_peer(const sctpx_endpoint *ep, const sctpx_packet *packe
     return false;
 }
 
+/*
+ * Raw IP: another stack of this host may own that port, and its associations are not ours to abort.
+ * A SHUTDOWN ACK is answered all the same: its sender has everything and only waits to be let go,
+ * which is ours to do if our SHUTDOWN COMPLETE was lost.
+ */
+static bool is_of_others(const sctpx_endpoint *ep, const sctpx_packet *packet,
+                         const struct sctpxi_packet *view, const struct content *c)
+{
+    return ep->opt.answers == SCTPX_ANSWER_LISTENING_PORTS && !c->has_shutdown_ack &&
+           sctpxi_listener_find(ep, view->dst_port) == NULL &&
+           !is_of_known_peer(ep, packet, view, c);
+}
+
 /* RFC 9260 8.4, in its order; 1 (addresses) was checked before. */
 int sctpxi_ootb_receive(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *packet,
                         const struct sctpxi_packet *view)
@@ -138,6 +152,10 @@ int sctpxi_ootb_receive(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet *
     }
     if (c.has_abort)
         return SCTPX_ENOASSOC;
+    if (is_of_others(ep, packet, view, &c)) {
+        ep->stats.foreign_port++;
+        return SCTPX_ENOASSOC;
+    }
     if (view->vtag == 0) {
         if (c.first.type != SCTPXI_CHUNK_INIT || !c.is_single)
             return SCTPX_ENOASSOC;

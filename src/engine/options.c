@@ -36,6 +36,7 @@ void sctpx_assoc_options_defaults(sctpx_assoc_options *ret_options)
         .max_burst = 4,
         .nagle = false,
         .mtu = 1500,
+        .dscp = 0,
         .sndbuf_bytes = 1 * MIB,
         .sndbuf_stream_bytes = 0,
         .rcvbuf_bytes = 1 * MIB,
@@ -76,7 +77,8 @@ static bool is_supervision_valid(const sctpx_assoc_options *options)
 
 static bool is_room_valid(const sctpx_assoc_options *options)
 {
-    return options->mtu >= 576 && options->mtu <= 65535 && options->sndbuf_bytes >= 1 &&
+    return options->mtu >= 576 && options->mtu <= 65535 && options->dscp <= 63 &&
+           options->sndbuf_bytes >= 1 &&
            options->rcvbuf_bytes >= 1500 && options->rcvbuf_bytes <= UINT32_MAX &&
            options->max_message_bytes >= 1;
 }

@@ -108,11 +108,13 @@ static void write_setup_packet(sctpx_assoc *a, sctpx_time now, struct sctpxi_wri
     sctpxi_output_data_write(a, now, a->setup_path, w);
 }
 
-static size_t finish(sctpx_assoc *a, struct sctpxi_writer *w)
+static size_t finish(sctpx_assoc *a, uint8_t path, struct sctpxi_writer *w)
 {
     if (w->len == SCTPXI_COMMON_HEADER_SIZE || sctpxi_packet_end(w, 0) < 0)
         return 0;
     a->sent_packets++;
+    a->paths[path].sent_packets++;
+    a->paths[path].sent_bytes += w->len;
     a->endpoint->stats.sent_packets++;
     a->endpoint->stats.sent_bytes += w->len;
     return w->len;
@@ -156,5 +158,5 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
     else
         write_chunks(a, now, &route, &w);
     *ret_route = route;
-    return finish(a, &w);
+    return finish(a, route.path, &w);
 }

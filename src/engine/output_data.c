@@ -5,6 +5,7 @@
 #include "engine/peer_window.h"
 #include "engine/send_rules.h"
 #include "engine/timers.h"
+#include "engine/user.h"
 #include "wire/data.h"
 
 size_t sctpxi_output_data_needed(const sctpx_assoc *a, uint8_t path)
@@ -55,6 +56,14 @@ static void note_busy(sctpx_assoc *a, sctpx_time now, uint8_t path)
         a->paths[path].cc.last_sent = now;
 }
 
+static void note_retransmitted(sctpx_assoc *a, uint8_t path, const struct sctpxi_sent *sent)
+{
+    a->retransmitted_chunks++;
+    a->retransmitted_bytes += sent->length;
+    a->paths[path].retransmitted_chunks++;
+    a->paths[path].retransmitted_bytes += sent->length;
+}
+
 static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
 {
     struct sctpxi_tsn tsn;
@@ -69,7 +78,7 @@ static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sc
         bool is_earliest = sctpxi_outstanding_is_earliest(&a->outstanding, tsn, path);
         sctpxi_outstanding_resent(&a->outstanding, tsn, path, now,
                                   (a->pending & SCTPXI_PENDING_FAST_RTX) != 0);
-        a->retransmitted_chunks++;
+        note_retransmitted(a, path, sent);
         note_busy(a, now, path);
         written = true;
         if (!sctpxi_assoc_is_up(a))
@@ -138,6 +147,7 @@ static void write_new(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpx
         a->pending &= (uint16_t)~SCTPXI_PENDING_PROBE; /* one chunk */
         a->sent_chunks++;
         a->sent_bytes += sent->length;
+        sctpxi_user_on_sent(a);
         if (sctpxi_assoc_is_up(a))
             sctpxi_timers_start_t3(a, now, path);
     }

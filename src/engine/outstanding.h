@@ -90,6 +90,7 @@ struct sctpxi_sack_path_result {
     size_t acked_bytes;     /* acknowledged for the first time, cumulatively or by gap */
     size_t lost_bytes;      /* newly marked for fast retransmit */
     sctpx_time rtt_sent_at; /* when the chunk of the RTT sample was sent */
+    bool is_answered;       /* one of its chunks that was not yet given up for lost: it lives */
     bool cum_acked;         /* some of its chunks were passed by the cumulative point */
     bool earliest_acked;    /* its earliest outstanding chunk was acknowledged: restart T3 */
     bool has_rtt;           /* RTT sample: newest newly acknowledged chunk that may give one */

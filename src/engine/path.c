@@ -29,6 +29,8 @@ static void fill(sctpx_assoc *a, struct sctpxi_path *path, const sctpx_addr *rem
     const sctpx_addr *local = sctpxi_path_choose_local(a, remote);
     if (local != NULL)
         path->local = *local;
+    path->hb_interval_us = a->opt.hb_interval_us;
+    path->max_retrans = a->opt.path_max_retrans;
     path->mtu = (uint16_t)a->opt.mtu;
     sctpxi_path_reset(a, path);
 }
@@ -140,7 +142,7 @@ static uint8_t first_confirmed(const sctpx_assoc *a)
 static void renumber(sctpx_assoc *a, const uint8_t *to)
 {
     uint8_t *const numbers[] = {&a->primary, &a->setup_path, &a->reply_path, &a->data_path,
-                                &a->shutdown_path};
+                                &a->shutdown_path, &a->told_path};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         uint8_t now = to[*numbers[i]];
         *numbers[i] = now != SCTPXI_NO_PATH ? now : first_confirmed(a);
@@ -199,6 +201,12 @@ uint32_t sctpxi_path_packet_bytes(const struct sctpxi_path *path)
 uint32_t sctpxi_path_data_bytes(const struct sctpxi_path *path)
 {
     return sctpxi_path_packet_bytes(path) - SCTPXI_COMMON_HEADER_SIZE;
+}
+
+void sctpxi_path_set_mtu(struct sctpxi_path *path, uint32_t mtu)
+{
+    path->mtu = (uint16_t)mtu;
+    sctpxi_cc_rfc9260.set_mtu(&path->cc, sctpxi_path_data_bytes(path));
 }
 
 uint32_t sctpxi_path_min_packet_bytes(const sctpx_assoc *a)

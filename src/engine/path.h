@@ -4,8 +4,9 @@
  * control, error counter, whether it is confirmed and active (RFC 9260 5.4, 6.3.1, 7.2, 8.2), and
  * which path serves for what (6.4).
  *
- * Four files: path.c (the set of paths, and which packets are theirs), path_local.c (the local
- * address of each), path_choice.c (which path for what), path_state.c (confirmed, active, errors).
+ * Five files: path.c (the set of paths, and which packets are theirs), path_local.c (the local
+ * address of each), path_choice.c (which path for what), path_state.c (confirmed, active, errors),
+ * path_options.c (what its user sets for one of them).
  */
 #ifndef SCTPXI_ENGINE_PATH_H
 #define SCTPXI_ENGINE_PATH_H
@@ -28,10 +29,12 @@ struct sctpxi_path {
     sctpx_time hb_sent_at;
     sctpx_time rtt_sampled_at;  /* data sent before gives no further sample (6.3.1 C4) */
     sctpx_time reported_rtt_us; /* for SCTPX_EVENT_HEARTBEAT */
+    sctpx_time hb_interval_us;  /* of the options, unless set for this path (8.3) */
     uint32_t hb_number;         /* of the last HEARTBEAT sent */
     uint32_t hb_answered;       /* and of the last one answered: earlier ones need no answer */
     uint32_t errors;            /* consecutive, 8.2 */
-    uint16_t mtu;               /* IP level */
+    uint16_t max_retrans;       /* Path.Max.Retrans, as hb_interval_us */
+    uint16_t mtu;               /* IP level, as hb_interval_us */
     uint8_t events;             /* enum sctpxi_path_event, not yet told to the user */
     bool is_confirmed;
     bool is_active;
@@ -39,6 +42,11 @@ struct sctpxi_path {
     bool is_hb_pending;         /* a HEARTBEAT is to be sent */
     bool is_hb_unanswered;      /* the last one was not acknowledged yet */
     bool is_hb_for_user;        /* sctpx_assoc_heartbeat() asked */
+
+    /* Totals, for its user. */
+    uint64_t sent_packets, received_packets, sent_bytes, received_bytes; /* whole SCTP packets */
+    uint64_t retransmitted_chunks, retransmitted_bytes;                  /* of user data */
+    uint64_t t3_timeouts, heartbeats_sent, heartbeats_acked;
 };
 
 enum sctpxi_path_event {
@@ -96,6 +104,9 @@ uint8_t sctpxi_path_for_data(const sctpx_assoc *a);
  */
 uint8_t sctpxi_path_alternate(const sctpx_assoc *a, uint8_t path);
 
+/* Something may have changed where new data goes: the user is told if it has. */
+void sctpxi_path_watch_choice(sctpx_assoc *a);
+
 /* The path if it may carry anything (5.4), else the one for data. */
 uint8_t sctpxi_path_or_data(const sctpx_assoc *a, uint8_t path);
 
@@ -126,6 +137,12 @@ void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
 
 /* The peer restarted: every path is new, and none is confirmed. */
 void sctpxi_path_start_over(sctpx_assoc *a);
+
+/* The options of the association have changed, from old to what they are now. */
+void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_options *old);
+
+/* A new MTU at IP level: fragments (6.9) and the PMDCS of cwnd (7.2) follow. */
+void sctpxi_path_set_mtu(struct sctpxi_path *path, uint32_t mtu);
 
 /* Starts a path with fresh RTO and congestion control. */
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path);

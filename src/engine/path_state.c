@@ -12,6 +12,12 @@ static void tell(sctpx_assoc *a, uint8_t path, enum sctpxi_path_event event)
     sctpxi_event_raise(a, SCTPXI_EVENT_PATHS);
 }
 
+void sctpxi_path_watch_choice(sctpx_assoc *a)
+{
+    if (sctpxi_assoc_is_up(a) && sctpxi_path_for_data(a) != a->told_path)
+        sctpxi_event_raise(a, SCTPXI_EVENT_PRIMARY);
+}
+
 void sctpxi_path_confirm(sctpx_assoc *a, uint8_t path)
 {
     if (a->paths[path].is_confirmed)
@@ -20,28 +26,46 @@ void sctpxi_path_confirm(sctpx_assoc *a, uint8_t path)
     p->is_confirmed = true;
     sctpxi_path_claim(a, p);
     tell(a, path, SCTPXI_PATH_EVENT_CONFIRMED);
+    sctpxi_path_watch_choice(a);
 }
 
 void sctpxi_path_on_alive(sctpx_assoc *a, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
+    bool was_well = p->is_active && p->errors == 0;
     a->errors = 0;
     p->errors = 0;
-    if (p->is_active)
+    if (was_well)
         return;
-    p->is_active = true;
-    p->events &= (uint8_t)~SCTPXI_PATH_EVENT_DOWN;
-    tell(a, path, SCTPXI_PATH_EVENT_UP);
+    if (!p->is_active) {
+        p->is_active = true;
+        p->events &= (uint8_t)~SCTPXI_PATH_EVENT_DOWN;
+        tell(a, path, SCTPXI_PATH_EVENT_UP);
+    }
+    sctpxi_path_watch_choice(a);
+}
+
+/*
+ * 6.4: what timed out is to go by another pair of addresses. While another path serves for that
+ * each source address gets two chances: a moment's loss must not move a path that works to one
+ * that does not.
+ */
+static bool is_source_in_doubt(const sctpx_assoc *a, uint8_t path)
+{
+    const struct sctpxi_path *p = &a->paths[path];
+    return p->errors % 2 == 0 || p->errors > p->max_retrans ||
+           sctpxi_path_alternate(a, path) == path;
 }
 
 /* RFC 9260 8.2. */
 static void count_path_error(sctpx_assoc *a, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
-    if (p->errors <= a->opt.path_max_retrans)
+    if (p->errors <= p->max_retrans)
         p->errors++;
-    sctpxi_path_rotate_local(a, p);
-    if (!p->is_active || p->errors <= a->opt.path_max_retrans)
+    if (is_source_in_doubt(a, path))
+        sctpxi_path_rotate_local(a, p);
+    if (!p->is_active || p->errors <= p->max_retrans)
         return;
     p->is_active = false;
     if (sctpxi_path_is_given_up(p))
@@ -62,6 +86,7 @@ static bool count_association_error(sctpx_assoc *a)
 bool sctpxi_path_on_silent(sctpx_assoc *a, uint8_t path)
 {
     count_path_error(a, path);
+    sctpxi_path_watch_choice(a);
     return count_association_error(a);
 }
 
@@ -82,5 +107,6 @@ bool sctpxi_path_on_heartbeat_silent(sctpx_assoc *a, uint8_t path)
     bool is_for_data = a->paths[path].is_confirmed && path == sctpxi_path_for_data(a);
     bool counts = is_for_data || !has_confirmed(a);
     count_path_error(a, path);
+    sctpxi_path_watch_choice(a);
     return !counts || count_association_error(a);
 }

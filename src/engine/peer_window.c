@@ -51,6 +51,16 @@ void sctpxi_peer_window_on_sack(sctpx_assoc *a, sctpx_time now, uint32_t a_rwnd)
     a->peer_rwnd = a_rwnd > under_way ? a_rwnd - (uint32_t)under_way : 0;
 }
 
+void sctpxi_peer_window_on_progress(sctpx_assoc *a)
+{
+    struct sctpxi_tsn tsn;
+    if (a->probes == 0 || a->outstanding.total_flight_bytes > 0 ||
+        !sctpxi_outstanding_next_marked(&a->outstanding, &tsn))
+        return;
+    a->probes = 1;
+    sctpxi_assoc_ask(a, SCTPXI_PENDING_PROBE);
+}
+
 /* Nothing is outstanding and the window does not take what comes next: the first probe. */
 static bool is_first_probe_due(const sctpx_assoc *a)
 {

@@ -33,6 +33,12 @@ void sctpxi_peer_window_on_marked(sctpx_assoc *a, size_t payload_bytes);
 void sctpxi_peer_window_on_sack(sctpx_assoc *a, sctpx_time now, uint32_t a_rwnd);
 
 /*
+ * The Cumulative TSN Ack advanced. If the window is closed the peer took what filled a gap: rule A
+ * is about new data only, so the next chunk that is missing follows without waiting for its probe.
+ */
+void sctpxi_peer_window_on_progress(sctpx_assoc *a);
+
+/*
  * Nothing can be sent now. If that is because the window is closed and nothing is under way that
  * could tell when it opens, T3-rtx runs until the next probe (6.1 A).
  */

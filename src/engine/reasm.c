@@ -40,7 +40,7 @@ void sctpxi_reasm_restart(struct sctpxi_reasm *r)
         sctpxi_rx_stream_reset(r, s);
     }
     r->has_done = false;
-    if (TAILQ_EMPTY(&r->readable))
+    if (TAILQ_EMPTY(&r->readable) && !r->has_totals)
         forget_streams(r);
 }
 
@@ -50,6 +50,7 @@ void sctpxi_reasm_done(struct sctpxi_reasm *r)
 
     while ((m = TAILQ_FIRST(&r->readable)) != NULL)
         sctpxi_reasm_consume(r, m, m->bytes);
+    r->has_totals = false;
     sctpxi_reasm_restart(r);
     assert(r->used_bytes == 0 && r->stream_bytes == 0);
 }

@@ -15,6 +15,8 @@
 
 #include <sys/queue.h>
 
+#include <sctpx/engine.h>
+
 #include "base/pool.h"
 #include "base/serial.h"
 #include "base/sidmap.h"
@@ -51,6 +53,7 @@ struct sctpxi_reasm {
     struct sctpxi_rx_stream_list fresh;     /* streams with something new to announce */
     struct sctpxi_rx_stream_pile used;      /* streams used since the last restart */
     struct sctpxi_rx_partial partial;
+    bool has_totals;                         /* something was taken: streams count it */
     bool has_done;                           /* done_first and done_last mean something */
     struct sctpxi_tsn done_first, done_last; /* TSNs of the message that became whole last */
     size_t max_message_bytes;                /* may be set after init; SIZE_MAX */
@@ -94,6 +97,13 @@ size_t sctpxi_rx_message_copy(const struct sctpxi_rx_message *m, size_t offset, 
                               size_t capacity);
 
 /*
+ * Copies what is readable on a stream or on SCTPX_ANY_STREAM, one message after the other, from an
+ * offset on; returns how many bytes.
+ */
+size_t sctpxi_reasm_copy(const struct sctpxi_reasm *r, int stream, size_t offset, void *buffer,
+                         size_t capacity);
+
+/*
  * Takes n bytes (at most what is left) off the front of a readable message; when nothing is left
  * the message is gone. Chunks that are used up give their memory back at once, so the pointer must
  * not be used any more: what is left is the first of its stream still. It has SCTPX_MSG_FIRST no
@@ -109,6 +119,10 @@ int sctpxi_reasm_next_fresh(struct sctpxi_reasm *r);
 
 /* Bytes readable on one stream. */
 size_t sctpxi_reasm_stream_bytes(const struct sctpxi_reasm *r, uint16_t stream);
+
+/* Fills in the fields of what was received; they stay 0 if nothing ever was on this stream. */
+void sctpxi_reasm_stream_status(const struct sctpxi_reasm *r, uint16_t stream,
+                                sctpx_stream_status *ret_status);
 
 /*
  * Partial delivery (RFC 9260 6.9), called when the buffer is full and nothing is readable: makes
@@ -126,7 +140,8 @@ bool sctpxi_reasm_deliver_partly(struct sctpxi_reasm *r, struct sctpxi_tsn cum);
 /*
  * The peer restarted (RFC 9260 5.2.4.1): incomplete messages, waiting ones and stream numbers are
  * forgotten, and so is the rest of a message handed over in part; what was readable stays readable.
- * Costs as much as the chunks since the last restart did, and not more for streams used before it.
+ * Streams that the user has read from stay, with their totals. Costs as much as the chunks since
+ * the last restart did, and not more for streams used before it.
  */
 void sctpxi_reasm_restart(struct sctpxi_reasm *r);
 

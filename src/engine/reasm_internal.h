@@ -38,12 +38,14 @@ struct sctpxi_rx_message {
     uint8_t payload[];
 };
 
-/* Receive state of one stream; made by its first chunk, lives as long as the reassembly. */
+/* Receive state and totals of one stream; made by its first chunk. */
 struct sctpxi_rx_stream {
     TAILQ_ENTRY(sctpxi_rx_stream) fresh;
     SLIST_ENTRY(sctpxi_rx_stream) used;
     struct sctpxi_rx_message_list readable;
     size_t readable_bytes;
+    uint64_t taken_bytes, taken_messages; /* by the user, since the start */
+    uint32_t readable_messages;
     struct sctpxi_rx_table waiting; /* whole ordered messages that others must precede, by SSN */
     struct sctpxi_tsn last_tsn;     /* end of the ordered message delivered last */
     struct sctpxi_ssn next_ssn;     /* of the ordered message to deliver next */

@@ -92,6 +92,7 @@ void sctpxi_rx_stream_push(struct sctpxi_reasm *r, struct sctpxi_rx_message *m, 
     r->readable_messages++;
     r->readable_bytes += m->bytes;
     s->readable_bytes += m->bytes;
+    s->readable_messages++;
     if (!s->is_fresh) {
         TAILQ_INSERT_TAIL(&r->fresh, s, fresh);
         s->is_fresh = true;
@@ -163,6 +164,25 @@ struct sctpxi_rx_message *sctpxi_reasm_first(const struct sctpxi_reasm *r, int s
     return s != NULL ? TAILQ_FIRST(&s->readable) : NULL;
 }
 
+size_t sctpxi_reasm_copy(const struct sctpxi_reasm *r, int stream, size_t offset, void *buffer,
+                         size_t capacity)
+{
+    const struct sctpxi_rx_message *m = sctpxi_reasm_first(r, stream);
+    uint8_t *to = buffer;
+    size_t copied = 0;
+
+    while (m != NULL && copied < capacity) {
+        size_t skipped = offset < m->bytes ? offset : m->bytes;
+
+        if (skipped < m->bytes)
+            copied += sctpxi_rx_message_copy(m, skipped, to + copied, capacity - copied);
+        offset -= skipped;
+        m = stream == SCTPX_ANY_STREAM ? TAILQ_NEXT(m, listed.all)
+                                       : TAILQ_NEXT(m, listed.of_stream);
+    }
+    return copied;
+}
+
 int sctpxi_reasm_next_fresh(struct sctpxi_reasm *r)
 {
     struct sctpxi_rx_stream *s = TAILQ_FIRST(&r->fresh);
@@ -179,4 +199,17 @@ size_t sctpxi_reasm_stream_bytes(const struct sctpxi_reasm *r, uint16_t stream)
     const struct sctpxi_rx_stream *s = sctpxi_sidmap_get(&r->streams, stream);
 
     return s != NULL ? s->readable_bytes : 0;
+}
+
+void sctpxi_reasm_stream_status(const struct sctpxi_reasm *r, uint16_t stream,
+                                sctpx_stream_status *ret_status)
+{
+    const struct sctpxi_rx_stream *s = sctpxi_sidmap_get(&r->streams, stream);
+
+    if (s == NULL)
+        return;
+    ret_status->readable_bytes = s->readable_bytes;
+    ret_status->readable_messages = s->readable_messages;
+    ret_status->received_bytes = s->taken_bytes;
+    ret_status->received_messages = s->taken_messages;
 }

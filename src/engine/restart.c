@@ -4,12 +4,25 @@
 #include "engine/endpoint.h"
 #include "engine/event.h"
 #include "engine/timers.h"
+#include "engine/tx_outcome.h"
 
-/* Everything the old incarnation had on the way. */
+/*
+ * What failed waits to be taken; if there is some of an earlier restart that the user was told of
+ * nobody wants that any more.
+ */
+static void fail_messages(sctpx_assoc *a)
+{
+    if ((a->events & SCTPXI_EVENT_RESTARTED) == 0)
+        sctpxi_tx_outcome_drop_failed(&a->queue);
+    sctpxi_tx_outcome_fail_all(&a->queue, true);
+}
+
+/* Everything the old incarnation had on the way, also what was not sent yet (5.2.4.1). */
 static void drop_traffic(sctpx_assoc *a, const struct sctpxi_cookie *cookie)
 {
     sctpx_endpoint *ep = a->endpoint;
     sctpxi_control_clear(a);
+    fail_messages(a);
     sctpxi_outstanding_done(&a->outstanding);
     sctpxi_tx_queue_restart(&a->queue);
     a->local_initial_tsn = cookie->local_tsn;

@@ -20,6 +20,7 @@ void sctpxi_retransmit_mark_all(sctpx_assoc *a)
 static void collapse(sctpx_assoc *a, uint8_t path)
 {
     a->t3_timeouts++;
+    a->paths[path].t3_timeouts++;
     a->is_in_fast_recovery = false;
     a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
     a->paths[path].has_timed_out = true;

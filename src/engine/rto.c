@@ -33,14 +33,23 @@ void sctpxi_rto_init(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
 {
     rto->srtt_us = 0;
     rto->rttvar_us = 0;
+    rto->last_rtt_us = rto->min_rtt_us = rto->max_rto_us = 0;
     rto->rto_us = clamp(options->rto_initial_us, options->rto_min_us, options->rto_max_us);
+}
+
+/* C6, C7. */
+static void change(struct sctpxi_rto *rto, const sctpx_assoc_options *options, sctpx_time rto_us)
+{
+    rto->rto_us = clamp(rto_us, options->rto_min_us, options->rto_max_us);
+    if (rto->rto_us > rto->max_rto_us)
+        rto->max_rto_us = rto->rto_us;
 }
 
 void sctpxi_rto_end_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
 {
     sctpx_time measured = rto->srtt_us == 0 ? options->rto_initial_us
                                             : rto->srtt_us + 4 * rto->rttvar_us;
-    rto->rto_us = clamp(measured, options->rto_min_us, options->rto_max_us);
+    change(rto, options, measured);
 }
 
 void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *options,
@@ -48,6 +57,9 @@ void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *opt
 {
     sctpx_time rtt = clamp(rtt_us, RTO_GRANULARITY_US, RTO_MAX_SAMPLE_US);
 
+    rto->last_rtt_us = rtt;
+    if (rto->min_rtt_us == 0 || rtt < rto->min_rtt_us)
+        rto->min_rtt_us = rtt;
     if (rto->srtt_us == 0) { /* C2 */
         rto->srtt_us = rtt;
         rto->rttvar_us = rtt / 2;
@@ -61,8 +73,13 @@ void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *opt
     sctpxi_rto_end_back_off(rto, options);
 }
 
+void sctpxi_rto_set(struct sctpxi_rto *rto, const sctpx_assoc_options *options, sctpx_time rto_us)
+{
+    if (rto_us != rto->rto_us)
+        change(rto, options, rto_us);
+}
+
 void sctpxi_rto_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
 {
-    rto->rto_us =
-        clamp(sctpxi_time_add(rto->rto_us, rto->rto_us), options->rto_min_us, options->rto_max_us);
+    change(rto, options, sctpxi_time_add(rto->rto_us, rto->rto_us));
 }

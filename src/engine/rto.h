@@ -9,6 +9,10 @@ struct sctpxi_rto {
     sctpx_time srtt_us; /* 0 = no measurement yet */
     sctpx_time rttvar_us;
     sctpx_time rto_us; /* with back-off */
+
+    /* For its user. */
+    sctpx_time last_rtt_us, min_rtt_us; /* of all measurements */
+    sctpx_time max_rto_us;              /* longest time-out there was, but for RTO.Initial */
 };
 
 /* No measurement, RTO.Initial (6.3.1 C1). */
@@ -20,6 +24,9 @@ void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *opt
 
 /* Back to what was measured: the silence so far has another explanation. */
 void sctpxi_rto_end_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options);
+
+/* Set by the user, within RTO.Min and RTO.Max: until the next measurement. */
+void sctpxi_rto_set(struct sctpxi_rto *rto, const sctpx_assoc_options *options, sctpx_time rto_us);
 
 /* Doubles, at most RTO.Max (6.3.3 E2). */
 void sctpxi_rto_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options);

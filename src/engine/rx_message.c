@@ -104,6 +104,9 @@ static void remove_message(struct sctpxi_reasm *r, struct sctpxi_rx_message *m)
 
     unlist(r, m);
     r->readable_messages--;
+    s->readable_messages--;
+    if ((m->msg_flags & SCTPX_MSG_LAST) != 0)
+        s->taken_messages++;
     sctpxi_rx_message_free(r, m);
     if (s->is_fresh && TAILQ_EMPTY(&s->readable)) {
         TAILQ_REMOVE(&r->fresh, s, fresh);
@@ -132,6 +135,8 @@ void sctpxi_reasm_consume(struct sctpxi_reasm *r, struct sctpxi_rx_message *m, s
     assert(n <= m->bytes);
     r->readable_bytes -= n;
     m->stream->readable_bytes -= n;
+    m->stream->taken_bytes += n;
+    r->has_totals = true;
     if (n == m->bytes) {
         remove_message(r, m);
         return;

@@ -26,7 +26,9 @@ static bool can_give_rtt(const struct sctpxi_outstanding *o, const struct sctpxi
 }
 
 /*
- * Notes what an acknowledged chunk tells about its path. Bytes, RTT and being newly acknowledged
+ * Notes what an acknowledged chunk tells about its path. One that waits for its retransmission has
+ * been given up there: that it arrived after all, or another copy of it did, is no sign of life
+ * (the ambiguity of 8.2). Bytes, RTT and being newly acknowledged
  * (7.2.4) count once per chunk, so that a peer gains nothing by taking back and reporting again.
  * Returns whether it is the first time.
  */
@@ -35,6 +37,8 @@ static bool note_acked(struct sctpxi_sack_work *work, struct sctpxi_tsn tsn,
 {
     struct sctpxi_sack_path_result *path = &work->result->path[chunk->path];
 
+    if (chunk->state == SCTPXI_SENT_IN_FLIGHT)
+        path->is_answered = true;
     if (!path->earliest_acked)
         path->earliest_acked = !by_gap || sctpxi_outstanding_is_earliest(work->o, tsn, chunk->path);
     if (chunk->was_acked)

@@ -18,10 +18,12 @@ static void update_path(sctpx_assoc *a, sctpx_time now, uint8_t i,
         sctpxi_rto_on_sample(&p->rto, &a->opt, sctpxi_time_since(now, r->rtt_sent_at));
         p->rtt_sampled_at = now;
     }
-    if (r->acked_bytes > 0)
-        p->has_timed_out = false;
     if (r->acked_bytes > 0 || r->cum_acked)
+        a->errors = 0; /* 8.1: of the peer, whichever path it was */
+    if (r->is_answered) {
+        p->has_timed_out = false;
         sctpxi_path_on_alive(a, i);
+    }
     if (!sctpxi_outstanding_has_flight(&a->outstanding, i))
         sctpxi_timers_stop_t3(a, i);
     else if (r->earliest_acked)
@@ -85,6 +87,8 @@ void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_
     }
     enter_fast_recovery(a, result);
     sctpxi_peer_window_on_sack(a, now, a_rwnd);
+    if (result->cum_advanced)
+        sctpxi_peer_window_on_progress(a);
     allow_burst(a, result);
     a->was_heard_since_t3 = true;
     if (result->cum_advanced)

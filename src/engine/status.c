@@ -22,23 +22,6 @@ void sctpx_assoc_get_options(const sctpx_assoc *assoc, sctpx_assoc_options *ret_
     *ret_options = assoc->opt;
 }
 
-static void apply_to_paths(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_options *old)
-{
-    for (uint8_t i = 0; i < a->path_count; i++) {
-        struct sctpxi_path *p = &a->paths[i];
-        if (a->opt.mtu != old->mtu) {
-            p->mtu = (uint16_t)a->opt.mtu;
-            sctpxi_cc_rfc9260.set_mtu(&p->cc, sctpxi_path_data_bytes(p));
-        }
-        if (p->rto.srtt_us == 0 && a->opt.rto_initial_us != old->rto_initial_us)
-            p->rto.rto_us = a->opt.rto_initial_us;
-        /* RFC 9260 8.3: one that is not answered yet is waited for; then the new one counts. */
-        if (sctpxi_assoc_is_up(a) && a->opt.hb_interval_us != old->hb_interval_us &&
-            !p->is_hb_unanswered)
-            sctpxi_timers_arm_heartbeat(a, now, i);
-    }
-}
-
 int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now, const sctpx_assoc_options *options)
 {
     if (sctpx_assoc_options_check(options) < 0)
@@ -52,7 +35,7 @@ int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now, const sctpx_asso
     assoc->opt.max_in_streams = old.max_in_streams;
     assoc->reasm.max_message_bytes =
         assoc->opt.partial_delivery ? SIZE_MAX : assoc->opt.max_message_bytes;
-    apply_to_paths(assoc, now, &old);
+    sctpxi_path_on_options(assoc, now, &old);
     sctpxi_timers_commit(assoc);
     sctpxi_receive_window_on_read(assoc);
     sctpxi_burst_allow(assoc);
@@ -67,9 +50,21 @@ int sctpx_assoc_set_primary(sctpx_assoc *assoc, size_t path)
     if (assoc->state == SCTPX_CLOSED || !assoc->paths[path].is_confirmed)
         return SCTPX_ESTATE;
     assoc->primary = (uint8_t)path;
+    sctpxi_path_watch_choice(assoc);
     sctpxi_burst_allow(assoc);
     sctpxi_assoc_want_output(assoc);
     return 0;
+}
+
+/* Sums of what is kept for each path. */
+static void fill_sums(const sctpx_assoc *a, sctpx_assoc_status *s)
+{
+    for (uint8_t i = 0; i < a->path_count; i++) {
+        const struct sctpxi_path *p = &a->paths[i];
+        s->flight_bytes += a->outstanding.flight_bytes[i];
+        s->heartbeats_sent += p->heartbeats_sent;
+        s->heartbeats_acked += p->heartbeats_acked;
+    }
 }
 
 static void fill_counters(const sctpx_assoc *a, sctpx_assoc_status *s)
@@ -79,6 +74,7 @@ static void fill_counters(const sctpx_assoc *a, sctpx_assoc_status *s)
     s->sent_chunks = a->sent_chunks;
     s->received_chunks = a->received_chunks;
     s->retransmitted_chunks = a->retransmitted_chunks;
+    s->retransmitted_bytes = a->retransmitted_bytes;
     s->duplicate_chunks = a->duplicate_chunks;
     s->sent_packets = a->sent_packets;
     s->received_packets = a->received_packets;
@@ -100,6 +96,7 @@ void sctpx_assoc_get_status(const sctpx_assoc *assoc, sctpx_assoc_status *ret_st
     s->remote_tag = assoc->remote_tag;
     s->paths = assoc->path_count;
     s->primary = assoc->primary;
+    s->data_path = assoc->path_count > 0 ? sctpxi_path_for_data(assoc) : 0;
     s->peer_rwnd_bytes = assoc->peer_rwnd;
     s->unsent_bytes = assoc->queue.unsent_bytes;
     s->unacked_bytes = assoc->queue.unacked_bytes - assoc->queue.unsent_bytes;
@@ -107,6 +104,7 @@ void sctpx_assoc_get_status(const sctpx_assoc *assoc, sctpx_assoc_status *ret_st
     s->readable_messages = assoc->reasm.readable_messages;
     s->rcvbuf_used_bytes = assoc->reasm.used_bytes - assoc->reasm.stream_bytes;
     fill_counters(assoc, s);
+    fill_sums(assoc, s);
 }
 
 int sctpx_assoc_get_path(const sctpx_assoc *assoc, size_t path, sctpx_path_status *ret_status)
@@ -126,7 +124,19 @@ int sctpx_assoc_get_path(const sctpx_assoc *assoc, size_t path, sctpx_path_statu
         .srtt_us = p->rto.srtt_us,
         .rttvar_us = p->rto.rttvar_us,
         .rto_us = p->rto.rto_us,
+        .rtt_us = p->rto.last_rtt_us,
+        .min_rtt_us = p->rto.min_rtt_us,
+        .max_rto_us = p->rto.max_rto_us,
         .errors = p->errors,
+        .sent_packets = p->sent_packets,
+        .received_packets = p->received_packets,
+        .sent_bytes = p->sent_bytes,
+        .received_bytes = p->received_bytes,
+        .retransmitted_chunks = p->retransmitted_chunks,
+        .retransmitted_bytes = p->retransmitted_bytes,
+        .t3_timeouts = p->t3_timeouts,
+        .heartbeats_sent = p->heartbeats_sent,
+        .heartbeats_acked = p->heartbeats_acked,
     };
     return 0;
 }

@@ -87,7 +87,7 @@ void sctpxi_timers_arm_heartbeat(sctpx_assoc *a, sctpx_time now, uint8_t path)
         return;
     }
     sctpx_time jitter = sctpxi_endpoint_random_u32(a->endpoint) % (rto + 1);
-    sctpx_time wait = sctpxi_time_add(rto - rto / 2 + jitter, a->opt.hb_interval_us);
+    sctpx_time wait = sctpxi_time_add(rto - rto / 2 + jitter, p->hb_interval_us);
     p->hb_deadline = sctpxi_time_add(p->hb_sent_at, wait);
     if (p->hb_deadline <= now)
         p->hb_deadline = sctpxi_time_add(now, wait);

@@ -7,6 +7,7 @@
 #include <sctpx/error.h>
 
 #include "engine/sched.h"
+#include "engine/tx_outcome.h"
 
 static size_t message_size(size_t length)
 {
@@ -20,6 +21,8 @@ void sctpxi_tx_queue_init(struct sctpxi_tx_queue *q, struct sctpxi_pool *pool)
     q->scheduler = &sctpxi_sched_rr;
     TAILQ_INIT(&q->circle);
     TAILQ_INIT(&q->reports);
+    SLIST_INIT(&q->used);
+    sctpxi_tx_outcome_init(q);
 }
 
 static void drop_messages(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stream)
@@ -32,25 +35,21 @@ static void drop_messages(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *st
     }
 }
 
-static void free_stream(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stream)
-{
-    sctpxi_pool_put(q->pool, stream, sizeof *stream);
-}
-
 void sctpxi_tx_queue_done(struct sctpxi_tx_queue *q)
 {
     struct sctpxi_tx_stream *stream;
+    uint32_t cursor = 0;
 
+    sctpxi_tx_outcome_done(q);
     sctpxi_tx_queue_restart(q);
-    while ((stream = TAILQ_FIRST(&q->reports)) != NULL) {
-        TAILQ_REMOVE(&q->reports, stream, report);
-        free_stream(q, stream);
-    }
+    while ((stream = sctpxi_sidmap_next(&q->streams, &cursor)) != NULL)
+        sctpxi_pool_put(q->pool, stream, sizeof *stream);
+    sctpxi_sidmap_done(&q->streams, q->pool->alloc);
     sctpxi_tx_queue_init(q, q->pool);
 }
 
 /*
- * Streams stay until the end or a restart, and a peer that is answered on each of them can make
+ * Streams stay until the end, and a peer that is answered on each of them can make
  * them: it must not take the memory that is kept for others. Numbers can be chosen so that a map of
  * few is large.
  */
@@ -118,8 +117,14 @@ int sctpxi_tx_queue_push(struct sctpxi_tx_queue *q, const void *data, size_t len
         sctpxi_tx_queue_release(q, message);
         return SCTPX_ENOMEM;
     }
+    if (!stream->is_used) {
+        stream->is_used = true;
+        SLIST_INSERT_HEAD(&q->used, stream, used);
+    }
     bool was_empty = STAILQ_EMPTY(&stream->messages);
     STAILQ_INSERT_TAIL(&stream->messages, message, link);
+    sctpxi_tx_outcome_on_queued(q, message);
+    stream->unacked_messages++;
     stream->unacked_bytes += length;
     q->unacked_bytes += length;
     q->unsent_bytes += length;
@@ -176,6 +181,7 @@ static void begin_message(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *st
 {
     q->current = stream;
     q->ssn = fragment->ssn;
+    fragment->message->has_left = true;
     if ((fragment->message->flags & SCTPX_MSG_UNORDERED) == 0)
         stream->next_ssn = sctpxi_ssn_next(stream->next_ssn);
 }
@@ -188,6 +194,7 @@ static void end_message(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stre
     q->current = NULL;
     q->offset = 0;
     q->scheduler->on_message_done(q, stream);
+    sctpxi_tx_outcome_on_sent(q, message);
     sctpxi_tx_queue_release(q, message);
 }
 
@@ -212,11 +219,25 @@ void sctpxi_tx_queue_release(struct sctpxi_tx_queue *q, struct sctpxi_tx_message
     assert(message->holders > 0);
     if (--message->holders > 0)
         return;
-    q->message_count--;
+    if (message->place != SCTPXI_TX_FAILED)
+        q->message_count--;
+    if (message->place == SCTPXI_TX_LIVING)
+        TAILQ_REMOVE(&q->living, message, all);
     sctpxi_pool_put(q->pool, message, message_size(message->length));
 }
 
-void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_message *message,
+/* Fragments are acknowledged in order: with the last holder goes the last of them. */
+static void on_whole_acked(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stream,
+                           struct sctpxi_tx_message *message)
+{
+    assert(stream->unacked_messages > 0);
+    stream->acked_context = message->context;
+    stream->unacked_messages--;
+    stream->sent_messages++;
+    sctpxi_tx_outcome_on_acked(q, message);
+}
+
+void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, struct sctpxi_tx_message *message,
                               size_t bytes)
 {
     struct sctpxi_tx_stream *stream = sctpxi_sidmap_get(&q->streams, message->stream);
@@ -225,8 +246,9 @@ void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_
     stream->unacked_bytes -= bytes;
     q->unacked_bytes -= bytes;
     stream->acked_bytes += bytes;
-    if (message->holders == 1) /* its last fragment: they are acknowledged in order */
-        stream->acked_context = message->context;
+    stream->sent_bytes += bytes;
+    if (message->holders == 1)
+        on_whole_acked(q, stream, message);
     if (!stream->is_reported) {
         stream->is_reported = true;
         TAILQ_INSERT_TAIL(&q->reports, stream, report);
@@ -246,8 +268,6 @@ bool sctpxi_tx_queue_next_report(struct sctpxi_tx_queue *q, uint16_t *ret_stream
     *ret_bytes = stream->acked_bytes;
     *ret_context = stream->acked_context;
     stream->acked_bytes = 0;
-    if (stream->is_over)
-        free_stream(q, stream);
     return true;
 }
 
@@ -269,18 +289,31 @@ size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t st
     return found != NULL ? found->unacked_bytes : 0;
 }
 
+void sctpxi_tx_queue_stream_status(const struct sctpxi_tx_queue *q, uint16_t stream,
+                                   sctpx_stream_status *ret_status)
+{
+    const struct sctpxi_tx_stream *found = sctpxi_sidmap_get(&q->streams, stream);
+
+    if (found == NULL)
+        return;
+    ret_status->unacked_bytes = found->unacked_bytes;
+    ret_status->unacked_messages = found->unacked_messages;
+    ret_status->sent_bytes = found->sent_bytes;
+    ret_status->sent_messages = found->sent_messages;
+}
+
 void sctpxi_tx_queue_restart(struct sctpxi_tx_queue *q)
 {
     struct sctpxi_tx_stream *stream;
-    uint32_t cursor = 0;
 
-    while ((stream = sctpxi_sidmap_next(&q->streams, &cursor)) != NULL) {
+    while ((stream = SLIST_FIRST(&q->used)) != NULL) {
+        SLIST_REMOVE_HEAD(&q->used, used);
+        stream->is_used = false;
         drop_messages(q, stream);
-        stream->is_over = true;
-        if (!stream->is_reported)
-            free_stream(q, stream);
+        stream->unacked_bytes = 0;
+        stream->unacked_messages = 0;
+        stream->next_ssn = sctpxi_ssn_make(0);
     }
-    sctpxi_sidmap_done(&q->streams, q->pool->alloc);
     TAILQ_INIT(&q->circle);
     q->current = NULL;
     q->offset = 0;

@@ -9,36 +9,51 @@
 
 #include <sys/queue.h>
 
+#include <sctpx/engine.h>
+
 #include "base/pool.h"
 #include "base/serial.h"
 #include "base/sidmap.h"
 
-/* One message. Held by the queue until its last fragment is taken and by each sent fragment. */
+/*
+ * One message. Held by the queue until its last fragment is taken, by each sent fragment, and at
+ * the end by what is still to be told of it (tx_outcome.h).
+ */
 struct sctpxi_tx_message {
-    STAILQ_ENTRY(sctpxi_tx_message) link;
+    STAILQ_ENTRY(sctpxi_tx_message) link; /* of its stream, then while it has steps to tell */
+    TAILQ_ENTRY(sctpxi_tx_message) all;   /* where place says */
     size_t length;
     void *context;
     uint32_t ppid;
-    uint32_t holders; /* fragments outstanding, plus one while in the queue */
+    uint32_t holders; /* fragments outstanding, plus one while in the queue, or to be told */
     uint16_t stream;
-    uint16_t flags; /* SCTPX_MSG_UNORDERED, SCTPX_MSG_SACK_NOW */
+    uint16_t flags;     /* as they were given */
+    uint8_t place;      /* enum sctpxi_tx_place */
+    uint8_t steps;      /* enum sctpxi_tx_step: to be told */
+    bool has_left;      /* some of it was sent */
+    bool is_of_restart; /* why it failed */
     uint8_t bytes[];
 };
 STAILQ_HEAD(sctpxi_tx_message_list, sctpxi_tx_message);
+TAILQ_HEAD(sctpxi_tx_message_order, sctpxi_tx_message);
 
 struct sctpxi_tx_stream {
     TAILQ_ENTRY(sctpxi_tx_stream) turn;   /* the scheduler's */
     TAILQ_ENTRY(sctpxi_tx_stream) report; /* while acked_bytes is to be reported */
+    SLIST_ENTRY(sctpxi_tx_stream) used;
     struct sctpxi_tx_message_list messages;
     size_t unacked_bytes; /* queued and not yet acknowledged, payload only */
     size_t acked_bytes;   /* acknowledged since last reported */
     void *acked_context;  /* of the last message acknowledged whole */
+    uint64_t sent_bytes, sent_messages; /* acknowledged, since the start */
+    uint32_t unacked_messages;
     struct sctpxi_ssn next_ssn;
     uint16_t sid;
     bool is_reported; /* is in the report list */
-    bool is_over;     /* of before a restart: only in that list, and gone once it is told */
+    bool is_used;     /* since the last restart */
 };
 TAILQ_HEAD(sctpxi_tx_stream_list, sctpxi_tx_stream);
+SLIST_HEAD(sctpxi_tx_stream_pile, sctpxi_tx_stream);
 
 struct sctpxi_scheduler;
 
@@ -48,12 +63,20 @@ struct sctpxi_tx_queue {
     struct sctpxi_sidmap streams;
     struct sctpxi_tx_stream_list circle;  /* the scheduler's: streams with messages */
     struct sctpxi_tx_stream_list reports; /* streams with acked_bytes to tell the user */
+    struct sctpxi_tx_stream_pile used;    /* streams used since the last restart */
     struct sctpxi_tx_stream *current;     /* whose first message has begun; NULL between messages */
     size_t offset;                        /* bytes already taken of that message */
     size_t unsent_bytes;                  /* payload without a TSN yet */
-    size_t message_count;                 /* messages held by anybody */
+    size_t message_count;                 /* messages held by anybody, but failed ones */
     size_t unacked_bytes;                 /* payload queued or outstanding: the send buffer */
+    size_t told_bytes;                    /* payload acknowledged, but that is still to be told */
     struct sctpxi_ssn ssn;                /* SSN of the message that has begun */
+
+    /* tx_outcome.h */
+    struct sctpxi_tx_message_order living; /* not acknowledged, in the order of writing */
+    struct sctpxi_tx_message_order failed;
+    struct sctpxi_tx_message_list steps;  /* with steps to be told */
+    struct sctpxi_tx_message *handed_out; /* the failed one that was taken last */
 };
 
 /* The largest payload of one DATA chunk: its length field has 16 bits (RFC 9260 3.3.1). */
@@ -101,9 +124,9 @@ void sctpxi_tx_queue_release(struct sctpxi_tx_queue *q, struct sctpxi_tx_message
 
 /*
  * The peer acknowledged a fragment of this message cumulatively: accounts its bytes, and notes
- * them for reports.
+ * them for reports. Its holder has still to be released.
  */
-void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, const struct sctpxi_tx_message *message,
+void sctpxi_tx_queue_on_acked(struct sctpxi_tx_queue *q, struct sctpxi_tx_message *message,
                               size_t bytes);
 
 /*
@@ -119,11 +142,16 @@ bool sctpxi_tx_queue_reaches(const struct sctpxi_tx_queue *q, uint32_t stream);
 /* Unacknowledged payload of one stream. */
 size_t sctpxi_tx_queue_stream_bytes(const struct sctpxi_tx_queue *q, uint16_t stream);
 
+/* Fills in the fields of what was written; they stay 0 if nothing ever was on this stream. */
+void sctpxi_tx_queue_stream_status(const struct sctpxi_tx_queue *q, uint16_t stream,
+                                   sctpx_stream_status *ret_status);
+
 /*
- * Restart of the peer (RFC 9260 5.2.4.1): drops every queued message, forgets what was
+ * Restart of the peer (RFC 9260 5.2.4.1), or the end: drops every queued message, forgets what was
  * unacknowledged (sctpxi_outstanding_done() lets go of that) and starts all SSNs at 0 again. What
- * was acknowledged before is still reported. Streams are forgotten, so that one restart after the
- * other does not pass over all that were ever used.
+ * was acknowledged before is still reported and counted; messages that are to be told of as failed
+ * have to be noted before (sctpxi_tx_outcome_fail_all()). Costs as much as the streams used since
+ * the last restart, not as all that were ever used.
  */
 void sctpxi_tx_queue_restart(struct sctpxi_tx_queue *q);
 

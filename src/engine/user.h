@@ -5,7 +5,13 @@
 
 #include "engine/assoc.h"
 
-/* The peer acknowledged data: marks SENT, DRY, and WRITABLE when somebody waits for room. */
+/* The peer acknowledged data: marks SENT, MESSAGE, DRY, and WRITABLE as on_room does. */
 void sctpxi_user_on_acked(sctpx_assoc *a);
+
+/* The send buffer holds less than before: marks WRITABLE if somebody waits for room. */
+void sctpxi_user_on_room(sctpx_assoc *a);
+
+/* New data was put into a packet: marks MESSAGE if that is to be told of some message. */
+void sctpxi_user_on_sent(sctpx_assoc *a);
 
 #endif

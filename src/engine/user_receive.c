@@ -61,6 +61,14 @@ long sctpx_assoc_read_bytes(sctpx_assoc *assoc, int stream, void *buffer, size_t
     return (long)n;
 }
 
+long sctpx_assoc_peek_bytes(const sctpx_assoc *assoc, int stream, size_t offset, void *buffer,
+                            size_t capacity)
+{
+    if (!is_stream(stream))
+        return SCTPX_EINVAL;
+    return (long)sctpxi_reasm_copy(&assoc->reasm, stream, offset, buffer, capacity);
+}
+
 size_t sctpx_assoc_readable_bytes(const sctpx_assoc *assoc, int stream)
 {
     if (stream == SCTPX_ANY_STREAM)

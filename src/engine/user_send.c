@@ -15,7 +15,8 @@ static bool fits(size_t held, size_t length, size_t limit)
 
 static size_t held_bytes(const sctpx_assoc *a)
 {
-    return a->queue.unacked_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
+    return a->queue.unacked_bytes + a->queue.told_bytes +
+           a->queue.message_count * MESSAGE_OVERHEAD;
 }
 
 /* Peers that ask for much and acknowledge nothing must not take what is kept for others. */
@@ -70,16 +71,28 @@ int sctpx_assoc_send(sctpx_assoc *assoc, sctpx_time now, const void *data, size_
     return 0;
 }
 
+void sctpxi_user_on_room(sctpx_assoc *a)
+{
+    if (!a->is_writable_wanted || a->state == SCTPX_CLOSED || held_bytes(a) > buffer(a) / 2)
+        return;
+    a->is_writable_wanted = false;
+    sctpxi_event_raise(a, SCTPXI_EVENT_WRITABLE);
+}
+
+void sctpxi_user_on_sent(sctpx_assoc *a)
+{
+    if (!STAILQ_EMPTY(&a->queue.steps))
+        sctpxi_event_raise(a, SCTPXI_EVENT_MESSAGE);
+}
+
 void sctpxi_user_on_acked(sctpx_assoc *a)
 {
     if (a->listener != NULL || a->is_user_gone)
         return;
     if (!TAILQ_EMPTY(&a->queue.reports))
         sctpxi_event_raise(a, SCTPXI_EVENT_SENT);
-    if (a->is_writable_wanted && held_bytes(a) <= buffer(a) / 2) {
-        a->is_writable_wanted = false;
-        sctpxi_event_raise(a, SCTPXI_EVENT_WRITABLE);
-    }
+    sctpxi_user_on_sent(a);
+    sctpxi_user_on_room(a);
     if (a->queue.unacked_bytes == 0)
         sctpxi_event_raise(a, SCTPXI_EVENT_DRY);
 }

@@ -39,6 +39,7 @@ void sctpxi_loop_init(sctpx_loop *loop, const struct sctpxi_loop_table *table)
     loop->armed = SCTPX_TIME_NEVER;
     TAILQ_INIT(&loop->deferred);
     TAILQ_INIT(&loop->clients);
+    sctpxi_loop_calls_init(loop);
 }
 
 void sctpxi_loop_done(sctpx_loop *loop)
@@ -48,6 +49,7 @@ void sctpxi_loop_done(sctpx_loop *loop)
     while ((defer = TAILQ_FIRST(&loop->deferred)) != NULL) {
         sctpxi_loop_defer_cancel(defer);
     }
+    sctpxi_loop_calls_done(loop);
     sctpxi_heap_done(&loop->timers);
 }
 
@@ -55,8 +57,8 @@ void sctpxi_loop_done(sctpx_loop *loop)
 
 bool sctpxi_loop_is_alive(const sctpx_loop *loop)
 {
-    return loop->watch_count > 0 || !TAILQ_EMPTY(&loop->deferred) ||
-           sctpxi_heap_top(&loop->timers) != NULL;
+    return loop->watch_count > 0 || loop->hold_count > 0 || !TAILQ_EMPTY(&loop->deferred) ||
+           sctpxi_heap_top(&loop->timers) != NULL || atomic_load(&loop->call_count) > 0;
 }
 
 /*

@@ -4,6 +4,9 @@
  * work put off to the end of the turn, and the objects that live on a loop. Two implementations
  * fill in struct sctpxi_loop_table: loop_poll.c (epoll) and loop_uv.c (libuv).
  *
+ * A loop and everything on it belong to one thread; only sctpxi_loop_call_queue() and _cancel()
+ * (post.c), and under them the implementations' interrupt, may be called by others.
+ *
  * All structs here are the caller's storage. Every call may be made from inside every callback,
  * also to end or free the very thing that is calling back. The loop owns its timers' heap and
  * nothing else of its users.
@@ -11,7 +14,9 @@
 #ifndef SCTPXI_LOOP_LOOP_H
 #define SCTPXI_LOOP_LOOP_H
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/queue.h>
 
 #include <sctpx/loop.h>
@@ -89,6 +94,37 @@ void sctpxi_loop_defer_queue(struct sctpxi_loop_defer *defer);
 /* Takes it out again. Needed before its storage is freed. */
 void sctpxi_loop_defer_cancel(struct sctpxi_loop_defer *defer);
 
+/* ---- from other threads -------------------------------------------------------------------- */
+
+/* post.c. All members are the loop's, under its mutex. */
+struct sctpxi_loop_call {
+    TAILQ_ENTRY(sctpxi_loop_call) link;
+    sctpx_loop *loop; /* to be called in its thread */
+    void (*function)(void *arg);
+    void *arg;
+    bool is_queued;
+    bool is_owned; /* freed by the loop: made by sctpx_loop_post() */
+};
+
+void sctpxi_loop_call_init(struct sctpxi_loop_call *call, sctpx_loop *loop,
+                           void (*function)(void *arg), void *arg);
+
+/*
+ * Calls function once, at the next turn of the loop: after its descriptors and timers, before what
+ * is deferred. From any thread that knows that the loop lives. Nothing if it is queued already.
+ */
+void sctpxi_loop_call_queue(struct sctpxi_loop_call *call);
+
+/* Takes it out again, also from any thread; one that is being called is not waited for. */
+void sctpxi_loop_call_cancel(struct sctpxi_loop_call *call);
+
+/*
+ * While something holds the loop it waits for calls of other threads, though nothing on it could
+ * happen by itself. Counted; in the loop's thread.
+ */
+void sctpxi_loop_hold(sctpx_loop *loop);
+void sctpxi_loop_unhold(sctpx_loop *loop);
+
 /* ---- what lives on a loop ------------------------------------------------------------------ */
 
 /*
@@ -122,8 +158,9 @@ struct sctpxi_loop_table {
     void (*wake)(sctpx_loop *loop);                     /* deferred work waits: do not block */
     /* As sctpx_loop_run_once(); SCTPX_ECLOSED when the loop was freed in it. */
     int (*turn)(sctpx_loop *loop, int timeout_ms);
-    void (*interrupt)(
-        sctpx_loop *loop); /* ends a wait, also one to come; signal handlers call it */
+    /* Ends a wait, also one to come; signal handlers call it, and other threads. */
+    void (*interrupt)(sctpx_loop *loop);
+    void (*hold)(sctpx_loop *loop, bool is_held); /* NULL: sctpxi_loop_is_alive() is enough */
     int (*fd)(sctpx_loop *loop);
     void (*close)(sctpx_loop *loop); /* ends with sctpxi_loop_done() and frees the loop */
 };
@@ -138,6 +175,11 @@ struct sctpx_loop {
     sctpx_time armed; /* what the implementation will wake at; may be too early, never too late */
     TAILQ_HEAD(sctpxi_loop_defer_list, sctpxi_loop_defer) deferred;
     TAILQ_HEAD(sctpxi_loop_client_list, sctpxi_loop_client) clients;
+    pthread_mutex_t call_mutex; /* nothing else is locked, or called, under it */
+    TAILQ_HEAD(sctpxi_loop_call_list, sctpxi_loop_call) calls;
+    atomic_size_t call_count;
+    unsigned hold_count;
+    bool is_kept;                     /* by sctpx_loop_keep() */
     unsigned depth;                   /* callbacks of the implementation under way */
     bool is_freed;                    /* by the user, from inside a callback */
     volatile sig_atomic_t is_stopped; /* until a run or a wait has returned for it */
@@ -158,6 +200,13 @@ void sctpxi_loop_on_timer(sctpx_loop *loop);
 
 /* Between enter and leave: runs what has been deferred so far. */
 void sctpxi_loop_run_deferred(sctpx_loop *loop);
+
+/* Between enter and leave: runs what other threads have asked for so far. */
+void sctpxi_loop_run_calls(sctpx_loop *loop);
+
+/* post.c's part of init and done; what is still queued is dropped. */
+void sctpxi_loop_calls_init(sctpx_loop *loop);
+void sctpxi_loop_calls_done(sctpx_loop *loop);
 
 /*
  * Whether sctpx_loop_stop() was called; forgets it, for the caller now returns. False inside a

@@ -3,7 +3,7 @@
  * A loop on one epoll descriptor. Run by itself it waits no longer than to the next deadline. For
  * a foreign loop a timerfd inside the epoll descriptor stands for the deadline, so that it alone
  * tells everything; deferred work that is left at the end of a turn makes it fire at once. An
- * eventfd beside it ends a wait from a signal handler.
+ * eventfd beside it ends a wait from a signal handler or another thread.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -245,6 +245,7 @@ static int poll_turn(sctpx_loop *loop, int timeout_ms)
     sctpxi_loop_enter(loop);
     poll_dispatch(poll);
     sctpxi_loop_on_timer(loop);
+    sctpxi_loop_run_calls(loop);
     sctpxi_loop_run_deferred(loop);
     return sctpxi_loop_leave(loop) ? 1 : SCTPX_ECLOSED;
 }

@@ -22,7 +22,7 @@ struct loop_uv {
     uv_timer_t limit; /* the time-out of a turn that we run ourselves */
     uv_check_t check;
     uv_idle_t idle;
-    uv_async_t stop; /* ends a turn from a signal handler */
+    uv_async_t stop; /* ends a turn from a signal handler, or calls for another thread */
     unsigned open_handles;
     bool is_turning; /* loop_uv_turn() is on the stack and looks at this once more */
 };
@@ -192,7 +192,23 @@ static void loop_uv_interrupt(sctpx_loop *loop)
 
 static void on_stop(uv_async_t *stop)
 {
-    (void)stop;
+    sctpx_loop *loop = stop->data;
+
+    sctpxi_loop_enter(loop);
+    sctpxi_loop_run_calls(loop);
+    sctpxi_loop_leave(loop);
+}
+
+/* An async handle that is referenced keeps libuv waiting. */
+static void loop_uv_hold(sctpx_loop *loop, bool is_held)
+{
+    uv_handle_t *handle = (uv_handle_t *)&loop_uv_of(loop)->stop;
+
+    if (is_held) {
+        uv_ref(handle);
+    } else {
+        uv_unref(handle);
+    }
 }
 
 /* ---- turns -------------------------------------------------------------------------------- */
@@ -208,12 +224,23 @@ static void loop_uv_destroy(struct loop_uv *uv)
     free(uv);
 }
 
+/* libuv does not look at its descriptors when nothing keeps it. */
+static int turn_of_calls(sctpx_loop *loop)
+{
+    if (atomic_load(&loop->call_count) == 0) {
+        return 0;
+    }
+    sctpxi_loop_enter(loop);
+    sctpxi_loop_run_calls(loop);
+    return sctpxi_loop_leave(loop) ? 1 : SCTPX_ECLOSED;
+}
+
 static int loop_uv_turn(sctpx_loop *loop, int timeout_ms)
 {
     struct loop_uv *uv = loop_uv_of(loop);
 
     if (!uv_loop_alive(uv->uv)) {
-        return 0;
+        return turn_of_calls(loop);
     }
     if (timeout_ms > 0) {
         uv_update_time(uv->uv);
@@ -229,7 +256,7 @@ static int loop_uv_turn(sctpx_loop *loop, int timeout_ms)
         return SCTPX_ECLOSED;
     }
     uv_timer_stop(&uv->limit);
-    return uv_loop_alive(uv->uv) ? 1 : 0;
+    return uv_loop_alive(uv->uv) || atomic_load(&loop->call_count) > 0 ? 1 : 0;
 }
 
 static int loop_uv_fd(sctpx_loop *loop)
@@ -267,6 +294,7 @@ static const struct sctpxi_loop_table loop_uv_table = {
     .wake = loop_uv_wake,
     .turn = loop_uv_turn,
     .interrupt = loop_uv_interrupt,
+    .hold = loop_uv_hold,
     .fd = loop_uv_fd,
     .close = loop_uv_close,
 };

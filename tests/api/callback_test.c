@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: labels=suite */
 /* Everything a callback may do to its own socket, in every callback. */
 #include "support/loopback.h"
 
@@ -63,20 +64,18 @@ static void begin(struct story *story, enum probe_event event)
 {
     const sctpx_addr addrs[2] = {loopback_v4(1, 0), loopback_v4(2, 0)};
     sctpx_socket_options options;
-    sctpx_socket *socket;
 
-    bed_open(&story->bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&story->bed, SCTPX_IPV4, 0, NULL); /* with two addresses */
     sctpx_server_close(story->bed.server);
-    assert_int_equal(sctpx_server_listen(story->bed.server, addrs, 2, 7), 0);
-    story->bed.addr.udp_port = sctpx_server_udp_port(story->bed.server);
-    sctpx_socket_options_defaults(&options);
+    assert_int_equal(sctpx_server_listen(story->bed.server, addrs, 2, 0), 0);
+    story->bed.addr.udp_port = bed_udp_port(&story->bed);
+    bed_socket_options(&options);
     options.assoc.sndbuf_bytes = 3000;
-    assert_int_equal(sctpx_socket_new(story->bed.loop, &options, &socket), 0);
-    assert_int_equal(sctpx_socket_bind(socket, addrs, 2, 0, 0), 0);
+    (void)bed_socket(&story->bed, &story->client, &options);
+    assert_int_equal(sctpx_socket_bind(story->client.socket, addrs, 2, 0, 0), 0);
     story->client.arg = story;
     story->client.hook = act;
     story->client.hook_at = event;
-    probe_attach(&story->client, socket);
     assert_int_equal(connect_client(story), 0);
 }
 
@@ -195,7 +194,7 @@ static void test_all_objects_are_freed_in_one_callback(void **state)
     struct story story = {0};
 
     (void)state;
-    bed_open(&story.bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&story.bed, bed_family(), 0, NULL);
     bed_pair(&story.bed, &story.client, &story.peer, 0);
     story.peer.arg = &story;
     story.peer.hook = free_everything;
@@ -212,7 +211,7 @@ static void test_loop_goes_first(void **state)
     struct probe pending = {0};
 
     (void)state;
-    bed_open(&story.bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&story.bed, bed_family(), 0, NULL);
     bed_pair(&story.bed, &story.client, &story.peer, 0);
     bed_connect(&story.bed, &pending, 0, NULL);
     RUN_UNTIL(story.bed.loop, sctpx_server_has_pending_connections(story.bed.server));
@@ -248,7 +247,7 @@ static void test_waiting_in_a_callback_is_refused(void **state)
     struct story story = {0};
 
     (void)state;
-    bed_open(&story.bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&story.bed, bed_family(), 0, NULL);
     bed_pair(&story.bed, &story.client, &story.peer, 0);
     story.peer.arg = &story;
     story.peer.hook = refuse_to_wait;

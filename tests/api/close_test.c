@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: labels=suite */
 #include "support/loopback.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ struct pair {
 
 static void open_pair(struct pair *pair, int channel_count, const sctpx_server_options *options)
 {
-    bed_open(&pair->bed, SCTPX_IPV4, channel_count, options);
+    bed_open(&pair->bed, bed_family(), channel_count, options);
     bed_pair(&pair->bed, &pair->client, &pair->peer, channel_count);
     pair->client.log[0] = '\0';
 }
@@ -122,9 +123,9 @@ static void test_lost_peer(void **state)
     sctpx_socket *socket;
 
     (void)state;
-    bed_open(&bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&bed, bed_family(), 0, NULL);
     assert_int_equal(sctpx_loop_new(&other), 0);
-    sctpx_socket_options_defaults(&options);
+    bed_socket_options(&options);
     options.assoc.rto_initial_us = options.assoc.rto_min_us = options.assoc.rto_max_us = 20000;
     options.assoc.association_max_retrans = 2;
     assert_int_equal(sctpx_socket_new(other, &options, &socket), 0);
@@ -202,7 +203,7 @@ static void test_message_sent_just_before_closing_arrives(void **state)
     uint8_t data[7000], got[7001];
 
     (void)state;
-    bed_open(&bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&bed, bed_family(), 0, NULL);
     bed_connect(&bed, &client, 0, NULL);
     RUN_UNTIL(bed.loop, client.count[PROBE_CONNECTED] == 1);
     pattern_fill(data, sizeof(data), 3);
@@ -281,7 +282,7 @@ static void test_close_discards_but_lets_the_peer_finish(void **state)
     size_t wrote;
 
     (void)state;
-    sctpx_server_options_defaults(&options);
+    bed_server_options(&options);
     options.assoc.rcvbuf_bytes = 20000;
     open_pair(&pair, 4, &options);
     wrote = write_all(&pair.client, 0, 90);
@@ -300,7 +301,7 @@ static void test_disconnect_deadline(void **state)
     struct pair pair;
 
     (void)state;
-    sctpx_server_options_defaults(&options);
+    bed_server_options(&options);
     options.assoc.rcvbuf_bytes = 20000;
     open_pair(&pair, 4, &options);
     assert_int_equal(write_all(&pair.client, 0, 90), 900000);
@@ -348,7 +349,7 @@ static void test_disconnect_while_connecting(void **state)
     char text[16];
 
     (void)state;
-    bed_open(&bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&bed, bed_family(), 0, NULL);
     bed_connect(&bed, &client, 0, NULL);
     assert_int_equal(send_text(&client, "hello"), 0);
     assert_int_equal(sctpx_socket_disconnect(client.socket, 10000), 0);
@@ -368,7 +369,7 @@ static void test_abort_while_connecting(void **state)
     struct probe client = {0};
 
     (void)state;
-    bed_open(&bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&bed, bed_family(), 0, NULL);
     bed_connect(&bed, &client, 0, NULL);
     assert_int_equal(sctpx_socket_abort(client.socket, NULL, 0), 0);
     RUN_UNTIL(bed.loop, client.count[PROBE_CLOSED] == 1);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: labels=suite */
 #include "support/loopback.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static int setup(void **state)
 {
     static struct pair pair;
 
-    bed_open(&pair.bed, SCTPX_IPV4, 8, NULL);
+    bed_open(&pair.bed, bed_family(), 8, NULL);
     bed_pair(&pair.bed, &pair.client, &pair.peer, 0);
     *state = &pair;
     return 0;
@@ -205,7 +206,7 @@ static void test_read_errors(void **state)
 
     assert_int_equal(sctpx_socket_read(socket, text, 8), SCTPX_EMODE);
     assert_int_equal(sctpx_socket_peek(socket, text, 8), SCTPX_EMODE);
-    assert_int_equal(sctpx_socket_read_datagram(socket, -2, text, 8, NULL), SCTPX_EINVAL);
+    assert_int_equal(sctpx_socket_read_datagram(socket, -3, text, 8, NULL), SCTPX_EINVAL);
     assert_int_equal(sctpx_socket_read_datagram(socket, 70000, text, 8, NULL), SCTPX_EINVAL);
     assert_int_equal(sctpx_socket_read_datagram(socket, 0, NULL, 8, NULL), SCTPX_EINVAL);
     assert_int_equal(sctpx_socket_read_datagram(socket, 0, text, 8, NULL), SCTPX_EWOULDBLOCK);
@@ -307,9 +308,9 @@ static void test_slow_reader(void **state)
 
     (void)state;
     pattern_fill(data, SIZE, 1);
-    sctpx_server_options_defaults(&options);
+    bed_server_options(&options);
     options.assoc.rcvbuf_bytes = READ_LIMIT;
-    bed_open(&pair.bed, SCTPX_IPV4, 8, &options);
+    bed_open(&pair.bed, bed_family(), 8, &options);
     bed_pair(&pair.bed, &pair.client, &pair.peer, 0);
     assert_int_equal(sctpx_socket_read_buffer_size(pair.peer.socket), READ_LIMIT);
     assert_int_equal(sctpx_socket_set_write_limit(pair.client.socket, WRITE_LIMIT), 0);

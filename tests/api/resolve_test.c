@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Names with several addresses, from a resolver of our own. */
+/*
+ * Names with several addresses, from a getaddrinfo() of our own: what resolves them in a build
+ * without c-ares, and where c-ares cannot be set up.
+ */
 #include "support/loopback.h"
 
 #include <netdb.h>
@@ -54,6 +57,18 @@ __attribute__((visibility("default"))) void freeaddrinfo(struct addrinfo *ai)
         free(ai);
         ai = next;
     }
+}
+
+/* Takes the place of c-ares' own, where the library has it. */
+int ares_init_options(void **channel, const void *options, int mask);
+
+__attribute__((visibility("default"))) int ares_init_options(void **channel, const void *options,
+                                                             int mask)
+{
+    (void)channel;
+    (void)options;
+    (void)mask;
+    return 14; /* ARES_EFILE */
 }
 
 static void answer(const char *list)
@@ -154,7 +169,7 @@ static void test_none_answers(void **state)
     run_to_the_end(fixture);
     assert_string_equal(fixture->client.log,
                         "lookup connecting unconnected error:EREFUSED closed:EREFUSED");
-    assert_non_null(strstr(sctpx_socket_error_string(fixture->client.socket), "127.0.0.3"));
+    assert_non_null(strstr(sctpx_socket_error_string(fixture->client.socket), "127.0.0.9"));
 }
 
 /* One that is silent takes its share of the time, not all of it. */
@@ -191,6 +206,7 @@ static void test_closing_ends_the_search(void **state)
 
     answer("91");
     assert_int_equal(start(fixture, 10000, SCTPX_NO_FAMILY), 0);
+    RUN_UNTIL(fixture->bed.loop, sctpx_socket_state(fixture->client.socket) == SCTPX_CONNECTING);
     assert_int_equal(sctpx_socket_disconnect(fixture->client.socket, 20), 0);
     run_to_the_end(fixture);
     assert_int_equal(fixture->client.closed, SCTPX_ETIMEDOUT);
@@ -214,12 +230,15 @@ static void test_resolver_errors(void **state)
 
     answer("");
     answer_error = EAI_MEMORY;
-    assert_int_equal(start(fixture, 10000, SCTPX_IPV6), SCTPX_ENOMEM);
+    assert_int_equal(start(fixture, 10000, SCTPX_IPV6), 0);
     assert_int_equal(asked_family, AF_INET6);
-    assert_int_equal(sctpx_socket_state(fixture->client.socket), SCTPX_UNCONNECTED);
+    run_to_the_end(fixture);
+    assert_string_equal(fixture->client.log, "lookup unconnected error:ENOMEM closed:ENOMEM");
     sctpx_socket_free(fixture->client.socket);
-    for (int i = 0; i < 3; i++) {
-        static const int errors[] = {EAI_NONAME, EAI_AGAIN, 0};
+    for (int i = 0; i < 4; i++) {
+        static const int errors[] = {EAI_NONAME, EAI_AGAIN, EAI_FAIL, 0};
+        static const char *const words[] = {"no address", "try again later", "failed",
+                                            "no address"};
 
         fixture->client = (struct probe){0};
         answer_error = errors[i];
@@ -228,7 +247,8 @@ static void test_resolver_errors(void **state)
         run_to_the_end(fixture);
         assert_string_equal(fixture->client.log,
                             "lookup unconnected error:EHOSTNOTFOUND closed:EHOSTNOTFOUND");
-        if (i < 2)
+        assert_non_null(strstr(sctpx_socket_error_string(fixture->client.socket), words[i]));
+        if (i < 3)
             sctpx_socket_free(fixture->client.socket);
     }
 }

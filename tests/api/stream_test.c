@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: labels=suite */
 #include "support/loopback.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static int setup(void **state)
 {
     static struct pair pair;
 
-    open_pair(&pair, SCTPX_IPV4, NULL);
+    open_pair(&pair, bed_family(), NULL);
     *state = &pair;
     return 0;
 }
@@ -212,9 +213,9 @@ static void test_bulk_with_small_limits(void **state)
     struct pair pair;
 
     (void)state;
-    sctpx_server_options_defaults(&options);
+    bed_server_options(&options);
     options.assoc.rcvbuf_bytes = 4000;
-    bed_open(&pair.bed, SCTPX_IPV4, -1, &options);
+    bed_open(&pair.bed, bed_family(), -1, &options);
     bed_pair(&pair.bed, &pair.client, &pair.peer, -1);
     assert_int_equal(sctpx_socket_set_write_limit(pair.client.socket, 3000), 0);
     run_transfer(&pair, 100000, 10000, 3000);
@@ -228,9 +229,9 @@ static void test_messages_longer_than_the_read_buffer(void **state)
     struct pair pair;
 
     (void)state;
-    sctpx_server_options_defaults(&options);
+    bed_server_options(&options);
     options.assoc.rcvbuf_bytes = 5000;
-    bed_open(&pair.bed, SCTPX_IPV4, -1, &options);
+    bed_open(&pair.bed, bed_family(), -1, &options);
     bed_pair(&pair.bed, &pair.client, &pair.peer, -1);
     run_transfer(&pair, 200000, 200000, 65536);
     close_pair(&pair);
@@ -285,7 +286,7 @@ static void test_streams_of_a_datagram_peer_are_merged(void **state)
     char text[16];
 
     (void)state;
-    bed_open(&bed, SCTPX_IPV4, 4, NULL);
+    bed_open(&bed, bed_family(), 4, NULL);
     /* Here it is the client that reads bytes; it allows the peer its streams all the same. */
     bed_pair(&bed, &client, &peer, -1);
     assert_int_equal(sctpx_socket_mode(peer.socket), SCTPX_MODE_DATAGRAM);

@@ -4,30 +4,7 @@
 # ctest: serial
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-examples=$SCTPX_BUILD_DIR/examples
-[ -x "$examples/echo_client" ] || skip "the examples are not built"
-
-# example NAME ARGUMENT...: starts a server that prints its ports on its output, which can then be
-# read line by line from $err.
-example() {
-    local name=$1
-    rm -f "$tmp/$name.fifo"
-    mkfifo "$tmp/$name.fifo"
-    (
-        for fd in "${private[@]}"; do exec {fd}>&-; done
-        exec "$examples/$name" "${@:2}"
-    ) <"${in_from:-/dev/null}" >"$tmp/$name.fifo" 2>"$tmp/$name.err" &
-    pid=$!
-    started+=("$pid")
-    exec {err}<"$tmp/$name.fifo"
-    wait_line "$err" '^listening on SCTP port ([0-9]+), UDP port ([0-9]+)$'
-    port=${BASH_REMATCH[1]}
-    udp=${BASH_REMATCH[2]}
-}
-
-run() {
-    timeout -k 5 60 "$examples/$1" "${@:2}"
-}
+need_examples
 
 # ---- echo_client, and the servers that echo ----
 expect_echo() {

@@ -164,3 +164,33 @@ random() {
 same() {
     cmp "$1" "$2" || fail "$1 and $2 differ"
 }
+
+# ---- programs of examples/ ----
+
+examples=$SCTPX_BUILD_DIR/examples
+
+need_examples() {
+    [ -x "$examples/echo_client" ] || skip "the examples are not built"
+}
+
+# example NAME ARGUMENT...: starts a server that prints its ports on its output, which can then be
+# read line by line from $err.
+example() {
+    local name=$1
+    rm -f "$tmp/$name.fifo"
+    mkfifo "$tmp/$name.fifo"
+    (
+        for fd in "${private[@]}"; do exec {fd}>&-; done
+        exec "$examples/$name" "${@:2}"
+    ) <"${in_from:-/dev/null}" >"$tmp/$name.fifo" 2>"$tmp/$name.err" &
+    pid=$!
+    started+=("$pid")
+    exec {err}<"$tmp/$name.fifo"
+    wait_line "$err" '^listening on SCTP port ([0-9]+), UDP port ([0-9]+)$'
+    port=${BASH_REMATCH[1]}
+    udp=${BASH_REMATCH[2]}
+}
+
+run() {
+    timeout -k 5 60 "$examples/$1" "${@:2}"
+}

@@ -157,6 +157,36 @@ static void test_no_probe_while_data_is_outstanding(void **state)
     sim_finish(sim);
 }
 
+/*
+ * What fills a gap is taken in spite of the closed window (A is about new data): then the next one
+ * that is missing follows at once, and the interval of probes begins anew.
+ */
+/* covers: 9260/6.1-3 9260/6.1-15 */
+static void test_missing_chunks_do_not_wait_for_the_window(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_raw raw = transfer_from_host(sim, 4000, NULL);
+    sctpx_time start = sim->now;
+    transfer_write(&raw, 6, 1000);
+    assert_int_equal(transfer_chunks(&raw), 4);
+    /* Only the last one arrived. */
+    transfer_sack(&raw, raw.host_tsn - 1, 0, 4, 4);
+    transfer_run_to(sim, start, SIM_SECOND);
+    assert_int_equal(transfer_chunks(&raw), 5);
+    transfer_sack(&raw, raw.host_tsn, 0, 3, 3);
+    assert_int_equal(transfer_times(&raw, raw.host_tsn + 1), 2);
+    assert_int_equal(transfer_times(&raw, raw.host_tsn + 2), 1);
+    transfer_sack(&raw, raw.host_tsn + 1, 0, 2, 2);
+    assert_int_equal(transfer_times(&raw, raw.host_tsn + 2), 2);
+    assert_int_equal(sim->now - start, SIM_SECOND);
+    /* New data has to wait; and the next probe is not the third one. */
+    sim_raw_sack(&raw, raw.host_tsn + 3, 0);
+    assert_int_equal(transfer_times(&raw, raw.host_tsn + 4), 0);
+    transfer_run_to(sim, start, 4 * SIM_SECOND);
+    assert_int_equal(transfer_times(&raw, raw.host_tsn + 4), 1);
+    sim_finish(sim);
+}
+
 /* cwnd is full of what is in flight: closing the window makes nothing leave before T3-rtx. */
 /* covers: 9260/6.1-4 */
 static void test_probe_waits_for_cwnd(void **state)
@@ -232,6 +262,7 @@ int main(void)
         sim_unit_test(test_refused_probe_when_the_window_opens),
         sim_unit_test(test_one_chunk_is_a_probe),
         sim_unit_test(test_no_probe_while_data_is_outstanding),
+        sim_unit_test(test_missing_chunks_do_not_wait_for_the_window),
         sim_unit_test(test_probe_waits_for_cwnd),
         sim_unit_test(test_cwnd_decays_while_probing),
         sim_unit_test(test_no_small_pieces_for_small_windows),

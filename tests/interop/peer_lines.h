@@ -37,7 +37,8 @@ enum {
 };
 
 struct peer_options {
-    bool server, echo, impatient, one_to_many;
+    bool server, echo, impatient, one_to_many, raw;
+    uint32_t host, peer_host; /* first addresses of both sides, host order */
     uint16_t udp_port, sctp_port, peer_udp_port, peer_sctp_port;
     uint16_t streams, mtu, addresses;
 };
@@ -61,18 +62,30 @@ _Noreturn static inline void peer_usage(const char *name)
     fprintf(stderr,
             "usage: %s server|client [--udp-port N] [--sctp-port N] [--peer-udp-port N]\n"
             "           [--peer-sctp-port N] [--streams N] [--mtu N] [--addresses N] [--echo]\n"
-            "           [--impatient] [--one-to-many]\n"
+            "           [--impatient] [--one-to-many] [--raw] [--host ADDR] [--peer-host ADDR]\n"
             "Port 0 (the default) is a free one; MTU 0 (the default) is that of the interface.\n"
-            "Both sides have N addresses from 127.0.0.1 on. Impatient ones soon give up a path.\n"
+            "Both sides have N addresses from 127.0.0.1 on, or from others. Raw is without UDP, of\n"
+            "usrsctp only. Impatient ones soon give up a path.\n"
             "One-to-many is the kernel's style of socket that can abort with a reason.\n",
             name);
     exit(2);
 }
 
+static inline uint32_t peer_parse_host(const char *name, const char *text)
+{
+    struct in_addr address;
+    if (inet_pton(AF_INET, text, &address) != 1)
+        peer_usage(name);
+    return ntohl(address.s_addr);
+}
+
 static inline void peer_parse(struct peer_options *ret_options, int argc, char **argv)
 {
     struct peer_options *o = ret_options;
-    *o = (struct peer_options){.streams = 10, .addresses = 1};
+    *o = (struct peer_options){.streams = 10,
+                               .addresses = 1,
+                               .host = INADDR_LOOPBACK,
+                               .peer_host = INADDR_LOOPBACK};
     uint16_t *const numbers[] = {&o->udp_port, &o->sctp_port, &o->peer_udp_port, &o->peer_sctp_port,
                                  &o->streams,  &o->mtu,       &o->addresses};
     static const struct option options[] = {
@@ -86,6 +99,9 @@ static inline void peer_parse(struct peer_options *ret_options, int argc, char *
         {"echo", no_argument, NULL, 'e'},
         {"impatient", no_argument, NULL, 'i'},
         {"one-to-many", no_argument, NULL, 'm'},
+        {"raw", no_argument, NULL, 'r'},
+        {"host", required_argument, NULL, 'h'},
+        {"peer-host", required_argument, NULL, 'p'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -96,6 +112,12 @@ static inline void peer_parse(struct peer_options *ret_options, int argc, char *
             o->impatient = true;
         else if (option == 'm')
             o->one_to_many = true;
+        else if (option == 'r')
+            o->raw = true;
+        else if (option == 'h')
+            o->host = peer_parse_host(argv[0], optarg);
+        else if (option == 'p')
+            o->peer_host = peer_parse_host(argv[0], optarg);
         else if (option == '?' || sscanf(optarg, "%" SCNu16, numbers[option]) != 1)
             peer_usage(argv[0]);
     }
@@ -105,12 +127,18 @@ static inline void peer_parse(struct peer_options *ret_options, int argc, char *
         peer_usage(argv[0]);
 }
 
+/* The address after so many others. */
+static inline struct sockaddr_in peer_address(uint32_t host, unsigned index, uint16_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(host + index);
+    return address;
+}
+
 /* 127.0.0.1, 127.0.0.2 and so on. */
 static inline struct sockaddr_in peer_loopback(unsigned index, uint16_t port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + index);
-    return address;
+    return peer_address(INADDR_LOOPBACK, index, port);
 }
 
 static inline struct peer_send peer_parse_send(const char *arguments)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An SCTP peer on libusrsctp over UDP encapsulation, for tests: see peer_lines.h for what it says
+ * An SCTP peer on libusrsctp over UDP encapsulation or raw IP, for tests: see peer_lines.h for what it says
  * and what it is told.
  *
  * usrsctp serves one UDP port per process, so every peer of a test is a process of its own.
@@ -81,7 +81,7 @@ static void set_options(const struct peer_options *options, struct socket *socke
     set(socket, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof init);
     subscribe(socket);
     set_path_options(options, socket);
-    if (!options->server) {
+    if (!options->server && !options->raw) {
         struct sctp_udpencaps encapsulation = {.sue_port = htons(options->peer_udp_port)};
         encapsulation.sue_address.ss_family = AF_INET;
         set(socket, IPPROTO_SCTP, SCTP_REMOTE_UDP_ENCAPS_PORT, &encapsulation,
@@ -89,7 +89,7 @@ static void set_options(const struct peer_options *options, struct socket *socke
     }
 }
 
-/* Bound to loopback only: usrsctp would tell the peer every address of the machine. */
+/* Bound to its own addresses only: usrsctp would tell the peer every address of the machine. */
 static struct socket *open_socket(struct peer *peer)
 {
     struct peer_options *options = &peer->options;
@@ -97,7 +97,7 @@ static struct socket *open_socket(struct peer *peer)
     if (socket == NULL)
         peer_fail("socket");
     set_options(options, socket);
-    struct sockaddr_in first = peer_loopback(0, options->sctp_port);
+    struct sockaddr_in first = peer_address(options->host, 0, options->sctp_port);
     if (usrsctp_bind(socket, (struct sockaddr *)&first, sizeof first) < 0)
         peer_fail("bind");
     struct sockaddr *bound = NULL;
@@ -107,7 +107,7 @@ static struct socket *open_socket(struct peer *peer)
         usrsctp_freeladdrs(bound);
     }
     for (unsigned i = 1; i < options->addresses; i++) {
-        struct sockaddr_in more = peer_loopback(i, options->sctp_port);
+        struct sockaddr_in more = peer_address(options->host, i, options->sctp_port);
         if (usrsctp_bindx(socket, (struct sockaddr *)&more, 1, SCTP_BINDX_ADD_ADDR) < 0)
             peer_fail("bindx");
     }
@@ -244,7 +244,8 @@ static void *run_server(void *argument)
 static void *run_client(void *argument)
 {
     struct peer *peer = argument;
-    struct sockaddr_in server = peer_loopback(0, peer->options.peer_sctp_port);
+    struct sockaddr_in server =
+        peer_address(peer->options.peer_host, 0, peer->options.peer_sctp_port);
     struct socket *socket = open_socket(peer);
     peer_print_ready(&peer->options);
     if (usrsctp_connect(socket, (struct sockaddr *)&server, sizeof server) < 0) {
@@ -304,7 +305,7 @@ int main(int argc, char **argv)
     static struct peer peer;
     setvbuf(stdout, NULL, _IOLBF, 0);
     peer_parse(&peer.options, argc, argv);
-    if (peer.options.udp_port == 0)
+    if (peer.options.udp_port == 0 && !peer.options.raw)
         peer.options.udp_port = free_udp_port();
     peer.message = malloc(PEER_MESSAGE_LIMIT);
     if (peer.message == NULL)

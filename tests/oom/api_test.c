@@ -23,7 +23,7 @@ struct end {
 
 struct life {
     size_t n, count; /* what fails */
-    bool is_bytes, is_uv;
+    bool is_bytes, is_uv, is_handed_over;
     uv_loop_t uv;
     sctpx_loop *loop;
     sctpx_server *server;
@@ -31,6 +31,7 @@ struct life {
     struct end client, peer;
     unsigned accept_errors;
     bool has_fired; /* the timer */
+    bool is_called; /* the post */
 };
 
 /* Again while memory fails. Any other result is the caller's to judge. */
@@ -249,6 +250,27 @@ static void use_timer(struct life *life)
     sctpx_timer_free(timer);
 }
 
+static void on_post(void *arg)
+{
+    ((struct life *)arg)->is_called = true;
+}
+
+/* To the loop where it is: all that is needed for another one is made. */
+static void hand_over(struct life *life)
+{
+    sctpx_socket *socket = life->peer.socket;
+    int r;
+
+    AGAIN(r, sctpx_socket_detach(socket));
+    assert_int_equal(r, 0);
+    AGAIN(r, sctpx_socket_attach(socket, life->loop));
+    assert_int_equal(r, 0);
+    attach(&life->peer, socket);
+    AGAIN(r, sctpx_loop_post(life->loop, on_post, life));
+    assert_int_equal(r, 0);
+    TURN_UNTIL(life, life->is_called);
+}
+
 static void close_all(struct life *life)
 {
     assert_int_equal(sctpx_socket_close(life->client.socket), 0);
@@ -272,6 +294,8 @@ static size_t live(struct life *life)
     AGAIN(r, sctpx_loop_set_pcap(life->loop, "/dev/null"));
     assert_int_equal(r, 0);
     connect_ends(life);
+    if (life->is_handed_over)
+        hand_over(life);
     exchange(life);
     use_timer(life);
     close_all(life);
@@ -287,14 +311,18 @@ static size_t live(struct life *life)
 
 /* ---- tests --------------------------------------------------------------------------------- */
 
-static void sweep(bool is_bytes, bool is_uv)
+static void sweep(bool is_bytes, bool is_uv, bool is_handed_over)
 {
     static const size_t counts[] = {1, 2, 6};
     size_t n = 1;
 
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
         for (n = 1;; n++) {
-            struct life life = {.n = n, .count = counts[i], .is_bytes = is_bytes, .is_uv = is_uv};
+            struct life life = {.n = n,
+                                .count = counts[i],
+                                .is_bytes = is_bytes,
+                                .is_uv = is_uv,
+                                .is_handed_over = is_handed_over};
             if (live(&life) == 0)
                 break;
         }
@@ -305,19 +333,26 @@ static void sweep(bool is_bytes, bool is_uv)
 static void test_datagrams(void **state)
 {
     (void)state;
-    sweep(false, false);
+    sweep(false, false, false);
 }
 
 static void test_bytes(void **state)
 {
     (void)state;
-    sweep(true, false);
+    sweep(true, false, false);
 }
 
 static void test_libuv(void **state)
 {
     (void)state;
-    sweep(false, true);
+    sweep(false, true, false);
+}
+
+static void test_handed_over(void **state)
+{
+    (void)state;
+    sweep(false, false, true);
+    sweep(true, true, true);
 }
 
 int main(void)
@@ -326,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_datagrams),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_libuv),
+        cmocka_unit_test(test_handed_over),
     };
 
     return cmocka_run_group_tests_name("oom.api", tests, NULL, NULL);

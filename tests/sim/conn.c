@@ -19,6 +19,7 @@ void sim_conn_delete(struct sim_conn *conn)
     free(conn->next_out);
     free(conn->next_in);
     free(conn->unordered_seen);
+    free(conn->outcomes);
     free(conn);
 }
 
@@ -94,13 +95,18 @@ void sim_conn_on_event(struct sim_conn *conn, const sctpx_event *event)
         break;
     case SCTPX_EVENT_RESTARTED:
         conn->restarts++;
+        sim_outcome_take_failed(conn, SCTPX_ERESTARTED);
         sim_conn_restart_counters(conn);
+        break;
+    case SCTPX_EVENT_MESSAGE:
+        sim_outcome_on_report(conn, &event->report);
         break;
     case SCTPX_EVENT_PEER_SHUTDOWN:
         conn->peer_shut_down = true;
         break;
     case SCTPX_EVENT_CLOSED:
         on_closed(conn, event);
+        sim_outcome_on_closed(conn);
         if (conn->auto_read)
             sim_read(conn, SIZE_MAX);
         break;

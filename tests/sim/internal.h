@@ -59,8 +59,19 @@ void sim_conn_on_event(struct sim_conn *conn, const sctpx_event *event);
 void sim_conn_pump(struct sim_conn *conn);
 /* The peer restarted: numbers begin anew. */
 void sim_conn_restart_counters(struct sim_conn *conn);
+/* Whether this is a whole message. */
+bool sim_is_content(const uint8_t *data, size_t length, uint16_t stream, uint32_t number,
+                    bool is_unordered);
 /* The contents of an ordered message (length >= 1) of a stream. */
 void sim_fill_content(uint8_t *buffer, size_t length, uint16_t stream, uint32_t number);
+
+/* What became of messages: outcome.c. Flags and context of the next message; what happened. */
+uint16_t sim_outcome_flags(const struct sim_conn *conn);
+void *sim_outcome_context(const struct sim_conn *conn);
+void sim_outcome_on_sent(struct sim_conn *conn, size_t length, const sctpx_sndinfo *info);
+void sim_outcome_on_report(struct sim_conn *conn, const sctpx_message_report *report);
+void sim_outcome_take_failed(struct sim_conn *conn, int error);
+void sim_outcome_on_closed(struct sim_conn *conn);
 
 /* Record: capture.c. Checks of every packet a host sends: check.c. */
 struct sim_capture *sim_capture_new(void);

@@ -54,6 +54,12 @@ static bool is_content(const uint8_t *piece, size_t length, uint32_t key, size_t
     return !is_last || piece[plain] == content_end(key, offset + length);
 }
 
+bool sim_is_content(const uint8_t *data, size_t length, uint16_t stream, uint32_t number,
+                    bool is_unordered)
+{
+    return is_content(data, length, content_key(stream, number, is_unordered), 0, true);
+}
+
 /* ---- sending ----------------------------------------------------------------------------- */
 
 int sim_try_send(struct sim_conn *conn, uint16_t stream, size_t length, uint16_t flags)
@@ -64,13 +70,17 @@ int sim_try_send(struct sim_conn *conn, uint16_t stream, size_t length, uint16_t
     uint8_t *buffer = scratch(conn->host->sim, length + 1);
     if (length > 0)
         fill(buffer, length, content_key(stream, *number, unordered));
-    sctpx_sndinfo info = {.stream = stream, .flags = flags, .ppid = *number};
+    sctpx_sndinfo info = {.stream = stream,
+                          .flags = flags | sim_outcome_flags(conn),
+                          .ppid = *number,
+                          .context = sim_outcome_context(conn)};
     int r = sctpx_assoc_send(conn->assoc, conn->host->sim->now, buffer, length, &info);
     if (sim_is_tracing())
         sim_print_send(conn, stream, length, r);
     if (r != 0)
         return r;
     ++*number;
+    sim_outcome_on_sent(conn, length, &info);
     conn->sent_messages++;
     conn->sent_bytes += length;
     return 0;

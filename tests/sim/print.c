@@ -69,13 +69,27 @@ void sim_print_send(const struct sim_conn *conn, uint16_t stream, size_t length,
 void sim_print_event(const struct sim_host *host, const sctpx_event *event)
 {
     static const char *const names[] = {
-        "?",       "INCOMING", "UP",        "RESTARTED", "READABLE",     "WRITABLE",      "SENT",
-        "CONFIRM", "PATH_UP",  "PATH_DOWN", "HEARTBEAT", "REMOTE_ERROR", "PEER_SHUTDOWN", "DRY",
-        "CLOSED",
+        [SCTPX_EVENT_INCOMING] = "INCOMING",
+        [SCTPX_EVENT_UP] = "UP",
+        [SCTPX_EVENT_RESTARTED] = "RESTARTED",
+        [SCTPX_EVENT_READABLE] = "READABLE",
+        [SCTPX_EVENT_WRITABLE] = "WRITABLE",
+        [SCTPX_EVENT_SENT] = "SENT",
+        [SCTPX_EVENT_PATH_CONFIRMED] = "CONFIRM",
+        [SCTPX_EVENT_PATH_UP] = "PATH_UP",
+        [SCTPX_EVENT_PATH_DOWN] = "PATH_DOWN",
+        [SCTPX_EVENT_HEARTBEAT] = "HEARTBEAT",
+        [SCTPX_EVENT_REMOTE_ERROR] = "REMOTE_ERROR",
+        [SCTPX_EVENT_PEER_SHUTDOWN] = "PEER_SHUTDOWN",
+        [SCTPX_EVENT_PATH_PRIMARY] = "PATH_PRIMARY",
+        [SCTPX_EVENT_MESSAGE] = "MESSAGE",
+        [SCTPX_EVENT_DRY] = "DRY",
+        [SCTPX_EVENT_CLOSED] = "CLOSED",
     };
     size_t type = (size_t)event->type;
     fprintf(stderr, "%10.3f %s: %s stream=%u path=%zu bytes=%zu error=%s cause=%u\n",
             (double)(host->sim->now - 1000 * SIM_SECOND) / 1000.0, host->name,
-            type < sizeof(names) / sizeof(names[0]) ? names[type] : "?", event->stream, event->path,
+            type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "?",
+            event->stream, event->path,
             event->bytes, event->error ? sctpx_error_name(event->error) : "0", event->cause);
 }

@@ -189,6 +189,15 @@ struct sim_load {
     uint16_t flags;                 /* SCTPX_MSG_UNORDERED, SCTPX_MSG_SACK_NOW */
 };
 
+/* What became of one message; outcome.c. */
+struct sim_outcome {
+    size_t length;
+    uint32_t ppid;
+    uint16_t stream;
+    bool is_unordered;
+    uint8_t steps;
+};
+
 struct sim_conn {
     struct sim_host *host;
     sctpx_assoc *assoc; /* NULL once freed */
@@ -200,6 +209,10 @@ struct sim_conn {
     size_t reason_length;
     size_t sent_messages, sent_bytes, received_messages, received_bytes;
     size_t received_pieces; /* of partial delivery */
+    struct sim_outcome *outcomes; /* of all sent messages */
+    size_t max_outcomes;
+    size_t sent_reports, acked_reports, failed_messages, failed_sent_messages;
+    size_t failed_from; /* no message before this one may fail any more */
     struct sim_load load;   /* what is still to be sent */
     size_t load_done;
     size_t next_length;           /* of the next message of the load, 0 = not drawn yet */

@@ -19,7 +19,7 @@
 #include "support/test_alloc.h"
 #include "support/test_random.h"
 
-enum { ENGINE_RIG_PACKETS = 512, ENGINE_RIG_EVENTS = 16 };
+enum { ENGINE_RIG_PACKETS = 512, ENGINE_RIG_EVENTS = SCTPX_EVENT_CLOSED + 1 };
 
 /* One packet the endpoint sent; its checksum was right. */
 struct engine_rig_sent {

@@ -9,6 +9,7 @@
 
 #include "base/timeval.h"
 #include "engine/endpoint.h"
+#include "engine/tx_outcome.h"
 #include "support/engine_rig.h"
 
 /* How often it stands in a list. */
@@ -45,7 +46,7 @@ static void check_lists(const sctpx_endpoint *ep, const sctpx_assoc *a)
     unsigned n;
     COUNT_IN(&ep->output, output_link, a, &n);
     assert_int_equal(n, a->is_output_linked);
-    COUNT_IN(&ep->with_events, event_link, a, &n);
+    COUNT_IN(a->is_event_held ? &ep->with_held_events : &ep->with_events, event_link, a, &n);
     assert_int_equal(n, a->is_event_linked);
     COUNT_IN(&ep->setting_up, wait_link, a, &n);
     assert_int_equal(n, is_setting_up);
@@ -53,7 +54,7 @@ static void check_lists(const sctpx_endpoint *ep, const sctpx_assoc *a)
         COUNT_IN(&a->listener->waiting, wait_link, a, &n);
         assert_int_equal(n, 1);
         assert_false(a->is_event_linked);
-    } else if (!a->is_user_gone) {
+    } else if (!a->is_user_gone && !a->is_event_held) {
         assert_true(a->events == 0 || a->is_event_linked);
     }
 }
@@ -109,12 +110,22 @@ static void check_numbers(const sctpx_assoc *a)
     }
 }
 
+/* The user knows where new data goes, or is about to be told. */
+static void check_choice(const sctpx_assoc *a)
+{
+    if (!sctpxi_assoc_is_up(a) || a->is_user_gone)
+        return;
+    assert_true(sctpxi_path_for_data(a) == a->told_path ||
+                (a->events & (SCTPXI_EVENT_UP | SCTPXI_EVENT_PRIMARY)) != 0);
+}
+
 static void check_live(const sctpx_endpoint *ep, const sctpx_assoc *a)
 {
     assert_true(a->tag_entry.is_in);
     assert_ptr_equal(sctpxi_demux_by_tag(&ep->demux, a->local_tag), a);
     check_paths(ep, a);
     check_numbers(a);
+    check_choice(a);
     unsigned controls = 0;
     const struct sctpxi_control *c;
     STAILQ_FOREACH (c, &a->controls, link)
@@ -173,8 +184,42 @@ static void check_no_stall(const sctpx_assoc *a)
     assert_int_equal(a->pending & ~(SCTPXI_PENDING_PROBE | SCTPXI_PENDING_FAST_RTX), 0);
 }
 
+enum { FEW_MESSAGES = 64 };
+
+/* Every message is in the place it says it is, and counted once (tx_outcome.h). */
+static void check_messages(const sctpx_assoc *a)
+{
+    const struct sctpxi_tx_queue *q = &a->queue;
+    const struct sctpxi_tx_message *m;
+    size_t living = 0, told = 0, told_bytes = 0;
+    if (!STAILQ_EMPTY(&q->steps))
+        assert_true((a->events & SCTPXI_EVENT_MESSAGE) != 0);
+    if (a->state == SCTPX_CLOSED)
+        assert_true(TAILQ_EMPTY(&q->living));
+    if (q->message_count > FEW_MESSAGES)
+        return;
+    TAILQ_FOREACH (m, &q->living, all) {
+        assert_int_equal(m->place, SCTPXI_TX_LIVING);
+        assert_true(m->holders > 0);
+        assert_int_equal(m->steps & SCTPXI_TX_STEP_ACKED, 0);
+        living++;
+    }
+    STAILQ_FOREACH (m, &q->steps, link) {
+        assert_true(m->steps != 0 && (m->flags & SCTPX_MSG_REPORT) != 0);
+        if (m->place == SCTPXI_TX_LIVING)
+            continue;
+        assert_int_equal(m->place, SCTPXI_TX_NOWHERE);
+        assert_int_equal(m->holders, 1);
+        told_bytes += m->length;
+        told++;
+    }
+    assert_int_equal(q->message_count, living + told);
+    assert_int_equal(q->told_bytes, told_bytes);
+}
+
 static void check_assoc(const sctpx_endpoint *ep, const sctpx_assoc *a)
 {
+    check_messages(a);
     assert_true(a->timer.deadline == earliest(a));
     assert_int_equal(a->timer.place != 0, a->timer.deadline != SCTPX_TIME_NEVER);
     check_lists(ep, a);

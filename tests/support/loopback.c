@@ -2,6 +2,7 @@
 #include "support/loopback.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -89,6 +90,19 @@ static void on_peer_shutdown(sctpx_socket *socket, void *user)
     happened(user, PROBE_PEER_SHUTDOWN);
 }
 
+/* Only counted: their order is a matter of api/callback_order_test.c. */
+static void on_about_to_close(sctpx_socket *socket, void *user)
+{
+    (void)socket;
+    happened(user, PROBE_ABOUT_TO_CLOSE);
+}
+
+static void on_read_finished(sctpx_socket *socket, void *user)
+{
+    (void)socket;
+    happened(user, PROBE_READ_FINISHED);
+}
+
 static void on_path(sctpx_socket *socket, void *user, size_t path, enum sctpx_path_change change)
 {
     (void)socket;
@@ -144,6 +158,8 @@ void probe_attach(struct probe *probe, sctpx_socket *socket)
         .on_drained = on_drained,
         .on_writable = on_writable,
         .on_peer_shutdown = on_peer_shutdown,
+        .on_about_to_close = on_about_to_close,
+        .on_read_finished = on_read_finished,
         .on_path = on_path,
         .on_heartbeat = on_heartbeat,
         .on_restart = on_restart,
@@ -185,6 +201,76 @@ bool loopback_has(enum sctpx_family family)
     return is_there;
 }
 
+/* ---- what the suite runs on ----------------------------------------------------------------- */
+
+/* The value of an environment variable is one of two; default: the first one. */
+static bool is_second(const char *name, const char *first, const char *second)
+{
+    const char *value = getenv(name);
+
+    if (!value || strcmp(value, first) == 0)
+        return false;
+    if (strcmp(value, second) != 0)
+        fail_msg("%s=%s is neither %s nor %s", name, value, first, second);
+    return true;
+}
+
+enum sctpx_family bed_family(void)
+{
+    enum sctpx_family family = is_second("SCTPX_TEST_FAMILY", "4", "6") ? SCTPX_IPV6 : SCTPX_IPV4;
+
+    if (!loopback_has(family)) {
+        print_message("skipped: no IPv%d here\n", (int)family);
+        exit(77);
+    }
+    return family;
+}
+
+static enum sctpx_backend server_backend(void)
+{
+    return is_second("SCTPX_TEST_BACKEND", "engine", "kernel") ? SCTPX_BACKEND_KERNEL
+                                                               : SCTPX_BACKEND_ENGINE;
+}
+
+static enum sctpx_backend client_backend(void)
+{
+    if (!getenv("SCTPX_TEST_PEER_BACKEND"))
+        return server_backend();
+    return is_second("SCTPX_TEST_PEER_BACKEND", "engine", "kernel") ? SCTPX_BACKEND_KERNEL
+                                                                    : SCTPX_BACKEND_ENGINE;
+}
+
+static enum sctpx_carrier carrier(void)
+{
+    return is_second("SCTPX_TEST_CARRIER", "udp", "raw") ? SCTPX_CARRIER_RAW_IP : SCTPX_CARRIER_UDP;
+}
+
+bool bed_is_kernel(void)
+{
+    return server_backend() == SCTPX_BACKEND_KERNEL || client_backend() == SCTPX_BACKEND_KERNEL;
+}
+
+bool bed_is_udp(void)
+{
+    return carrier() == SCTPX_CARRIER_UDP && (server_backend() == SCTPX_BACKEND_ENGINE ||
+                                              client_backend() == SCTPX_BACKEND_ENGINE);
+}
+
+void bed_server_options(sctpx_server_options *ret_options)
+{
+    sctpx_server_options_defaults(ret_options);
+    ret_options->udp_port = 0;
+    ret_options->backend = server_backend();
+    ret_options->carrier = carrier();
+}
+
+void bed_socket_options(sctpx_socket_options *ret_options)
+{
+    sctpx_socket_options_defaults(ret_options);
+    ret_options->backend = client_backend();
+    ret_options->carrier = carrier();
+}
+
 /* ---- a server and its clients -------------------------------------------------------------- */
 
 static void on_connection(sctpx_server *server, void *user)
@@ -210,21 +296,42 @@ void bed_open(struct bed *bed, enum sctpx_family family, int channel_count,
     static const sctpx_server_callbacks callbacks = {.on_connection = on_connection,
                                                      .on_accept_error = on_accept_error};
     sctpx_server_options own;
-    sctpx_addr addr = loopback_addr(family);
 
-    sctpx_server_options_defaults(&own);
-    if (options)
+    bed_server_options(&own);
+    if (options) {
         own = *options;
-    own.udp_port = 0;
-    *bed = (struct bed){0};
+        own.udp_port = 0;
+        own.backend = server_backend();
+        own.carrier = carrier();
+    }
+    *bed = (struct bed){.addr = loopback_addr(family)};
     assert_int_equal(sctpx_loop_new(&bed->loop), 0);
     assert_int_equal(sctpx_server_new(bed->loop, &own, &bed->server), 0);
     sctpx_server_set_callbacks(bed->server, &callbacks, bed);
+    bed_listen(bed, NULL, channel_count, 0);
+}
+
+uint16_t bed_udp_port(const struct bed *bed)
+{
+    if (!bed_is_udp())
+        return 0;
+    if (server_backend() == SCTPX_BACKEND_KERNEL)
+        return 9899; /* sysctl net.sctp.udp_port */
+    assert_int_not_equal(sctpx_server_udp_port(bed->server), 0);
+    return sctpx_server_udp_port(bed->server);
+}
+
+void bed_listen(struct bed *bed, const sctpx_addr *addr, int channel_count, uint16_t port)
+{
+    sctpx_addr own = addr ? *addr : bed->addr;
+
+    own.udp_port = 0;
+    sctpx_server_close(bed->server);
     assert_int_equal(sctpx_server_set_maximum_channel_count(bed->server, channel_count), 0);
-    assert_int_equal(sctpx_server_listen(bed->server, &addr, 1, 0), 0);
-    bed->addr = addr;
-    bed->addr.udp_port = sctpx_server_udp_port(bed->server);
-    assert_int_not_equal(bed->addr.udp_port, 0);
+    assert_int_equal(sctpx_server_listen(bed->server, &own, own.family ? 1 : 0, port), 0);
+    if (addr && !sctpx_addr_is_wildcard(addr))
+        bed->addr = *addr;
+    bed->addr.udp_port = bed_udp_port(bed);
 }
 
 void bed_close(struct bed *bed)
@@ -233,14 +340,28 @@ void bed_close(struct bed *bed)
     sctpx_loop_free(bed->loop);
 }
 
+sctpx_socket *bed_socket(struct bed *bed, struct probe *client, const sctpx_socket_options *options)
+{
+    sctpx_socket_options own;
+    sctpx_socket *socket;
+
+    bed_socket_options(&own);
+    if (options) {
+        own = *options;
+        own.backend = client_backend();
+        own.carrier = carrier();
+    }
+    assert_int_equal(sctpx_socket_new(bed->loop, &own, &socket), 0);
+    probe_attach(client, socket);
+    return socket;
+}
+
 void bed_connect(struct bed *bed, struct probe *client, int channel_count,
                  const sctpx_socket_options *options)
 {
-    sctpx_socket *socket;
+    sctpx_socket *socket = bed_socket(bed, client, options);
 
-    assert_int_equal(sctpx_socket_new(bed->loop, options, &socket), 0);
     assert_int_equal(sctpx_socket_set_maximum_channel_count(socket, channel_count), 0);
-    probe_attach(client, socket);
     assert_int_equal(sctpx_socket_connect(socket, &bed->addr, 1, sctpx_server_port(bed->server)),
                      0);
 }

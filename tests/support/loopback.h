@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For tests of servers and sockets: a loop with a server on the loopback interface, and sockets
- * whose callbacks are written down. Everything is real UDP, and nothing sleeps: waiting means
- * running the loop until a condition holds, with a deadline that fails the test.
+ * whose callbacks are written down. Everything is real, and nothing sleeps: waiting means running
+ * the loop until a condition holds, with a deadline that fails the test.
+ *
+ * The API suite. What servers and sockets promise holds on every backend and for both families of
+ * addresses. The programs that prove it have the label "suite" in their line "ctest: labels=";
+ * ctest runs them on the engine as api.x and api.x.ipv6, and tests/interop runs them where there is
+ * a kernel with SCTP. The environment says what on:
+ *
+ *   SCTPX_TEST_BACKEND       engine (default), kernel; of servers
+ *   SCTPX_TEST_PEER_BACKEND  the same of sockets that connect; default: that of servers
+ *   SCTPX_TEST_FAMILY        4 (default), 6
+ *   SCTPX_TEST_CARRIER       udp (default), raw; of the engine
+ *
+ * A test of the suite opens its bed with bed_family() and takes options from bed_server_options()
+ * and bed_socket_options(). What makes sense on the engine only (UDP ports, limits of an endpoint)
+ * begins with ENGINE_ONLY(). Other programs of tests/api are about the engine as a whole.
  */
 #ifndef SUPPORT_LOOPBACK_H
 #define SUPPORT_LOOPBACK_H
@@ -40,6 +54,8 @@ enum probe_event {
     PROBE_DRAINED,
     PROBE_WRITABLE,
     PROBE_PEER_SHUTDOWN,
+    PROBE_ABOUT_TO_CLOSE,
+    PROBE_READ_FINISHED,
     PROBE_PATH,
     PROBE_HEARTBEAT,
     PROBE_RESTART,
@@ -65,12 +81,36 @@ struct probe {
 /* Has the callbacks of a socket written down. */
 void probe_attach(struct probe *probe, sctpx_socket *socket);
 
+/* ---- what the suite runs on ----------------------------------------------------------------- */
+
+/* SCTPX_TEST_FAMILY. Ends the program as skipped (77) if the machine has no such loopback. */
+enum sctpx_family bed_family(void);
+
+/* An end is the kernel's SCTP. For the few things that only the engine has. */
+bool bed_is_kernel(void);
+
+/* The packets are in UDP: addresses have ports. */
+bool bed_is_udp(void);
+
+/* Skips the test where an end is the kernel's. */
+#define ENGINE_ONLY(why)                                                                           \
+    do {                                                                                           \
+        if (bed_is_kernel()) {                                                                     \
+            print_message("engine only: %s\n", why);                                               \
+            skip();                                                                                \
+        }                                                                                          \
+    } while (0)
+
+/* Defaults with the backend and carrier of the environment; the server with a free UDP port. */
+void bed_server_options(sctpx_server_options *ret_options);
+void bed_socket_options(sctpx_socket_options *ret_options);
+
 /* ---- a server and its clients -------------------------------------------------------------- */
 
 struct bed {
     sctpx_loop *loop;
     sctpx_server *server;
-    sctpx_addr addr; /* where it listens, with its UDP port */
+    sctpx_addr addr; /* where it listens, with the UDP port it is reached by (0 = none) */
     unsigned connections, accept_errors;
     int accept_error;
 };
@@ -84,10 +124,23 @@ bool loopback_has(enum sctpx_family family);
 /* 127.0.0.n with a UDP port. */
 sctpx_addr loopback_v4(uint8_t n, uint16_t udp_port);
 
-/* A server on a free UDP and a free SCTP port of the loopback address. options may be NULL. */
+/*
+ * A server on a free UDP and a free SCTP port of the loopback address. options may be NULL; backend
+ * and carrier are always those of the environment.
+ */
 void bed_open(struct bed *bed, enum sctpx_family family, int channel_count,
               const sctpx_server_options *options);
 void bed_close(struct bed *bed);
+
+/* Closes the server and listens again, with addr NULL on bed->addr; the port may be 0. */
+void bed_listen(struct bed *bed, const sctpx_addr *addr, int channel_count, uint16_t port);
+
+/* The UDP port by which the other side reaches the server; 0 where there is no UDP. */
+uint16_t bed_udp_port(const struct bed *bed);
+
+/* A socket of the client side, not connected; options as with bed_open(). */
+sctpx_socket *bed_socket(struct bed *bed, struct probe *client,
+                         const sctpx_socket_options *options);
 
 /* A socket that has begun to connect to the server. */
 void bed_connect(struct bed *bed, struct probe *client, int channel_count,

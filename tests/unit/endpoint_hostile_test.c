@@ -96,10 +96,23 @@ static void user_reads(struct play *p, sctpx_assoc *a)
     }
 }
 
+static void user_changes_a_path(struct play *p, sctpx_assoc *a)
+{
+    size_t path = below(p, 4);
+    sctpx_path_options o;
+    if (sctpx_assoc_get_path_options(a, path, &o) < 0)
+        return;
+    o.hb_interval_us = one_in(p, 4) ? SCTPX_TIME_NEVER : 1000000 * (1 + below(p, 30));
+    o.path_max_retrans = (uint16_t)below(p, 6);
+    o.mtu = 500 + below(p, 2000);
+    o.rto_us = one_in(p, 2) ? o.rto_us : 1000 * below(p, 100000);
+    sctpx_assoc_set_path_options(a, p->rig.now, path, &o);
+}
+
 static void user_changes(struct play *p, sctpx_assoc *a)
 {
     sctpx_assoc_options o;
-    switch (below(p, 4)) {
+    switch (below(p, 5)) {
     case 0:
         sctpx_assoc_get_options(a, &o);
         draw_options(p, &o);
@@ -107,6 +120,9 @@ static void user_changes(struct play *p, sctpx_assoc *a)
         break;
     case 1:
         sctpx_assoc_set_primary(a, below(p, 4));
+        break;
+    case 2:
+        user_changes_a_path(p, a);
         break;
     default:
         sctpx_assoc_heartbeat(a, p->rig.now, below(p, 4));

@@ -83,6 +83,50 @@ static void test_capacity(void **state)
     }
 }
 
+/*
+ * The DSCP of the options, as it is now; what waits in the stash is of the association too.
+ * covers: 9260/11.1.13-2
+ */
+static void test_dscp(void **state)
+{
+    (void)state;
+    sctpx_transmit t;
+    sctpx_assoc_options o;
+    set_up(0);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 5000), 0);
+    assert_int_equal(transmit(sizeof buffer, &t), 1);
+    assert_int_equal(t.dscp, 0);
+    sctpx_assoc_get_options(rig.assoc, &o);
+    o.dscp = 63;
+    assert_int_equal(sctpx_assoc_set_options(rig.assoc, rig.now, &o), 0);
+    struct pb *pb = engine_rig_packet(&rig);
+    pb_heartbeat(pb, buffer, 1400);
+    engine_rig_feed(&rig, pb);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 5000), 0);
+    unsigned trains = 0;
+    while (transmit(sizeof buffer, &t) == 1) {
+        assert_int_equal(t.dscp, 63);
+        trains++;
+    }
+    assert_true(trains >= 2); /* one from the stash */
+    tear_down();
+}
+
+/* What strangers are sent has none. */
+static void test_dscp_of_answers_to_strangers(void **state)
+{
+    (void)state;
+    sctpx_transmit t;
+    engine_rig_init(&rig);
+    rig.opt.assoc.dscp = 46;
+    engine_rig_listen(&rig);
+    engine_rig_feed(&rig, engine_rig_init_packet(&rig));
+    assert_int_equal(transmit(sizeof buffer, &t), 1);
+    assert_int_equal(buffer[12], 2); /* INIT ACK */
+    assert_int_equal(t.dscp, 0);
+    tear_down();
+}
+
 /* A longer packet behind a shorter one waits in the stash, and is not lost or overtaken. */
 static void test_longer_packet_behind_a_shorter_one(void **state)
 {
@@ -209,6 +253,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trains),
         cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_dscp),
+        cmocka_unit_test(test_dscp_of_answers_to_strangers),
         cmocka_unit_test(test_longer_packet_behind_a_shorter_one),
         cmocka_unit_test(test_other_route),
         cmocka_unit_test(test_stash_outlives_its_association),

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -359,6 +360,82 @@ static void test_a_loop_freed_in_a_callback_of_libuv(void **state)
     uv_run(&fixture->uv, UV_RUN_DEFAULT); /* before the timer goes out of scope */
 }
 
+/* ---- from other threads --------------------------------------------------------------------- */
+
+static void on_posted(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static void *post_from_thread(void *arg)
+{
+    struct fixture *fixture = arg;
+    static int calls;
+
+    calls = 0;
+    for (int i = 0; i < 100; i++) {
+        (void)sctpx_loop_post(fixture->loop, on_posted, &calls);
+    }
+    return &calls;
+}
+
+static void free_posted(void *arg)
+{
+    struct fixture *fixture = arg;
+
+    sctpx_loop_free(fixture->loop);
+    fixture->is_freed = true;
+}
+
+static void let_go(void *arg)
+{
+    sctpx_loop_keep(arg, false);
+}
+
+/* Our own run is kept by a post, libuv's only by sctpx_loop_keep(). */
+static void test_posts(void **state)
+{
+    struct fixture *fixture = *state;
+    int calls = 0;
+
+    assert_int_equal(sctpx_loop_post(fixture->loop, on_posted, &calls), 0);
+    assert_int_equal(sctpx_loop_run(fixture->loop), 0);
+    assert_int_equal(calls, 1);
+    sctpx_loop_keep(fixture->loop, true);
+    assert_true(uv_loop_alive(&fixture->uv));
+    assert_int_equal(sctpx_loop_post(fixture->loop, on_posted, &calls), 0);
+    assert_int_equal(sctpx_loop_post(fixture->loop, let_go, fixture->loop), 0);
+    uv_run(&fixture->uv, UV_RUN_DEFAULT);
+    assert_int_equal(calls, 2);
+    assert_false(uv_loop_alive(&fixture->uv));
+}
+
+static void test_posts_of_another_thread(void **state)
+{
+    struct fixture *fixture = *state;
+    pthread_t thread;
+    void *calls;
+
+    sctpx_loop_keep(fixture->loop, true);
+    assert_int_equal(pthread_create(&thread, NULL, post_from_thread, fixture), 0);
+    assert_int_equal(pthread_join(thread, &calls), 0);
+    assert_int_equal(sctpx_loop_post(fixture->loop, let_go, fixture->loop), 0);
+    uv_run(&fixture->uv, UV_RUN_DEFAULT);
+    assert_int_equal(*(int *)calls, 100);
+}
+
+static void test_a_loop_freed_in_a_post(void **state)
+{
+    struct fixture *fixture = *state;
+    int calls = 0;
+
+    assert_int_equal(sctpx_loop_post(fixture->loop, free_posted, fixture), 0);
+    assert_int_equal(sctpx_loop_post(fixture->loop, on_posted, &calls), 0);
+    assert_int_equal(sctpx_loop_run(fixture->loop), 0);
+    assert_true(fixture->is_freed);
+    assert_int_equal(calls, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -378,6 +455,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_loop_freed_in_its_callback, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_loop_freed_in_a_turn_of_our_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stop, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_posts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_posts_of_another_thread, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_loop_freed_in_a_post, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_loop_freed_in_a_callback_of_libuv, set_up,
                                         tear_down),
     };

@@ -164,6 +164,84 @@ static void test_no_amplification(void **state)
     tear_down();
 }
 
+/* ---- one of several stacks of a host ------------------------------------------------------- */
+
+static void send_data(uint16_t port, int expected)
+{
+    struct pb *pb = pb_new(rig.peer_port, port, 0x12345678);
+    pb_data(pb, 3, 1, 0, 0, 0, "x", 1);
+    assert_int_equal(engine_rig_send(&rig, pb), expected);
+}
+
+static uint64_t foreign_port(void)
+{
+    sctpx_endpoint_stats stats;
+    sctpx_endpoint_get_stats(rig.ep, &stats);
+    return stats.foreign_port;
+}
+
+static void test_ports_of_others_are_left_to_them(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    rig.opt.answers = SCTPX_ANSWER_LISTENING_PORTS;
+    engine_rig_start(&rig);
+    send_data(rig.port, SCTPX_ENOASSOC);
+    assert_int_equal(rig.sent_count, 0);
+    assert_int_equal(foreign_port(), 1);
+
+    struct pb *pb = pb_new(rig.peer_port, rig.port, 0); /* no refusal either */
+    pb_init(pb, 1, 100000, 10, 10, 1);
+    pb_end(pb);
+    assert_int_equal(engine_rig_send(&rig, pb), SCTPX_ENOASSOC);
+    assert_int_equal(rig.sent_count, 0);
+    assert_int_equal(foreign_port(), 2);
+
+    pb = pb_new(rig.peer_port, rig.port, 0x12345678); /* ours was perhaps lost */
+    pb_shutdown_ack(pb);
+    engine_rig_send(&rig, pb);
+    assert_true(engine_rig_has(&rig, SHUTDOWN_COMPLETE));
+    assert_int_equal(foreign_port(), 2);
+    tear_down();
+}
+
+static void test_ports_that_listen_answer(void **state)
+{
+    (void)state;
+    sctpx_listen_options options;
+    engine_rig_init(&rig);
+    rig.opt.answers = SCTPX_ANSWER_LISTENING_PORTS;
+    engine_rig_start(&rig);
+    sctpx_listen_options_defaults(rig.ep, &options);
+    assert_int_equal(sctpx_endpoint_listen(rig.ep, rig.port, &options), rig.port);
+    send_data(rig.port, SCTPX_ENOASSOC);
+    assert_true(engine_rig_has(&rig, ABORT));
+    send_data((uint16_t)(rig.port + 1), SCTPX_ENOASSOC);
+    assert_int_equal(rig.sent_count, 0);
+    assert_int_equal(foreign_port(), 1);
+    tear_down();
+}
+
+/* A port of ours that does not listen: what is not of its peer may be another stack's. */
+static void test_an_association_does_not_make_the_port_ours(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    rig.opt.answers = SCTPX_ANSWER_LISTENING_PORTS;
+    engine_rig_connect(&rig);
+    uint16_t peer_port = rig.peer_port;
+    rig.peer_port++;
+    send_data(rig.port, SCTPX_ENOASSOC);
+    assert_int_equal(rig.sent_count, 0);
+    assert_int_equal(foreign_port(), 1);
+    rig.peer_port = peer_port;
+    send_data(rig.port, SCTPX_ENOASSOC); /* a wrong tag of a known peer is what it always is */
+    assert_int_equal(foreign_port(), 1);
+    engine_rig_data(&rig, 0, 0, 10);
+    assert_true(engine_rig_has(&rig, 3));
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +252,9 @@ int main(void)
         cmocka_unit_test(test_answers_are_limited),
         cmocka_unit_test(test_wrong_tag_from_a_known_peer),
         cmocka_unit_test(test_no_amplification),
+        cmocka_unit_test(test_ports_of_others_are_left_to_them),
+        cmocka_unit_test(test_ports_that_listen_answer),
+        cmocka_unit_test(test_an_association_does_not_make_the_port_ours),
     };
     return cmocka_run_group_tests_name("ootb", tests, NULL, NULL);
 }

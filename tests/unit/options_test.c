@@ -40,6 +40,7 @@ static void test_defaults_of_an_association(void **state)
     assert_int_equal(o.max_burst, 4);
     assert_false(o.nagle);
     assert_int_equal(o.mtu, 1500);
+    assert_int_equal(o.dscp, 0);
     assert_int_equal(o.sndbuf_bytes, 1048576);
     assert_int_equal(o.sndbuf_stream_bytes, 0);
     assert_int_equal(o.rcvbuf_bytes, 1048576);
@@ -135,6 +136,8 @@ static void test_ranges_of_sizes(void **state)
     IN_RANGE(mtu, 576);
     IN_RANGE(mtu, 65535);
     OUT_OF_RANGE(mtu, 65536);
+    IN_RANGE(dscp, 63);
+    OUT_OF_RANGE(dscp, 64);
     OUT_OF_RANGE(sndbuf_bytes, 0);
     IN_RANGE(sndbuf_bytes, 1);
     IN_RANGE(sndbuf_stream_bytes, 0);

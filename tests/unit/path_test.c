@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "engine/address.h"
 #include "engine/endpoint.h"
 #include "engine/path.h"
 #include "engine/retransmit.h"
@@ -162,7 +163,7 @@ static void test_silence(void **state)
     (void)state;
     set_up();
     sctpx_assoc *a = rig.assoc;
-    a->opt.path_max_retrans = 2;
+    a->paths[0].max_retrans = 2;
     a->opt.association_max_retrans = 4;
     add(1, false);
     for (unsigned i = 0; i < 2; i++)
@@ -193,7 +194,7 @@ static void test_silence_without_a_confirmed_path(void **state)
     (void)state;
     set_up();
     sctpx_assoc *a = rig.assoc;
-    a->opt.path_max_retrans = 2;
+    a->paths[0].max_retrans = 2;
     a->opt.association_max_retrans = 4;
     add(1, false);
     a->paths[0].is_confirmed = false;
@@ -201,6 +202,35 @@ static void test_silence_without_a_confirmed_path(void **state)
         assert_true(sctpxi_path_on_heartbeat_silent(a, (uint8_t)(i % 2)));
     assert_false(sctpxi_path_on_heartbeat_silent(a, 1));
     assert_int_equal(a->error, SCTPX_ELOST);
+    tear_down();
+}
+
+/* 6.4: the source changes at once if nothing else can, else when it has failed twice. */
+static void test_source_address_after_time_outs(void **state)
+{
+    (void)state;
+    set_up();
+    const sctpx_addr second = {.family = SCTPX_IPV4, .ip = {10, 0, 0, 9}};
+    assert_int_equal(sctpx_endpoint_add_local(rig.ep, &second), 0);
+    sctpx_assoc *a = rig.assoc;
+    a->known_locals = 3;
+    sctpx_addr before = a->paths[0].local;
+    assert_true(sctpxi_path_on_silent(a, 0));
+    assert_false(sctpxi_address_same_ip(&a->paths[0].local, &before));
+    sctpxi_path_on_alive(a, 0);
+    assert_int_equal(add(1, true), 1);
+    before = a->paths[0].local;
+    assert_true(sctpxi_path_on_silent(a, 0));
+    assert_true(sctpxi_address_same_ip(&a->paths[0].local, &before));
+    assert_true(sctpxi_path_on_silent(a, 0));
+    assert_false(sctpxi_address_same_ip(&a->paths[0].local, &before));
+    a->paths[0].max_retrans = 2; /* inactive: each heartbeat tries the next one */
+    for (unsigned i = 0; i < 2; i++) {
+        before = a->paths[0].local;
+        assert_true(sctpxi_path_on_heartbeat_silent(a, 0));
+        assert_false(a->paths[0].is_active);
+        assert_false(sctpxi_address_same_ip(&a->paths[0].local, &before));
+    }
     tear_down();
 }
 
@@ -309,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_room),
         cmocka_unit_test(test_where_data_goes),
         cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_source_address_after_time_outs),
         cmocka_unit_test(test_silence_without_a_confirmed_path),
         cmocka_unit_test(test_retain_renumbers),
         cmocka_unit_test(test_choice_of_the_local_address),

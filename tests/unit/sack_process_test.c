@@ -80,6 +80,24 @@ static void test_cumulative_ack(void **state)
     assert_int_equal(rig->queue.unacked_bytes, 600);
 }
 
+/* What waits for its retransmission was given up on its path: no sign of life (8.2). */
+static void test_only_chunks_in_flight_answer_for_their_path(void **state)
+{
+    struct send_rig *rig = *state;
+    struct sctpxi_sack_result r;
+
+    assert_int_equal(SACK(rig, &r, 1, 2, 2), 0); /* chunks 1 and 3 */
+    assert_true(r.path[0].is_answered);
+    assert_int_equal(sctpxi_outstanding_mark_path(&rig->o, 0), 8);
+    assert_int_equal(SACK(rig, &r, 1, 2, 2, 4, 5), 0); /* marked ones, by gap */
+    assert_int_equal(r.path[0].acked_bytes, 2 * CHUNK_BYTES);
+    assert_false(r.path[0].is_answered);
+    assert_int_equal(SACK(rig, &r, 9), 0); /* marked ones and gap-acked ones, by the point */
+    assert_true(r.path[0].cum_acked);
+    assert_false(r.path[0].is_answered);
+    assert_int_equal(r.path[0].acked_bytes, 5 * CHUNK_BYTES);
+}
+
 static void test_everything_acked(void **state)
 {
     struct send_rig *rig = *state;
@@ -488,6 +506,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     static const struct CMUnitTest tests[] = {
         TEST(test_cumulative_ack),
+        TEST(test_only_chunks_in_flight_answer_for_their_path),
         TEST(test_everything_acked),
         TEST(test_gap_ack_ends_the_flight_but_not_the_message),
         TEST(test_bytes_count_once),

@@ -129,7 +129,7 @@ static void test_heartbeat_jitter(void **state)
     (void)state;
     sctpx_time least = SCTPX_TIME_NEVER, most = 0;
     set_up();
-    rig.assoc->opt.hb_interval_us = 30000000;
+    rig.assoc->paths[0].hb_interval_us = 30000000;
     rig.assoc->paths[0].hb_sent_at = rig.now;
     for (unsigned i = 0; i < 1000; i++) {
         sctpxi_timers_arm_heartbeat(rig.assoc, rig.now, 0);
@@ -149,7 +149,7 @@ static void test_heartbeat_counts_from_the_last_one(void **state)
     (void)state;
     set_up();
     struct sctpxi_path *p = &rig.assoc->paths[0];
-    rig.assoc->opt.hb_interval_us = 30000000;
+    rig.assoc->paths[0].hb_interval_us = 30000000;
     p->hb_sent_at = rig.now;
     sctpxi_timers_arm_heartbeat(rig.assoc, rig.now + 20000000, 0);
     assert_in_range(p->hb_deadline - p->hb_sent_at, 30500000, 31500000);

@@ -92,6 +92,64 @@ static void test_read_bytes(void **state)
     tear_down();
 }
 
+static void test_peek_bytes(void **state)
+{
+    (void)state;
+    set_up();
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, SCTPX_ANY_STREAM, 0, buffer, 10), 0);
+    struct pb *pb = engine_rig_packet(&rig);
+    pb_data(pb, 3, 1000, 1, 0, 0, "abcd", 4);
+    pb_data(pb, 3, 1001, 2, 0, 0, "EFG", 3);
+    pb_data(pb, 2, 1002, 1, 1, 0, "hi", 2); /* a message of two chunks */
+    pb_data(pb, 1, 1003, 1, 1, 0, "jk", 2);
+    pb_data(pb, 2, 1004, 1, 2, 0, "no", 2); /* its rest is missing */
+    engine_rig_send(&rig, pb);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 1, 0, buffer, 100), 8);
+    assert_memory_equal(buffer, "abcdhijk", 8);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, SCTPX_ANY_STREAM, 0, buffer, 100), 11);
+    assert_memory_equal(buffer, "abcdEFGhijk", 11);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 1, 3, buffer, 4), 4);
+    assert_memory_equal(buffer, "dhij", 4);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, SCTPX_ANY_STREAM, 4, buffer, 3), 3);
+    assert_memory_equal(buffer, "EFG", 3);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 1, 7, buffer, 9), 1);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 1, 8, buffer, 9), 0);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 1, SIZE_MAX, buffer, 9), 0);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 3, 0, buffer, 9), 0);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 1, 0, NULL, 0), 0);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, -2, 0, buffer, 9), SCTPX_EINVAL);
+    /* Nothing was taken, and what is taken is not seen any more. */
+    assert_int_equal(sctpx_assoc_read_bytes(rig.assoc, 1, buffer, 3), 3);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, SCTPX_ANY_STREAM, 0, buffer, 100), 8);
+    assert_memory_equal(buffer, "dEFGhijk", 8);
+    tear_down();
+}
+
+static void test_peek_bytes_of_a_message_in_pieces(void **state)
+{
+    (void)state;
+    static uint8_t sent[5000], seen[5000];
+    engine_rig_init(&rig);
+    rig.opt.assoc.partial_delivery = true;
+    rig.opt.assoc.rcvbuf_bytes = 4000;
+    engine_rig_accept(&rig);
+    for (size_t i = 0; i < sizeof sent; i++)
+        sent[i] = (uint8_t)(i * 7 + i / 256);
+    for (unsigned i = 0; i < 5; i++) {
+        struct pb *pb = engine_rig_packet(&rig);
+        pb_data(pb, (uint8_t)(i == 0 ? 2 : i == 4), rig.tsn + i, 0, 0, 0, sent + 1000 * i, 1000);
+        engine_rig_send(&rig, pb);
+        engine_rig_flush(&rig);
+    }
+    long n = sctpx_assoc_peek_bytes(rig.assoc, 0, 0, seen, sizeof seen);
+    assert_in_range(n, 1001, 5000); /* more than one piece */
+    assert_memory_equal(seen, sent, (size_t)n);
+    assert_int_equal(sctpx_assoc_peek_bytes(rig.assoc, 0, 999, seen, 2), 2);
+    assert_memory_equal(seen, sent + 999, 2);
+    assert_int_equal(sctpx_assoc_readable_bytes(rig.assoc, 0), n);
+    tear_down();
+}
+
 /* A reader that looks byte by byte while pieces of a message still come in. */
 static void test_partial_delivery(void **state)
 {
@@ -123,6 +181,8 @@ int main(void)
         cmocka_unit_test(test_streams_that_cannot_be),
         cmocka_unit_test(test_peek),
         cmocka_unit_test(test_read_bytes),
+        cmocka_unit_test(test_peek_bytes),
+        cmocka_unit_test(test_peek_bytes_of_a_message_in_pieces),
         cmocka_unit_test(test_partial_delivery),
     };
     return cmocka_run_group_tests_name("user_receive", tests, NULL, NULL);

@@ -2,19 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include <netinet/udp.h>
 #include <unistd.h>
 
 #include <sctpx/addr.h>
 
-#include "carrier/udp.h"
-
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
-#ifndef UDP_GRO
-#define UDP_GRO 104
-#endif
+#include "carrier/sockets.h"
 
 #define DEFAULT_BUFFER_BYTES ((size_t)4 << 20)
 /* How often an ephemeral port is drawn anew because another address has it in use. */
@@ -33,6 +25,9 @@ static int error_of(int error_number)
     case EACCES:
     case EPERM:
         return SCTPX_EACCES;
+    case ESOCKTNOSUPPORT:
+    case EPROTONOSUPPORT:
+        return SCTPX_ENOTSUP;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
@@ -46,9 +41,8 @@ static int error_of(int error_number)
 
 /* ---- options of a socket ------------------------------------------------------------------ */
 
-static void set(int fd, int level, int name, int value)
+void sctpxi_sockets_set(int fd, int level, int name, int value)
 {
-    /* An option that a kernel lacks costs a feature, not the socket. */
     (void)setsockopt(fd, level, name, &value, sizeof(value));
 }
 
@@ -60,7 +54,7 @@ static void set_buffer(int fd, int forced, int plain, size_t bytes)
 
     /* Past the system's limit where that is allowed (CAP_NET_ADMIN), else up to it. */
     if (setsockopt(fd, SOL_SOCKET, forced, &value, sizeof(value)) < 0) {
-        set(fd, SOL_SOCKET, plain, value);
+        sctpxi_sockets_set(fd, SOL_SOCKET, plain, value);
     }
 }
 
@@ -71,70 +65,73 @@ static void set_buffer(int fd, int forced, int plain, size_t bytes)
 static void set_family_options(int fd, int family)
 {
     if (family == SCTPX_IPV4) {
-        set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-        set(fd, IPPROTO_IP, IP_RECVERR, 1);
-        set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+        sctpxi_sockets_set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+        sctpxi_sockets_set(fd, IPPROTO_IP, IP_RECVERR, 1);
+        sctpxi_sockets_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
     } else {
-        set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-        set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-        set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
-        set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+        sctpxi_sockets_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+        sctpxi_sockets_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+        sctpxi_sockets_set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+        sctpxi_sockets_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
     }
 }
 
-static void set_options(struct sctpxi_udp_socket *udp, const struct sctpxi_carrier_options *options)
+void sctpxi_sockets_set_options(const struct sctpxi_carrier_kind *kind,
+                                struct sctpxi_carrier_socket *socket,
+                                const struct sctpxi_carrier_options *options)
 {
-    int segment = 0;
-    socklen_t length = sizeof(segment);
-
-    set_buffer(udp->fd, SO_RCVBUFFORCE, SO_RCVBUF, options->rcvbuf_bytes);
-    set_buffer(udp->fd, SO_SNDBUFFORCE, SO_SNDBUF, options->sndbuf_bytes);
+    set_buffer(socket->fd, SO_RCVBUFFORCE, SO_RCVBUF, options->rcvbuf_bytes);
+    set_buffer(socket->fd, SO_SNDBUFFORCE, SO_SNDBUF, options->sndbuf_bytes);
     /* libuv tells a filled error queue from a broken descriptor only with this. */
-    set(udp->fd, SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1);
-    set_family_options(udp->fd, udp->local.family);
-    if (!options->no_segmentation) {
-        set(udp->fd, IPPROTO_UDP, UDP_GRO, 1);
-        udp->has_gso = getsockopt(udp->fd, IPPROTO_UDP, UDP_SEGMENT, &segment, &length) == 0;
+    sctpxi_sockets_set(socket->fd, SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1);
+    set_family_options(socket->fd, socket->local.family);
+    if (socket->is_mapped) {
+        set_family_options(socket->fd, SCTPX_IPV6); /* the messages that come in are of both */
     }
+    kind->set_options(socket, options);
 }
 
 /* ---- binding ------------------------------------------------------------------------------ */
 
-/* Binds udp->fd and takes over the address it got. */
-static int bind_socket(struct sctpxi_udp_socket *udp)
+/* Binds own->fd and takes over the address it got; a raw socket says its protocol for a port. */
+static int bind_socket(const struct sctpxi_carrier_kind *kind, struct sctpxi_carrier_socket *own)
 {
     struct sockaddr_storage storage;
-    socklen_t length = (socklen_t)sctpx_addr_to_sockaddr(&udp->local, &storage);
+    socklen_t length = (socklen_t)sctpx_addr_to_sockaddr(&own->local, &storage);
 
-    if (bind(udp->fd, (struct sockaddr *)&storage, length) < 0) {
+    if (bind(own->fd, (struct sockaddr *)&storage, length) < 0) {
         return error_of(errno);
     }
     length = sizeof(storage);
-    if (getsockname(udp->fd, (struct sockaddr *)&storage, &length) < 0) {
+    if (getsockname(own->fd, (struct sockaddr *)&storage, &length) < 0) {
         return SCTPX_ESYSTEM;
     }
-    return sctpx_addr_from_sockaddr((struct sockaddr *)&storage, length, &udp->local);
+    (void)sctpx_addr_from_sockaddr((struct sockaddr *)&storage, length, &own->local);
+    if (!kind->has_ports) {
+        own->local.udp_port = 0;
+    }
+    return 0;
 }
 
 static int add_socket(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_options *options,
                       const sctpx_addr *addr, uint16_t udp_port)
 {
-    struct sctpxi_udp_socket udp = {.local = *addr};
+    struct sctpxi_carrier_socket own = {.local = *addr};
     int error;
 
-    udp.local.udp_port = udp_port;
-    udp.fd = socket(addr->family == SCTPX_IPV4 ? AF_INET : AF_INET6,
-                    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
-    if (udp.fd < 0) {
+    own.local.udp_port = udp_port;
+    own.fd = socket(addr->family == SCTPX_IPV4 ? AF_INET : AF_INET6,
+                    carrier->kind->type | SOCK_CLOEXEC | SOCK_NONBLOCK, carrier->kind->protocol);
+    if (own.fd < 0) {
         return error_of(errno);
     }
-    set_options(&udp, options);
-    error = bind_socket(&udp);
+    sctpxi_sockets_set_options(carrier->kind, &own, options);
+    error = bind_socket(carrier->kind, &own);
     if (error < 0) {
-        close(udp.fd);
+        close(own.fd);
         return error;
     }
-    carrier->sockets[carrier->count++] = udp;
+    carrier->sockets[carrier->count++] = own;
     return 0;
 }
 
@@ -152,7 +149,7 @@ static void close_sockets(struct sctpxi_carrier *carrier)
 static int bind_all(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_options *options,
                     const sctpx_addr *addrs, size_t count, bool may_lack)
 {
-    uint16_t udp_port = options->udp_port;
+    uint16_t udp_port = carrier->kind->has_ports ? options->udp_port : 0;
     int error = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -188,7 +185,8 @@ static int bind_with_retries(struct sctpxi_carrier *carrier,
     return error;
 }
 
-int sctpxi_udp_bind(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_options *options)
+int sctpxi_sockets_bind(struct sctpxi_carrier *carrier,
+                        const struct sctpxi_carrier_options *options)
 {
     static const sctpx_addr both[2] = {{.family = SCTPX_IPV4}, {.family = SCTPX_IPV6}};
 

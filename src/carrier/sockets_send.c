@@ -6,7 +6,7 @@
 
 #include <sctpx/addr.h>
 
-#include "carrier/udp.h"
+#include "carrier/sockets.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -19,22 +19,23 @@
 
 /* One call of the system: a part of the train on one socket. */
 struct dispatch {
-    const struct sctpxi_udp_socket *udp;
+    const struct sctpxi_carrier_socket *own;
     struct sockaddr_storage name;
     socklen_t name_length;
     bool has_source; /* put source into a control message */
     sctpx_addr source;
+    uint8_t dscp;
     size_t segment_size;
 };
 
 /* ---- which socket ------------------------------------------------------------------------- */
 
 /* How well a socket fits; 0 = it cannot send this. */
-static int fitness(const struct sctpxi_udp_socket *udp, const sctpx_transmit *transmit)
+static int fitness(const struct sctpxi_carrier_socket *own, const sctpx_transmit *transmit)
 {
-    bool is_any = sctpx_addr_is_wildcard(&udp->local);
+    bool is_any = sctpx_addr_is_wildcard(&own->local);
 
-    if (udp->local.family != transmit->remote.family) {
+    if (own->local.family != transmit->remote.family) {
         return 0;
     }
     if (transmit->local.family == SCTPX_NO_FAMILY || sctpx_addr_is_wildcard(&transmit->local)) {
@@ -42,10 +43,10 @@ static int fitness(const struct sctpxi_udp_socket *udp, const sctpx_transmit *tr
             return 3;
         }
         /* The routing decides; what cannot be right comes last. */
-        return sctpx_addr_is_loopback(&udp->local) == sctpx_addr_is_loopback(&transmit->remote) ? 2
+        return sctpx_addr_is_loopback(&own->local) == sctpx_addr_is_loopback(&transmit->remote) ? 2
                                                                                                 : 1;
     }
-    return sctpx_addr_same_ip(&udp->local, &transmit->local) ? 4 : is_any ? 3 : 0;
+    return sctpx_addr_same_ip(&own->local, &transmit->local) ? 4 : is_any ? 3 : 0;
 }
 
 /* The best socket that is not among those tried (a bit for each), or NO_SOCKET. */
@@ -69,7 +70,8 @@ static size_t choose(const struct sctpxi_carrier *carrier, const sctpx_transmit 
 
 union send_control {
     size_t align;
-    uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
+    uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)) +
+                  CMSG_SPACE(sizeof(uint16_t))];
 };
 
 static void put_control(struct msghdr *header, int level, int type, const void *data, size_t size)
@@ -99,6 +101,18 @@ static void put_source(struct msghdr *header, const sctpx_addr *source)
     }
 }
 
+/* RFC 2474 3: above the two bits of ECN, which stay 0. */
+static void put_dscp(struct msghdr *header, int family, uint8_t dscp)
+{
+    int traffic_class = dscp << 2;
+
+    if (family == SCTPX_IPV4) {
+        put_control(header, IPPROTO_IP, IP_TOS, &traffic_class, sizeof(traffic_class));
+    } else {
+        put_control(header, IPPROTO_IPV6, IPV6_TCLASS, &traffic_class, sizeof(traffic_class));
+    }
+}
+
 static void put_header(struct msghdr *header, struct dispatch *dispatch,
                        union send_control *control, struct iovec *vector)
 {
@@ -112,6 +126,9 @@ static void put_header(struct msghdr *header, struct dispatch *dispatch,
     };
     if (dispatch->has_source) {
         put_source(header, &dispatch->source);
+    }
+    if (dispatch->dscp != 0) {
+        put_dscp(header, dispatch->own->local.family, dispatch->dscp);
     }
 }
 
@@ -130,19 +147,19 @@ static ssize_t send_segmented(struct dispatch *dispatch, const uint8_t *data, si
     vector.iov_len = length < limit ? length : limit;
     put_header(&header, dispatch, &control, &vector);
     put_control(&header, IPPROTO_UDP, UDP_SEGMENT, &segment_size, sizeof(segment_size));
-    return sendmsg(dispatch->udp->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sendmsg(dispatch->own->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static ssize_t send_separately(struct dispatch *dispatch, const uint8_t *data, size_t length)
 {
-    struct mmsghdr messages[SCTPXI_UDP_BATCH];
-    struct iovec vectors[SCTPXI_UDP_BATCH];
+    struct mmsghdr messages[SCTPXI_SOCKETS_BATCH];
+    struct iovec vectors[SCTPXI_SOCKETS_BATCH];
     union send_control control;
     unsigned count = 0;
     size_t bytes = 0;
     int sent;
 
-    for (; count < SCTPXI_UDP_BATCH && bytes < length; count++) {
+    for (; count < SCTPXI_SOCKETS_BATCH && bytes < length; count++) {
         const uint8_t *segment = data + bytes;
         size_t rest = length - bytes;
 
@@ -154,7 +171,7 @@ static ssize_t send_separately(struct dispatch *dispatch, const uint8_t *data, s
         }
         bytes += vectors[count].iov_len;
     }
-    sent = sendmmsg(dispatch->udp->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = sendmmsg(dispatch->own->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent <= 0) {
         return -1;
     }
@@ -184,12 +201,12 @@ static ssize_t send_twice(struct dispatch *dispatch, const uint8_t *data, size_t
 }
 
 /* What a device without segmentation may say to UDP_SEGMENT: EIO, EINVAL, EOPNOTSUPP. */
-static ssize_t send_part(struct sctpxi_udp_socket *udp, struct dispatch *dispatch,
+static ssize_t send_part(struct sctpxi_carrier_socket *own, struct dispatch *dispatch,
                          const uint8_t *data, size_t length)
 {
     ssize_t sent;
 
-    if (!udp->has_gso || length <= dispatch->segment_size ||
+    if (!own->has_gso || length <= dispatch->segment_size ||
         dispatch->segment_size > GSO_BYTES / 2) {
         return send_twice(dispatch, data, length, send_separately);
     }
@@ -197,7 +214,7 @@ static ssize_t send_part(struct sctpxi_udp_socket *udp, struct dispatch *dispatc
     if (sent < 0 && (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP)) {
         sent = send_twice(dispatch, data, length, send_separately);
         if (sent >= 0) {
-            udp->has_gso = false; /* that was it, not the addresses */
+            own->has_gso = false; /* that was it, not the addresses */
         }
     }
     return sent;
@@ -205,15 +222,29 @@ static ssize_t send_part(struct sctpxi_udp_socket *udp, struct dispatch *dispatc
 
 /* ---- trains ------------------------------------------------------------------------------- */
 
-static void prepare(const struct sctpxi_udp_socket *udp, const sctpx_transmit *transmit,
+/* An IPv6 socket reaches IPv4 peers under mapped addresses (RFC 4291 2.5.5.2). */
+static int put_name(const struct sctpxi_carrier_socket *own, const sctpx_addr *remote,
+                    struct sockaddr_storage *ret_name)
+{
+    sctpx_addr mapped = {.family = SCTPX_IPV6, .udp_port = remote->udp_port};
+
+    if (!own->is_mapped) {
+        return sctpx_addr_to_sockaddr(remote, ret_name);
+    }
+    mapped.ip[10] = mapped.ip[11] = 0xff;
+    memcpy(mapped.ip + 12, remote->ip, 4);
+    return sctpx_addr_to_sockaddr(&mapped, ret_name);
+}
+
+static void prepare(const struct sctpxi_carrier_socket *own, const sctpx_transmit *transmit,
                     struct dispatch *ret_dispatch)
 {
-    *ret_dispatch = (struct dispatch){.udp = udp, .source = transmit->local};
-    ret_dispatch->name_length =
-        (socklen_t)sctpx_addr_to_sockaddr(&transmit->remote, &ret_dispatch->name);
+    *ret_dispatch =
+        (struct dispatch){.own = own, .source = transmit->local, .dscp = transmit->dscp & 0x3f};
+    ret_dispatch->name_length = (socklen_t)put_name(own, &transmit->remote, &ret_dispatch->name);
     ret_dispatch->has_source = transmit->local.family == transmit->remote.family &&
                                !sctpx_addr_is_wildcard(&transmit->local) &&
-                               sctpx_addr_is_wildcard(&udp->local);
+                               sctpx_addr_is_wildcard(&own->local);
     ret_dispatch->segment_size = transmit->segment_size;
     if (ret_dispatch->segment_size == 0 || ret_dispatch->segment_size > transmit->length) {
         ret_dispatch->segment_size = transmit->length;
@@ -273,8 +304,9 @@ int sctpxi_carrier_send(struct sctpxi_carrier *carrier, const sctpx_transmit *tr
     int result, error_number = EDESTADDRREQ;
 
     while (progress->done < transmit->length) {
-        socket = transmit->remote.udp_port != 0 ? choose(carrier, transmit, tried)
-                                                : SCTPXI_CARRIER_NO_SOCKET;
+        socket = (transmit->remote.udp_port != 0) == carrier->kind->has_ports
+                     ? choose(carrier, transmit, tried)
+                     : SCTPXI_CARRIER_NO_SOCKET;
         if (socket == SCTPXI_CARRIER_NO_SOCKET) {
             lose_one(carrier, &dispatch, transmit->length, progress, error_number);
             tried = 0;

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors of the system, taken over and given away. */
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api/bind_error.h"
+#include "api/options.h"
+#include "api/server.h"
+#include "api/socket.h"
+
+/* ---- of sockets --------------------------------------------------------------------------- */
+
+static int get_kernel(sctpx_loop *loop, struct sctpxi_backend **ret_backend)
+{
+    const struct sctpxi_backend_spec spec = {.kind = SCTPX_BACKEND_KERNEL};
+
+    return sctpxi_backend_get(loop, &spec, &sctpxi_api_sink, ret_backend);
+}
+
+/* What was set on the descriptor stays, but for what the kernel does not know of. */
+static void take_options(sctpx_socket *socket)
+{
+    const sctpx_assoc_options wanted =
+        sctpxi_options_for(&socket->options.assoc, socket->channel_count);
+    sctpx_assoc_options options;
+
+    socket->backend->table->get_options(socket->backend, socket->conn, &options);
+    options.sndbuf_bytes = wanted.sndbuf_bytes;
+    options.sndbuf_stream_bytes = wanted.sndbuf_stream_bytes;
+    options.rcvbuf_bytes = wanted.rcvbuf_bytes;
+    options.max_message_bytes = wanted.max_message_bytes;
+    options.partial_delivery = wanted.partial_delivery;
+    (void)socket->backend->table->set_options(socket->backend, socket->conn, &options);
+    socket->options.assoc = options;
+}
+
+/* As with one that a server has accepted: it was never anything but connected. */
+static void take_connected(sctpx_socket *socket)
+{
+    const struct sctpxi_backend_table *table = socket->backend->table;
+    sctpx_assoc_status status;
+    sctpx_path_status path;
+
+    table->status(socket->backend, socket->conn, &status);
+    if (table->path(socket->backend, socket->conn, status.primary, &path) >= 0)
+        socket->peer = path.remote;
+    socket->peer_port = status.remote_port;
+    socket->state = SCTPX_CONNECTED;
+    socket->was_up = true;
+    take_options(socket);
+}
+
+int sctpx_socket_adopt(sctpx_socket *socket, int fd)
+{
+    struct sctpxi_backend *backend;
+    struct sctpxi_conn *conn;
+    int result;
+
+    if (socket->state != SCTPX_UNCONNECTED || !socket->loop)
+        return SCTPX_ESTATE;
+    result = get_kernel(socket->loop, &backend);
+    if (result < 0)
+        return sctpxi_socket_refuse(socket, result, "cannot adopt: this host has no kernel SCTP");
+    result = backend->table->adopt(backend, fd, &socket->owner, &conn);
+    if (result < 0) {
+        backend->table->release(backend);
+        return sctpxi_socket_refuse(socket, result,
+                                    "cannot adopt: not a one-to-one SCTP socket of the kernel");
+    }
+    sctpxi_socket_reset(socket);
+    if (socket->backend)
+        socket->backend->table->release(socket->backend);
+    socket->backend = backend;
+    socket->conn = conn;
+    socket->bound_port = 0;
+    socket->is_bound = true;
+    if (conn)
+        take_connected(socket);
+    return 0;
+}
+
+int sctpx_socket_descriptor(const sctpx_socket *socket)
+{
+    if (!socket->conn || !socket->backend->table->descriptor)
+        return -1;
+    return socket->backend->table->descriptor(socket->backend, socket->conn);
+}
+
+int sctpx_socket_release_descriptor(sctpx_socket *socket)
+{
+    int result;
+
+    if (!socket->conn || socket->state == SCTPX_UNCONNECTED)
+        return SCTPX_ESTATE;
+    if (!socket->backend->table->release_descriptor)
+        return SCTPX_ENOTSUP;
+    result = socket->backend->table->release_descriptor(socket->backend, socket->conn);
+    if (result < 0)
+        return result;
+    socket->conn = NULL; /* gone with the descriptor */
+    sctpxi_socket_reset(socket);
+    socket->state = SCTPX_UNCONNECTED;
+    return result;
+}
+
+/* ---- of servers --------------------------------------------------------------------------- */
+
+int sctpx_server_descriptor(const sctpx_server *server)
+{
+    if (server->port == 0 || !server->backend->table->listener_descriptor)
+        return -1;
+    return server->backend->table->listener_descriptor(server->backend, server->port);
+}
+
+static bool is_option(int fd, int name, int expected)
+{
+    int value = 0;
+    socklen_t length = sizeof(value);
+
+    return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 && value == expected;
+}
+
+/* A listening stream socket; the backend looks whether it is one of SCTP. */
+static bool is_listener(int fd)
+{
+    return is_option(fd, SO_TYPE, SOCK_STREAM) && is_option(fd, SO_ACCEPTCONN, 1);
+}
+
+static int listen_kernel(sctpx_server *server, int fd, const sctpx_assoc_options *options,
+                         struct sctpxi_backend **ret_backend)
+{
+    struct sctpxi_backend *backend;
+    int result = get_kernel(server->loop, &backend);
+
+    if (result < 0)
+        return result;
+    result = backend->table->adopt_listener(backend, fd, options, server);
+    if (result < 0)
+        backend->table->release(backend);
+    else
+        *ret_backend = backend;
+    return result;
+}
+
+/* The carrier has descriptors of its own then. */
+static int listen_udp(sctpx_server *server, const int *fds, size_t n, uint16_t port,
+                      const sctpx_assoc_options *options, struct sctpxi_backend **ret_backend)
+{
+    const struct sctpxi_backend_spec spec = {.fds = fds,
+                                             .fd_count = n,
+                                             .is_exclusive = true,
+                                             .no_segmentation = server->options.no_segmentation,
+                                             .endpoint = &server->options.endpoint};
+    struct sctpxi_backend *backend;
+    int result = sctpxi_backend_get(server->loop, &spec, &sctpxi_api_sink, &backend);
+
+    if (result < 0)
+        return result;
+    result =
+        backend->table->listen(backend, port, options, (uint32_t)server->options.backlog, server);
+    if (result < 0) {
+        backend->table->release(backend);
+        return result;
+    }
+    for (size_t i = 0; i < n; i++)
+        close(fds[i]);
+    *ret_backend = backend;
+    return result;
+}
+
+static int refuse(sctpx_server *server, int error, const char *text)
+{
+    sctpxi_server_set_error(server, error, text);
+    return error;
+}
+
+int sctpx_server_listen_descriptors(sctpx_server *server, const int *fds, size_t n, uint16_t port)
+{
+    const sctpx_assoc_options options =
+        sctpxi_options_for(&server->options.assoc, server->channel_count);
+    bool is_kernel = fds && n == 1 && is_listener(fds[0]);
+    struct sctpxi_backend *backend;
+    int result;
+
+    if (server->port != 0 || !server->loop)
+        return refuse(server, SCTPX_ESTATE, "cannot listen: listening already");
+    if (!fds || n == 0)
+        return refuse(server, SCTPX_EINVAL, "cannot listen: no descriptors");
+    if (is_kernel && port != 0)
+        return refuse(server, SCTPX_EINVAL, "cannot listen: the descriptor has a port already");
+    sctpxi_server_set_error(server, 0, NULL);
+    result = is_kernel ? listen_kernel(server, fds[0], &options, &backend)
+                       : listen_udp(server, fds, n, port, &options, &backend);
+    if (result < 0)
+        return refuse(server, result,
+                      "cannot listen on the descriptors: neither one listening SCTP socket of the "
+                      "kernel nor bound UDP sockets of one port");
+    server->backend = backend;
+    server->port = (uint16_t)result;
+    return 0;
+}
