@@ -183,7 +183,7 @@ static enum sctpx_incoming on_incoming(sctpx_server *server, void *user, sctpx_s
     return SCTPX_INCOMING_TAKE;
 }
 
-/* The loop exists before its thread does: there may be posts at once. Signals are for this thread. */
+/* The loop is there before its thread: there may be posts at once. Signals are for this thread. */
 static int start_worker(struct worker *worker)
 {
     sigset_t all, before;

@@ -66,7 +66,8 @@ typedef struct sctpx_assoc_options {
     uint16_t max_burst;         /* Max.Burst in packets, 4; 0 = no limit */
     bool nagle;                 /* wait for full packets while data is in flight; false */
     uint32_t mtu;               /* path MTU at IP level, 1500; 576..65535 */
-    uint8_t dscp;               /* Differentiated Services code point of its packets, 0; 0..63 */
+    uint8_t dscp;               /* Differentiated Services code point of its packets, 0; 0..63.
+                                   A change starts congestion control over */
     size_t sndbuf_bytes;        /* queued and not yet acknowledged in total, each message counted
                                  with 64 bytes on top, 1 MiB; >= 1 */
     size_t sndbuf_stream_bytes; /* for one stream, of bytes alone; 0 = only the total counts */

@@ -266,7 +266,7 @@ typedef struct sctpx_path_status {
     sctpx_time srtt_us, rttvar_us, rto_us;             /* srtt 0 = not measured */
     sctpx_time rtt_us;                                 /* the last measurement; 0 = none */
     sctpx_time min_rtt_us;                             /* the shortest one */
-    sctpx_time max_rto_us;                             /* longest time-out so far; 0 = RTO.Initial */
+    sctpx_time max_rto_us;                             /* longest time-out; 0: RTO.Initial */
     uint32_t errors;                                   /* consecutive */
     uint64_t sent_packets, received_packets;           /* of all kinds */
     uint64_t sent_bytes, received_bytes;               /* of these packets, common header on */

@@ -94,6 +94,8 @@ typedef struct sctpx_server_callbacks {
     /*
      * A new socket, before it is pending. Whoever takes it may use it at once, hand it to another
      * loop (sctpx_socket_detach()) or give away its descriptor (sctpx_socket_release_descriptor()).
+     * One that the callback has freed, detached or put into the queue of a server is taken whatever
+     * it says. It is not asked while the queue is full or accepting is paused.
      */
     enum sctpx_incoming (*on_incoming)(sctpx_server *server, void *user, sctpx_socket *socket);
 } sctpx_server_callbacks;
@@ -140,8 +142,8 @@ SCTPX_API int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs,
                                   uint16_t port);
 
 /*
- * Stops listening; pending sockets are aborted and freed, taken ones live on. Does nothing if it
- * does not listen.
+ * Stops listening; pending sockets are aborted and freed, also those added by hand while it does
+ * not listen; taken ones live on.
  */
 SCTPX_API void sctpx_server_close(sctpx_server *server);
 
@@ -191,7 +193,8 @@ SCTPX_API int sctpx_server_pending_connections(const sctpx_server *server);
 
 /*
  * Puts a socket of this loop into the queue, as its last one, over the limit if need be;
- * on_connection follows. It is the server's until it is taken. Works when not listening.
+ * on_connection follows, from the loop. It is the server's until it is taken. Works when not
+ * listening. Nothing comes in by itself while more are pending than may be, whoever put them there.
  * SCTPX_EINVAL (of another loop, pending already), SCTPX_ESTATE (the loop has been freed).
  */
 SCTPX_API int sctpx_server_add_pending_connection(sctpx_server *server, sctpx_socket *socket);

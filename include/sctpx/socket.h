@@ -27,8 +27,9 @@
  * follows the end before the loop could tell it leaves it out.
  *
  * Ownership. Who made a socket, or took it from a server, frees it. A socket belongs to the thread
- * of its loop. Sockets are freed before their loop; those that are not are aborted when it goes,
- * without a callback, and can only be freed then.
+ * of its loop, and can be moved to another one (sctpx_socket_detach()). Sockets are freed before
+ * their loop; those that are not are aborted when it goes, without a callback, and can only be
+ * freed then.
  *
  * All calls return 0 or more if good and a negative SCTPX_E... if not; outputs are written only on
  * success, and none of the getters can fail unless it says so. Every call here exists since 0.1.
@@ -273,8 +274,8 @@ SCTPX_API int sctpx_socket_connect_name(sctpx_socket *socket, const char *host, 
 
 /*
  * Queues one message; the bytes are copied. info NULL = PPID 0, ordered, on stream 0 or that of
- * sctpx_socket_set_current_write_stream(). Allowed while connecting. It leaves the socket at the end
- * of this turn of the loop.
+ * sctpx_socket_set_current_write_stream(). Allowed while connecting. It leaves the socket at the
+ * end of this turn of the loop.
  * SCTPX_EEMPTY (no bytes: SCTP has no empty messages), SCTPX_EMSGSIZE, SCTPX_ESTREAM (no such
  * stream), SCTPX_EWOULDBLOCK (the write limit is reached, on_writable will tell), SCTPX_ESTATE
  * (not connecting or connected), SCTPX_EMODE (byte mode), SCTPX_EINVAL (also unknown flags),
@@ -348,10 +349,20 @@ SCTPX_API int sctpx_socket_release_descriptor(sctpx_socket *socket);
 /*
  * Moves a connected socket to another loop, also of another thread: detach is called in the thread
  * of its loop, attach in that of the new one (sctpx_loop_post() gets there). In between nothing may
- * be called on it but attach and free. Nothing is lost: what arrives meanwhile is told on the new
- * loop. The protocol goes on in the first loop, which has to keep running for it; when that loop is
- * freed the association ends with SCTPX_EABORTED. A detached socket has no callbacks.
- * SCTPX_ESTATE (not connected; attach: not detached), SCTPX_ENOMEM, SCTPX_ERESOURCE.
+ * be called on it but attach, free and sctpx_socket_user(). A detached socket has no callbacks:
+ * they are set after attach. The user pointer stays. Nothing is lost: what is unread (also if it
+ * was told before) and what arrives meanwhile is told on the new loop.
+ *
+ * The engine goes on in the loop where the association came up, which has to keep running for it
+ * and carries its packets; every call from another loop's thread takes a mutex, and so do those on
+ * the others of the same UDP port. When that loop is freed the association ends with SCTPX_EABORTED;
+ * what is unread is gone, and so are its messages: no on_send_failed comes. An allocator or random source in sctpx_endpoint_options is then
+ * called from all these threads, though never at the same time for one UDP port.
+ *
+ * detach is not for callbacks of the socket itself (post to the own loop to get out of them), nor
+ * for pending sockets; on_incoming and on_connection are the places.
+ * SCTPX_ESTATE (not connected, pending, in its own callback; attach: not detached), SCTPX_EINVAL
+ * (no loop), SCTPX_ENOMEM, SCTPX_ERESOURCE: it is where it was.
  */
 SCTPX_API int sctpx_socket_detach(sctpx_socket *socket);
 SCTPX_API int sctpx_socket_attach(sctpx_socket *socket, sctpx_loop *loop);

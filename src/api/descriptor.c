@@ -180,7 +180,7 @@ int sctpx_server_listen_descriptors(sctpx_server *server, const int *fds, size_t
     const sctpx_assoc_options options =
         sctpxi_options_for(&server->options.assoc, server->channel_count);
     bool is_kernel = fds && n == 1 && is_listener(fds[0]);
-    struct sctpxi_backend *backend;
+    struct sctpxi_backend *backend = NULL; /* gcc does not see that it is set */
     int result;
 
     if (server->port != 0 || !server->loop)

@@ -50,7 +50,7 @@ void sctpxi_read_line_forget(sctpx_socket *socket, int stream)
 static size_t find_line(const sctpx_socket *socket, int stream, size_t limit)
 {
     struct sctpxi_read_line *line = line_of(socket, stream);
-    char part[4096];
+    char part[16384];  /* long, since each look walks there from the front */
     size_t step = 256; /* most lines are short: not all of part is copied for them */
 
     while (line->scanned_bytes < limit) {

@@ -62,6 +62,8 @@ static int make_socket(sctpx_server *server, struct sctpxi_backend *backend,
     sctpx_socket_options_defaults(&options);
     options.assoc = sctpxi_options_for(&server->options.assoc, server->channel_count);
     options.close_timeout_ms = server->options.close_timeout_ms;
+    options.backend = server->options.backend; /* should it ever connect */
+    options.carrier = server->options.carrier;
     return sctpxi_socket_new_accepted(server->loop, &options, server->channel_count, backend, conn,
                                       ret_socket);
 }

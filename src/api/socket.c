@@ -154,12 +154,14 @@ void sctpxi_socket_reset(sctpx_socket *socket)
     socket->peer = (sctpx_addr){0};
     socket->peer_port = 0;
     socket->notices = 0;
+    socket->life++;
     socket->was_up = false;
     socket->has_ended = false;
     socket->is_discarding = false;
     socket->peer_finished = false;
     socket->is_closing_told = false;
     socket->is_finish_told = false;
+    socket->is_end_coming = false;
     socket->wants_writable = false;
     socket->is_write_refused = false;
     socket->end_error = 0;

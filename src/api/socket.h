@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Inside of the socket, shared by the socket_*.c files and the server. Only socket_event.c,
- * socket_notice.c and what these call fire callbacks of a socket, and only from the running loop: what a user's call
- * brings about by itself (a state, an end) is put down as a notice, which the loop then delivers.
+ * socket_notice.c and what these call fire callbacks of a socket, and only from the running loop:
+ * what a user's call brings about by itself (a state, an end) is put down as a notice, which the
+ * loop then delivers.
  */
 #ifndef SCTPXI_API_SOCKET_H
 #define SCTPXI_API_SOCKET_H
@@ -62,6 +63,7 @@ struct sctpx_socket {
     enum sctpx_socket_state state;
     uint16_t bound_port;
     unsigned notices;
+    unsigned life;  /* counts resets: a callback may have connected anew */
     unsigned depth; /* running calls that go on to touch the socket: its memory stays */
     bool is_freed;
     bool has_callbacks;
@@ -75,6 +77,7 @@ struct sctpx_socket {
     bool peer_finished;    /* the peer has shut down: nothing more will come */
     bool is_closing_told;  /* on_about_to_close has come */
     bool is_finish_told;   /* and on_read_finished */
+    bool is_end_coming;    /* the end is being told: the association is still needed */
     bool must_free_failing; /* it was dropped by a callback */
     bool wants_writable;   /* a write was refused before there was an engine to remember it */
     bool is_write_refused; /* the last one, for want of room; until there is some again */
@@ -208,6 +211,9 @@ void sctpxi_socket_clear_error(sctpx_socket *socket);
 
 /* 0 if the mode and the state allow writing. */
 int sctpxi_socket_check_write(sctpx_socket *socket, enum sctpx_mode mode);
+
+/* What the backend said to a write; there may be another congestion level now. */
+void sctpxi_socket_note_write(sctpx_socket *socket, int result);
 
 /* 0 if the mode allows reading and there is something to read from. */
 int sctpxi_socket_check_read(const sctpx_socket *socket, enum sctpx_mode mode);

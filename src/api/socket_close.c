@@ -92,13 +92,20 @@ void sctpxi_socket_discard(sctpx_socket *socket)
         continue;
 }
 
+/* Its messages that failed are still to be told. */
+static bool is_end_wanted(const sctpx_socket *socket)
+{
+    return socket->is_end_coming ||
+           (socket->has_callbacks && (socket->notices & (unsigned)SCTPXI_NOTICE_ENDED) != 0);
+}
+
 int sctpx_socket_close(sctpx_socket *socket)
 {
     socket->is_discarding = true;
     socket->notices &= ~(unsigned)SCTPXI_NOTICE_READABLE;
     sctpxi_read_drop(socket);
     if (!is_active(socket)) {
-        if (!socket->has_callbacks || (socket->notices & (unsigned)SCTPXI_NOTICE_ENDED) == 0)
+        if (!is_end_wanted(socket))
             sctpxi_socket_drop_conn(socket);
         return 0;
     }

@@ -16,6 +16,14 @@ int sctpxi_socket_check_write(sctpx_socket *socket, enum sctpx_mode mode)
     return 0;
 }
 
+void sctpxi_socket_note_write(sctpx_socket *socket, int result)
+{
+    socket->is_write_refused = result == SCTPX_EWOULDBLOCK;
+    if (socket->is_write_refused) /* by the engine, which tells when there is room */
+        socket->wants_writable = false;
+    sctpxi_socket_update_congestion(socket);
+}
+
 int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t length,
                                 const sctpx_sndinfo *info)
 {
@@ -31,8 +39,7 @@ int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data, size_t l
         return SCTPX_EINVAL;
     result = socket->backend->table->send(socket->backend, socket->conn, data, length,
                                           info ? info : &plain);
-    socket->is_write_refused = result == SCTPX_EWOULDBLOCK;
-    sctpxi_socket_update_congestion(socket);
+    sctpxi_socket_note_write(socket, result);
     return result;
 }
 

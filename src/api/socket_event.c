@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/socket.h"
 
+/* After a callback: it may have ended the association, and begun another one. */
+static bool goes_on(const sctpx_socket *socket, unsigned life)
+{
+    return !socket->is_freed && socket->life == life && !socket->has_ended;
+}
+
 static void on_up(sctpx_socket *socket)
 {
     bool is_connect = socket->state == SCTPX_CONNECTING;
+    unsigned life = socket->life;
 
     socket->was_up = true;
     if (socket->state == SCTPX_CLOSING) {
@@ -17,9 +24,9 @@ static void on_up(sctpx_socket *socket)
     socket->state = SCTPX_CONNECTED;
     if (socket->callbacks.on_state)
         socket->callbacks.on_state(socket, socket->user, SCTPX_CONNECTED);
-    if (!socket->is_freed && socket->callbacks.on_connected)
+    if (goes_on(socket, life) && socket->callbacks.on_connected)
         socket->callbacks.on_connected(socket, socket->user);
-    if (!socket->is_freed && socket->wants_writable && socket->state == SCTPX_CONNECTED) {
+    if (goes_on(socket, life) && socket->wants_writable && socket->state == SCTPX_CONNECTED) {
         socket->wants_writable = false;
         if (socket->callbacks.on_writable)
             socket->callbacks.on_writable(socket, socket->user);
@@ -150,6 +157,7 @@ void sctpxi_socket_on_event(struct sctpxi_owner *owner, const sctpx_event *event
 {
     sctpx_socket *socket = (sctpx_socket *)owner;
     const struct sctpxi_conn *conn = socket->conn;
+    unsigned life = socket->life;
 
     sctpxi_socket_enter(socket);
     /* The bytes of a reason are the engine's, and gone when a callback calls it. */
@@ -161,7 +169,7 @@ void sctpxi_socket_on_event(struct sctpxi_owner *owner, const sctpx_event *event
         sctpxi_socket_on_report(socket, &event->report);
     /* What the user's own calls brought about came before this. */
     sctpxi_socket_deliver(socket);
-    if (!socket->is_freed && socket->conn == conn)
+    if (!socket->is_freed && socket->conn == conn && socket->life == life)
         handle(socket, event);
     if (!socket->is_freed) /* after on_sent, in this turn of the loop */
         sctpxi_socket_update_congestion(socket);

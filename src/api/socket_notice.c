@@ -84,21 +84,32 @@ static bool is_graceful(int error)
 }
 
 /* A callback that connects anew takes the rest of the old end with it. */
+static bool is_this_end(const sctpx_socket *socket, unsigned life)
+{
+    return !socket->is_freed && socket->life == life;
+}
+
 static void tell_end(sctpx_socket *socket)
 {
+    unsigned life = socket->life;
     int error = socket->end_error;
 
+    socket->is_end_coming = true;
     sctpxi_socket_tell_reports(socket);
-    if (socket->has_ended)
+    if (is_this_end(socket, life))
         tell_state(socket, SCTPX_UNCONNECTED);
-    tell_read_finished(socket);
-    if (!is_graceful(error) && !socket->is_freed && socket->has_ended && socket->callbacks.on_error)
+    if (is_this_end(socket, life))
+        tell_read_finished(socket);
+    if (is_this_end(socket, life) && !is_graceful(error) && socket->callbacks.on_error)
         socket->callbacks.on_error(socket, socket->user, error);
-    if (!socket->is_freed && socket->has_ended)
+    if (is_this_end(socket, life))
         sctpxi_socket_tell_failed(socket);
-    if (!socket->is_freed && socket->has_ended && socket->is_discarding)
+    if (!is_this_end(socket, life))
+        return;
+    socket->is_end_coming = false;
+    if (socket->is_discarding)
         sctpxi_socket_drop_conn(socket);
-    if (!socket->is_freed && socket->has_ended && socket->callbacks.on_closed)
+    if (socket->callbacks.on_closed)
         socket->callbacks.on_closed(socket, socket->user, error);
 }
 

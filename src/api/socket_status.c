@@ -59,7 +59,7 @@ int sctpx_socket_options_set(sctpx_socket *socket, const sctpx_assoc_options *op
         result = socket->backend->table->set_options(socket->backend, socket->conn, options);
     else if (result >= 0 && socket->attempts)
         result = sctpxi_attempts_set_options(socket->attempts, options);
-    if (result < 0)
+    if (result < 0 && result != SCTPX_ESTATE) /* ended, and not told yet: for the next one then */
         return result;
     socket->options.assoc = *options;
     return 0;

@@ -40,7 +40,6 @@ long sctpx_socket_write(sctpx_socket *socket, const void *data, size_t length)
             break;
         taken += part;
     }
-    socket->is_write_refused = result == SCTPX_EWOULDBLOCK;
-    sctpxi_socket_update_congestion(socket);
+    sctpxi_socket_note_write(socket, result);
     return taken > 0 ? (long)taken : result;
 }

@@ -82,13 +82,20 @@ int sctpx_socket_wait_for_writable(sctpx_socket *socket, int timeout_ms)
     return run_until(socket, timeout_ms, look_writable, socket);
 }
 
+/* RFC 9260 9.2: an end that shuts down, or is shut down, has delivered everything first. */
+static bool is_graceful(const sctpx_socket *socket)
+{
+    return socket->has_ended &&
+           (socket->end_error == 0 || socket->end_error == SCTPX_EPEERSHUTDOWN);
+}
+
 static int look_written(const void *arg)
 {
     const struct on_stream *written = arg;
     const sctpx_socket *socket = written->socket;
 
     if (socket->state == SCTPX_UNCONNECTED)
-        return socket->has_ended && socket->end_error == 0 ? 0 : end_of(socket);
+        return is_graceful(socket) ? 0 : end_of(socket);
     if (socket->state == SCTPX_HOST_LOOKUP || socket->state == SCTPX_CONNECTING)
         return SCTPX_EWOULDBLOCK;
     return sctpx_socket_bytes_to_write(socket, written->stream) == 0 ? 0 : SCTPX_EWOULDBLOCK;

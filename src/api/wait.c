@@ -22,8 +22,11 @@ static int left_ms(const sctpx_loop *loop, sctpx_time deadline)
 int sctpxi_wait(sctpx_loop *loop, int timeout_ms, int (*look)(const void *arg), const void *arg)
 {
     sctpx_time deadline = SCTPX_TIME_NEVER;
-    int result = loop && sctpxi_loop_take_stop(loop) ? SCTPX_ECANCELED : look(arg);
+    int result;
 
+    if (loop && loop->depth > 0) /* also if it holds: by luck is worse than never */
+        return SCTPX_ESTATE;
+    result = loop && sctpxi_loop_take_stop(loop) ? SCTPX_ECANCELED : look(arg);
     if (result == SCTPX_EWOULDBLOCK && timeout_ms >= 0)
         deadline = sctpx_loop_now(loop) + (sctpx_time)timeout_ms * 1000;
     while (result == SCTPX_EWOULDBLOCK) {

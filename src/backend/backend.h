@@ -4,10 +4,11 @@
  * operations per kind of backend; backend_engine.c fills it with our own engine on a driver. A
  * backend over the kernel's SCTP can be another one: messages, not packets, cross this line.
  *
- * A backend is bound to local addresses, lives on one loop and is reference-counted; servers and
- * sockets share it. Connections are handles of the backend's own making: struct sctpxi_conn is
- * never defined. Operations never call back; events come from the loop, through the sink. The last
- * release may come from inside an event.
+ * A backend is bound to local addresses, lives on one loop, whose thread alone may use it, and is
+ * reference-counted; servers and sockets share it. A connection can be detached from it and go to
+ * another loop, in a backend of its own. Connections are handles of the backend's own making:
+ * struct sctpxi_conn is never defined. Operations never call back; events come from the loop,
+ * through the sink. The last release may come from inside an event.
  *
  * Operations return what the engine verb of the same name does (<sctpx/engine.h>); time is the
  * backend's own affair.

@@ -8,8 +8,7 @@ static bool is_absent(int error)
 }
 
 int sctpxi_backend_get(sctpx_loop *loop, const struct sctpxi_backend_spec *spec,
-                       const struct sctpxi_backend_sink *sink,
-                       struct sctpxi_backend **ret_backend)
+                       const struct sctpxi_backend_sink *sink, struct sctpxi_backend **ret_backend)
 {
     int result;
 

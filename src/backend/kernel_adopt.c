@@ -18,7 +18,8 @@ static int prepare(int fd)
 }
 
 /* What was set on it stays, and is what our options say from now on. */
-static int adopt_connected(struct sctpxi_kernel *kernel, int fd, const struct sockaddr_storage *peer,
+static int adopt_connected(struct sctpxi_kernel *kernel, int fd,
+                           const struct sockaddr_storage *peer,
                            struct sctpxi_kernel_conn **ret_conn)
 {
     struct sctpxi_kernel_conn *conn;

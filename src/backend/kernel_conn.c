@@ -2,7 +2,6 @@
 #include "backend/kernel_internal.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* How long the timer waits for what the kernel does not report: ever longer. */
@@ -24,7 +23,8 @@ void sctpxi_kernel_conn_watch(struct sctpxi_kernel_conn *conn)
         return;
     if (may_read(conn))
         events |= SCTPXI_LOOP_READ;
-    if (conn->outbox.waiting && !conn->is_stuck && conn->state >= SCTPX_ESTABLISHED)
+    if (conn->outbox.waiting && !conn->is_stuck && !conn->is_waiting &&
+        conn->state >= SCTPX_ESTABLISHED)
         events |= SCTPXI_LOOP_WRITE;
     sctpxi_loop_watch_set(&conn->watch, events);
 }
@@ -39,8 +39,14 @@ static void on_descriptor(void *arg, unsigned events)
     if (events & (SCTPXI_LOOP_READ | SCTPXI_LOOP_ERROR))
         (void)sctpxi_kernel_receive_all(conn);
     if (conn->fd >= 0 && (events & SCTPXI_LOOP_WRITE)) {
+        const struct sctpxi_kernel_written *waiting = conn->outbox.waiting;
+
         sctpxi_kernel_send_progress(conn);
         sctpxi_kernel_send_all(conn);
+        /* The kernel counts in two ways. The timer tries again. */
+        conn->is_waiting = waiting && conn->outbox.waiting == waiting;
+        if (conn->is_waiting)
+            sctpxi_kernel_conn_poll_soon(conn);
     }
     sctpxi_kernel_conn_watch(conn);
 }
@@ -82,6 +88,7 @@ static void on_timer(void *arg)
         return;
     if (conn->has_end_of_file) /* the end is a report, and comes after the end of file */
         (void)sctpxi_kernel_receive_all(conn);
+    conn->is_waiting = false;
     if (conn->fd >= 0) {
         sctpxi_kernel_send_progress(conn);
         sctpxi_kernel_send_all(conn);
@@ -113,8 +120,8 @@ int sctpxi_kernel_conn_join(struct sctpxi_kernel_conn *conn, sctpx_loop *loop)
     return result;
 }
 
-int sctpxi_kernel_conn_new(struct sctpxi_kernel *kernel, int fd,
-                           const sctpx_assoc_options *options, struct sctpxi_kernel_conn **ret_conn)
+int sctpxi_kernel_conn_new(struct sctpxi_kernel *kernel, int fd, const sctpx_assoc_options *options,
+                           struct sctpxi_kernel_conn **ret_conn)
 {
     struct sctpxi_kernel_conn *conn = calloc(1, sizeof(*conn));
     int result;
@@ -138,12 +145,15 @@ int sctpxi_kernel_conn_new(struct sctpxi_kernel *kernel, int fd,
     return 0;
 }
 
-static void close_descriptor(struct sctpxi_kernel_conn *conn)
+static void close_descriptor(struct sctpxi_kernel_conn *conn, bool is_hard)
 {
     if (conn->fd < 0)
         return;
     sctpxi_loop_watch_stop(&conn->watch);
-    close(conn->fd);
+    if (is_hard)
+        sctpxi_kernel_socket_close_hard(conn->fd);
+    else
+        close(conn->fd);
     conn->fd = -1;
 }
 
@@ -226,33 +236,28 @@ void sctpxi_kernel_conn_up(struct sctpxi_kernel_conn *conn)
     sctpxi_kernel_conn_watch(conn);
 }
 
-void sctpxi_kernel_conn_end(struct sctpxi_kernel_conn *conn, int error)
+static void end(struct sctpxi_kernel_conn *conn, int error, bool is_hard)
 {
     if (conn->state == SCTPX_CLOSED)
         return;
     conn->state = SCTPX_CLOSED;
     conn->error = error;
     sctpxi_loop_timer_set(&conn->timer, SCTPX_TIME_NEVER);
-    close_descriptor(conn);
+    close_descriptor(conn, is_hard);
     sctpxi_kernel_inbox_drop_partial(&conn->inbox);
     sctpxi_kernel_outbox_fail(&conn->outbox, error);
     conn->marks &= ~(unsigned)SCTPXI_KERNEL_WRITABLE;
     sctpxi_kernel_conn_mark(conn, SCTPXI_KERNEL_CLOSED);
 }
 
-/* Closing then sends an ABORT (RFC 6458 4.1.5) with the cause "User-Initiated Abort". */
-static void linger_to_abort(int fd)
+void sctpxi_kernel_conn_end(struct sctpxi_kernel_conn *conn, int error)
 {
-    const struct linger linger = {.l_onoff = 1, .l_linger = 0};
-
-    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+    end(conn, error, false);
 }
 
 void sctpxi_kernel_conn_abort(struct sctpxi_kernel_conn *conn, int error)
 {
-    if (conn->fd >= 0)
-        linger_to_abort(conn->fd);
-    sctpxi_kernel_conn_end(conn, error);
+    end(conn, error, true);
 }
 
 /* ---- what the owner asks for --------------------------------------------------------------- */
@@ -295,9 +300,7 @@ void sctpxi_kernel_free(struct sctpxi_backend *backend, struct sctpxi_conn *conn
 
     (void)backend;
     self->owner = NULL;
-    if (self->fd >= 0)
-        linger_to_abort(self->fd);
-    close_descriptor(self);
+    close_descriptor(self, true);
     self->is_freed = true;
     self->marks = 0;
     if (self->depth == 0)

@@ -34,7 +34,7 @@ struct sctpxi_kernel_inbox {
     size_t max_message_bytes;
     bool has_pieces; /* partial delivery */
     size_t readable_bytes, readable_messages;
-    size_t used_bytes; /* with overhead, the partial one too */
+    size_t used_bytes;                          /* with overhead, the partial one too */
     uint64_t received_bytes, received_messages; /* all that ever was added */
 };
 

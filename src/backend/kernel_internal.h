@@ -109,9 +109,9 @@ struct sctpxi_kernel_conn {
     sctpx_assoc_status figures; /* the kernel's, as of the last look */
 
     unsigned marks;
-    unsigned depth;    /* functions that go on to touch it: its memory stays */
-    bool is_freed;     /* by its owner */
-    bool is_accepted;  /* it was up before it had an owner: UP is no news */
+    unsigned depth;   /* functions that go on to touch it: its memory stays */
+    bool is_freed;    /* by its owner */
+    bool is_accepted; /* it was up before it had an owner: UP is no news */
     bool is_writable_wanted;
     bool is_shutdown_wanted; /* as soon as the kernel has taken everything */
     bool is_shut;            /* shutdown(2) was called */
@@ -120,6 +120,7 @@ struct sctpxi_kernel_conn {
     bool is_failing;      /* the kernel has an error: read all there is, whatever the limit */
     bool is_skipping;     /* the rest of a notification that was longer than the buffer */
     bool was_dry;         /* told since the last write */
+    bool is_waiting;      /* polling says that there is room, and sending that there is not */
     bool is_stuck;        /* the kernel refuses data for good; the end will be reported */
     enum sctpxi_kernel_over over; /* reported; what else there is to read comes first */
 
@@ -179,6 +180,9 @@ enum sctpx_family sctpxi_kernel_socket_family(const sctpx_addr *addrs, size_t co
 int sctpxi_kernel_socket_bind(const struct sctpxi_kernel *kernel, int fd, enum sctpx_family family,
                               uint16_t port);
 
+/* Closes a socket and aborts what it has. */
+void sctpxi_kernel_socket_close_hard(int fd);
+
 /* Asks for stream numbers with data, and for reports; those that are asked for already stay. */
 int sctpxi_kernel_socket_subscribe(int fd);
 
@@ -216,8 +220,8 @@ int sctpxi_kernel_get_path_options(const struct sctpxi_backend *backend,
                                    sctpx_path_options *ret_options);
 int sctpxi_kernel_set_path_options(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
                                    size_t path, const sctpx_path_options *options);
-void sctpxi_kernel_get_options(const struct sctpxi_backend *backend,
-                               const struct sctpxi_conn *conn, sctpx_assoc_options *ret_options);
+void sctpxi_kernel_get_options(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
+                               sctpx_assoc_options *ret_options);
 int sctpxi_kernel_set_options(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
                               const sctpx_assoc_options *options);
 
@@ -288,8 +292,7 @@ sctpxi_kernel_conn_of_const(const struct sctpxi_conn *conn)
 }
 
 /* A connection on a descriptor, which it owns on success; watched for reading. */
-int sctpxi_kernel_conn_new(struct sctpxi_kernel *kernel, int fd,
-                           const sctpx_assoc_options *options,
+int sctpxi_kernel_conn_new(struct sctpxi_kernel *kernel, int fd, const sctpx_assoc_options *options,
                            struct sctpxi_kernel_conn **ret_conn);
 
 /* Puts it on a loop: the timer, and the descriptor if there is one. ENOMEM, ERESOURCE. */
@@ -321,8 +324,7 @@ bool sctpxi_kernel_conn_leave(struct sctpxi_kernel_conn *conn);
 /* Frees it without a word; the descriptor as it is. */
 void sctpxi_kernel_conn_destroy(struct sctpxi_kernel_conn *conn);
 
-void sctpxi_kernel_set_owner(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
-                             void *owner);
+void sctpxi_kernel_set_owner(struct sctpxi_backend *backend, struct sctpxi_conn *conn, void *owner);
 void sctpxi_kernel_free(struct sctpxi_backend *backend, struct sctpxi_conn *conn);
 int sctpxi_kernel_shutdown(struct sctpxi_backend *backend, struct sctpxi_conn *conn);
 int sctpxi_kernel_abort(struct sctpxi_backend *backend, struct sctpxi_conn *conn,

@@ -116,6 +116,8 @@ static int open_listener(struct sctpxi_kernel *kernel, int fd, enum sctpx_family
 {
     int result = sctpxi_kernel_options_init(fd, options);
 
+    /* Associations of a former listener there do not matter. */
+    (void)sctpxi_kernel_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (result >= 0)
         result = sctpxi_kernel_options_apply(fd, options);
     if (result >= 0)
@@ -161,8 +163,8 @@ int sctpxi_kernel_adopt_listener(struct sctpxi_backend *backend, int fd,
         result = sctpxi_kernel_options_apply(fd, options);
     if (result < 0)
         return result;
-    kernel->addr_count = sctpxi_kernel_addr_list(fd, SCTP_GET_LOCAL_ADDRS, kernel->addrs,
-                                                 SCTPX_MAX_LOCALS, NULL);
+    kernel->addr_count =
+        sctpxi_kernel_addr_list(fd, SCTP_GET_LOCAL_ADDRS, kernel->addrs, SCTPX_MAX_LOCALS, NULL);
     return listener_new(kernel, fd, options, owner);
 }
 
@@ -171,7 +173,7 @@ void sctpxi_kernel_listener_free(struct sctpxi_kernel_listener *listener)
     LIST_REMOVE(listener, link);
     sctpxi_loop_watch_stop(&listener->watch);
     sctpxi_loop_timer_done(&listener->timer);
-    close(listener->fd); /* the kernel aborts what waits */
+    sctpxi_kernel_socket_close_hard(listener->fd); /* what waits is aborted */
     free(listener);
 }
 

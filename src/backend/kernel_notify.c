@@ -44,8 +44,8 @@ static void take_cause(struct sctpxi_kernel_conn *conn, const uint8_t *bytes, si
 static void on_lost(struct sctpxi_kernel_conn *conn, const struct sctp_assoc_change *change,
                     const uint8_t *bytes, size_t length)
 {
-    conn->over = change->sac_state == SCTP_CANT_STR_ASSOC ? SCTPXI_KERNEL_NEVER_UP
-                                                          : SCTPXI_KERNEL_LOST;
+    conn->over =
+        change->sac_state == SCTP_CANT_STR_ASSOC ? SCTPXI_KERNEL_NEVER_UP : SCTPXI_KERNEL_LOST;
     conn->abort_cause = ntohs(change->sac_error);
     if (length > sizeof(*change))
         take_cause(conn, bytes + sizeof(*change), length - sizeof(*change));

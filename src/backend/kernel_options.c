@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel has no options of a socket for alpha and beta of the RTO, HB.Max.Burst, the shutdown
- * guard and refusing restarts: those are its own.
+ * Limits of retransmissions are 1 at the least. The kernel has no options of a socket for alpha and
+ * beta of the RTO, HB.Max.Burst, the shutdown guard and refusing restarts: those are its own.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -22,6 +22,12 @@ static uint32_t ms_of(sctpx_time us)
     return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
+/* 0 is "as it is" to the kernel. */
+static uint16_t retrans_of(uint16_t limit)
+{
+    return limit > 0 ? limit : 1;
+}
+
 /* ---- to the kernel ------------------------------------------------------------------------ */
 
 /* Past the system's limit where that is allowed (CAP_NET_ADMIN), else up to it. */
@@ -33,19 +39,16 @@ static void set_buffer(int fd, int forced, int plain, size_t bytes)
         (void)sctpxi_kernel_set(fd, SOL_SOCKET, plain, value);
 }
 
-/*
- * Half is for the inbox. The window that the kernel announces is what it is given here, which it
- * doubles for its overhead.
- */
+/* The window that the kernel announces is what it is given here; for overhead it has as much. */
 static void set_receive_buffer(int fd, const sctpx_assoc_options *options)
 {
-    set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options->rcvbuf_bytes / 2);
+    set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options->rcvbuf_bytes);
 }
 
 void sctpxi_kernel_options_limit(struct sctpxi_kernel_inbox *inbox,
                                  const sctpx_assoc_options *options)
 {
-    inbox->limit_bytes = options->rcvbuf_bytes / 2;
+    inbox->limit_bytes = options->rcvbuf_bytes;
     inbox->max_message_bytes = options->max_message_bytes;
     inbox->has_pieces = options->partial_delivery;
 }
@@ -71,7 +74,8 @@ static int set_rto(int fd, const sctpx_assoc_options *options)
 
 static int set_retrans(int fd, const sctpx_assoc_options *options)
 {
-    const struct sctp_assocparams params = {.sasoc_asocmaxrxt = options->association_max_retrans};
+    const struct sctp_assocparams params = {.sasoc_asocmaxrxt =
+                                                retrans_of(options->association_max_retrans)};
     int result = sctpxi_kernel_set_sctp(fd, SCTP_ASSOCINFO, &params, sizeof(params));
 
     /* More than all paths together allow: the kernel refuses it, and that is the limit then. */
@@ -92,7 +96,7 @@ static void fill_heartbeat(struct sctp_paddrparams *params, sctpx_time interval_
 
 static int set_paths(int fd, const sctpx_assoc_options *options)
 {
-    struct sctp_paddrparams params = {.spp_pathmaxrxt = options->path_max_retrans};
+    struct sctp_paddrparams params = {.spp_pathmaxrxt = retrans_of(options->path_max_retrans)};
 
     fill_heartbeat(&params, options->hb_interval_us);
     if (options->mtu != DEFAULT_MTU) {
@@ -207,8 +211,8 @@ void sctpxi_kernel_options_read(int fd, sctpx_assoc_options *options)
 
 /* ---- of a connection ---------------------------------------------------------------------- */
 
-void sctpxi_kernel_get_options(const struct sctpxi_backend *backend,
-                               const struct sctpxi_conn *conn, sctpx_assoc_options *ret_options)
+void sctpxi_kernel_get_options(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
+                               sctpx_assoc_options *ret_options)
 {
     (void)backend;
     *ret_options = sctpxi_kernel_conn_of_const(conn)->options;
@@ -248,8 +252,7 @@ static int get_params(const struct sctpxi_kernel_conn *self, size_t path,
     (void)sctpxi_kernel_addr_to(&self->paths[path].remote, self->remote_port, &storage);
     params.spp_address = storage;
     *ret_params = params;
-    return sctpxi_kernel_get_sctp(self->fd, SCTP_PEER_ADDR_PARAMS, ret_params,
-                                  sizeof(*ret_params));
+    return sctpxi_kernel_get_sctp(self->fd, SCTP_PEER_ADDR_PARAMS, ret_params, sizeof(*ret_params));
 }
 
 int sctpxi_kernel_get_path_options(const struct sctpxi_backend *backend,
@@ -290,7 +293,7 @@ int sctpxi_kernel_set_path_options(struct sctpxi_backend *backend, struct sctpxi
     if (options->mtu < 576 || options->mtu > 65535)
         return SCTPX_EINVAL;
     params.spp_flags = 0;
-    params.spp_pathmaxrxt = options->path_max_retrans;
+    params.spp_pathmaxrxt = retrans_of(options->path_max_retrans);
     params.spp_pathmtu = 0;
     params.spp_sackdelay = 0;
     fill_heartbeat(&params, options->hb_interval_us);

@@ -29,7 +29,7 @@ struct sctpxi_kernel_written {
     TAILQ_ENTRY(sctpxi_kernel_written) link;
     struct sctpxi_kernel_outstream *stream;
     sctpx_sndinfo info;
-    uint32_t id; /* counts up; for the kernel's reports */
+    uint32_t id;    /* counts up; for the kernel's reports */
     bool is_unsent; /* the kernel says so */
     size_t length;
     uint8_t bytes[];
@@ -42,10 +42,10 @@ STAILQ_HEAD(sctpxi_kernel_report_list, sctpxi_kernel_report);
 
 struct sctpxi_kernel_outbox {
     struct sctpxi_alloc alloc;
-    struct sctpxi_kernel_written_list all;   /* in order of writing */
-    struct sctpxi_kernel_written *waiting;   /* the first that the kernel has not; NULL: none */
+    struct sctpxi_kernel_written_list all;    /* in order of writing */
+    struct sctpxi_kernel_written *waiting;    /* the first that the kernel has not; NULL: none */
     struct sctpxi_kernel_written_list failed; /* not delivered, for their user */
-    struct sctpxi_kernel_written *told;      /* the failed one that was told last */
+    struct sctpxi_kernel_written *told;       /* the failed one that was told last */
     struct sctpxi_kernel_outstream_list fresh;
     struct sctpxi_kernel_report_list reports;
     struct sctpxi_sidmap streams;

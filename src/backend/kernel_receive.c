@@ -32,12 +32,12 @@ static void take_info(struct msghdr *message, struct piece *ret_piece)
             continue;
         memcpy(&info, CMSG_DATA(c), sizeof(info));
         ret_piece->has_info = true;
-        ret_piece->info = (sctpx_rcvinfo){
-            .stream = info.rcv_sid,
-            .ssn = info.rcv_flags & SCTP_UNORDERED ? 0 : info.rcv_ssn,
-            .flags = info.rcv_flags & SCTP_UNORDERED ? SCTPX_MSG_UNORDERED : 0,
-            .ppid = ntohl(info.rcv_ppid),
-            .tsn = info.rcv_tsn};
+        ret_piece->info =
+            (sctpx_rcvinfo){.stream = info.rcv_sid,
+                            .ssn = info.rcv_flags & SCTP_UNORDERED ? 0 : info.rcv_ssn,
+                            .flags = info.rcv_flags & SCTP_UNORDERED ? SCTPX_MSG_UNORDERED : 0,
+                            .ppid = ntohl(info.rcv_ppid),
+                            .tsn = info.rcv_tsn};
     }
 }
 
@@ -205,8 +205,7 @@ long sctpxi_kernel_read_bytes(struct sctpxi_backend *backend, struct sctpxi_conn
     struct sctpxi_kernel_conn *self = sctpxi_kernel_conn_of(conn);
 
     (void)backend;
-    return on_read(self,
-                   sctpxi_kernel_inbox_read_bytes(&self->inbox, stream, buffer, capacity));
+    return on_read(self, sctpxi_kernel_inbox_read_bytes(&self->inbox, stream, buffer, capacity));
 }
 
 long sctpxi_kernel_peek_bytes(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,

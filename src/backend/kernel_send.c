@@ -74,8 +74,7 @@ void sctpxi_kernel_send_progress(struct sctpxi_kernel_conn *conn)
     if (conn->over != SCTPXI_KERNEL_NOT_OVER || conn->is_failing || conn->is_stuck ||
         conn->outbox.unacked_bytes == conn->outbox.waiting_bytes)
         return;
-    if (queue_bytes(conn->fd, &bytes) >= 0 &&
-        sctpxi_kernel_outbox_on_queue(&conn->outbox, bytes))
+    if (queue_bytes(conn->fd, &bytes) >= 0 && sctpxi_kernel_outbox_on_queue(&conn->outbox, bytes))
         on_acked(conn);
 }
 

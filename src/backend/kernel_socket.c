@@ -67,10 +67,10 @@ int sctpxi_kernel_get_sctp(int fd, int name, void *ret_value, size_t size)
 
 int sctpxi_kernel_socket_subscribe(int fd)
 {
-    static const uint16_t types[] = {
-        SCTP_ASSOC_CHANGE,   SCTP_PEER_ADDR_CHANGE,  SCTP_REMOTE_ERROR,
-        SCTP_SHUTDOWN_EVENT, SCTP_SEND_FAILED_EVENT, SCTP_PARTIAL_DELIVERY_EVENT,
-        SCTP_SENDER_DRY_EVENT};
+    static const uint16_t types[] = {SCTP_ASSOC_CHANGE,      SCTP_PEER_ADDR_CHANGE,
+                                     SCTP_REMOTE_ERROR,      SCTP_SHUTDOWN_EVENT,
+                                     SCTP_SEND_FAILED_EVENT, SCTP_PARTIAL_DELIVERY_EVENT,
+                                     SCTP_SENDER_DRY_EVENT};
     int result = sctpxi_kernel_set(fd, IPPROTO_SCTP, SCTP_RECVRCVINFO, 1);
 
     for (size_t i = 0; result >= 0 && i < sizeof(types) / sizeof(types[0]); i++) {
@@ -114,7 +114,7 @@ int sctpxi_kernel_socket_new(enum sctpx_family family, int *ret_fd)
 
     if (fd < 0)
         return errno == EPROTONOSUPPORT || errno == ESOCKTNOSUPPORT ? SCTPX_ESYSTEM
-                                                                     : sctpxi_kernel_error(errno);
+                                                                    : sctpxi_kernel_error(errno);
     result = set_up(fd, family);
     if (result < 0) {
         close(fd);
@@ -160,6 +160,18 @@ int sctpxi_kernel_socket_bind(const struct sctpxi_kernel *kernel, int fd, enum s
     if (setsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_BINDX_ADD, packed, (socklen_t)length) < 0)
         return bind_errno();
     return 0;
+}
+
+/*
+ * Such closing sends an ABORT (RFC 6458 4.1.4) with the cause "User-Initiated Abort". Set only now:
+ * accepted sockets would inherit it.
+ */
+void sctpxi_kernel_socket_close_hard(int fd)
+{
+    const struct linger linger = {.l_onoff = 1, .l_linger = 0};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+    close(fd);
 }
 
 /* ---- descriptors of others ---------------------------------------------------------------- */

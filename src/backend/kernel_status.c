@@ -79,6 +79,7 @@ void sctpxi_kernel_status(const struct sctpxi_backend *backend, const struct sct
     status.out_streams = self->out_streams;
     status.paths = self->path_count;
     status.primary = self->primary;
+    status.data_path = self->primary;
     status.unsent_bytes = self->outbox.waiting_bytes;
     status.unacked_bytes = self->outbox.unacked_bytes - self->outbox.waiting_bytes;
     status.readable_bytes = self->inbox.readable_bytes;

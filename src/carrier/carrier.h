@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The packet seam below the engine: how SCTP packets get to and from the network. udp.c carries
- * them in UDP (RFC 6951), raw.c as IP protocol 132; sockets*.c is what both do alike. A carrier owns
- * its sockets and receive buffers; it never waits, knows no loop and no engine, and calls only the
- * sink it is given, from within receive.
+ * them in UDP (RFC 6951), raw.c as IP protocol 132; sockets*.c is what both do alike. A carrier
+ * owns its sockets and receive buffers; it never waits, knows no loop and no engine, and calls only
+ * the sink it is given, from within receive.
  */
 #ifndef SCTPXI_CARRIER_CARRIER_H
 #define SCTPXI_CARRIER_CARRIER_H

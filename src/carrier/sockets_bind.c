@@ -85,9 +85,6 @@ void sctpxi_sockets_set_options(const struct sctpxi_carrier_kind *kind,
     /* libuv tells a filled error queue from a broken descriptor only with this. */
     sctpxi_sockets_set(socket->fd, SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1);
     set_family_options(socket->fd, socket->local.family);
-    if (socket->is_mapped) {
-        set_family_options(socket->fd, SCTPX_IPV6); /* the messages that come in are of both */
-    }
     kind->set_options(socket, options);
 }
 

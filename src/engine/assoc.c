@@ -194,6 +194,7 @@ void sctpxi_assoc_on_established(sctpx_assoc *a, sctpx_time now)
     }
     sctpxi_heartbeat_probe(a, now); /* RFC 9260 5.4: probing starts here */
     sctpxi_event_raise(a, SCTPXI_EVENT_UP);
+    sctpxi_path_watch_choice(a); /* after a restart every path is new */
     sctpxi_assoc_want_output(a);
     sctpxi_shutdown_advance(a, now); /* the user may have asked for it meanwhile */
 }

@@ -134,6 +134,17 @@ struct sctpxi_addr_types sctpxi_endpoint_families(const sctpx_endpoint *ep)
     return types;
 }
 
+struct sctpxi_addr_types sctpxi_endpoint_told_families(const sctpx_endpoint *ep)
+{
+    struct sctpxi_addr_types types = {false, false};
+    for (size_t i = 0; i < ep->local_count; i++) {
+        bool is_told = !sctpxi_address_is_wildcard(&ep->locals[i]);
+        types.ipv4 |= is_told && ep->locals[i].family == SCTPX_IPV4;
+        types.ipv6 |= is_told && ep->locals[i].family == SCTPX_IPV6;
+    }
+    return types;
+}
+
 int sctpx_endpoint_add_local(sctpx_endpoint *endpoint, const sctpx_addr *local)
 {
     if (local->family != SCTPX_IPV4 && local->family != SCTPX_IPV6)

@@ -62,6 +62,12 @@ uint64_t sctpxi_endpoint_random_u64(sctpx_endpoint *ep);
 /* Which families our own addresses have. */
 struct sctpxi_addr_types sctpxi_endpoint_families(const sctpx_endpoint *ep);
 
+/*
+ * Those of which peers know an address of ours besides the one they were talked to from: wildcards
+ * are not announced (5.1.2), and to unknown addresses a peer answers with an ABORT (8.4).
+ */
+struct sctpxi_addr_types sctpxi_endpoint_told_families(const sctpx_endpoint *ep);
+
 /* A verification tag: random, not 0, not in use, with the shard on top. */
 uint32_t sctpxi_endpoint_new_tag(sctpx_endpoint *ep);
 

@@ -177,7 +177,7 @@ enum sctpxi_verdict sctpxi_handshake_on_init_ack(sctpx_assoc *a, struct sctpxi_r
     struct sctpxi_peer_params params;
     if (sctpxi_init_parse(chunk, &init) < 0)
         return SCTPXI_STOP;
-    struct sctpxi_addr_types ours = sctpxi_endpoint_families(a->endpoint);
+    struct sctpxi_addr_types ours = sctpxi_endpoint_told_families(a->endpoint);
     if (sctpxi_peer_params_read(&init, &rx->packet->remote, ours, &params) < 0)
         return refuse(a, rx, init.tag, SCTPXI_CAUSE_PROTOCOL_VIOLATION, NULL);
     if (!is_asked_peer(a, &params))

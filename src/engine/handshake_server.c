@@ -86,7 +86,7 @@ int sctpxi_handshake_on_init(sctpx_endpoint *ep, sctpx_time now, const sctpx_pac
     int result = refuse_bad_init(ep, now, packet, view, &init);
     if (result < 0)
         return result;
-    struct sctpxi_addr_types ours = sctpxi_endpoint_families(ep);
+    struct sctpxi_addr_types ours = sctpxi_endpoint_told_families(ep);
     if (sctpxi_peer_params_read(&init, &packet->remote, ours, &params) < 0) {
         sctpxi_ootb_abort(ep, now, packet, view, init.tag, SCTPXI_TAG_OF_PEER,
                           SCTPXI_CAUSE_PROTOCOL_VIOLATION);

@@ -78,9 +78,8 @@ static bool is_supervision_valid(const sctpx_assoc_options *options)
 static bool is_room_valid(const sctpx_assoc_options *options)
 {
     return options->mtu >= 576 && options->mtu <= 65535 && options->dscp <= 63 &&
-           options->sndbuf_bytes >= 1 &&
-           options->rcvbuf_bytes >= 1500 && options->rcvbuf_bytes <= UINT32_MAX &&
-           options->max_message_bytes >= 1;
+           options->sndbuf_bytes >= 1 && options->rcvbuf_bytes >= 1500 &&
+           options->rcvbuf_bytes <= UINT32_MAX && options->max_message_bytes >= 1;
 }
 
 int sctpx_assoc_options_check(const sctpx_assoc_options *options)

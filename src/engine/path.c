@@ -164,6 +164,7 @@ static void keep(sctpx_assoc *a, const bool *is_kept)
     a->path_count = kept;
     renumber(a, to);
     enter_demux(a);
+    sctpxi_path_watch_choice(a);
 }
 
 void sctpxi_path_retain(sctpx_assoc *a, const sctpx_addr *addrs, uint8_t n)

@@ -155,6 +155,12 @@ const sctpx_addr *sctpxi_path_choose_local(const sctpx_assoc *a, const sctpx_add
 /* A packet of the peer came to this local address: it knows it. */
 void sctpxi_path_note_local(sctpx_assoc *a, const sctpx_addr *local);
 
+/*
+ * From another source address (7.2.5.2), or with another DSCP (7.2.5.1), it is another route:
+ * nothing is known of its congestion.
+ */
+void sctpxi_path_start_congestion_over(struct sctpxi_path *path);
+
 /* Something was not answered: the path sends from the next local address from now on, if it can. */
 void sctpxi_path_rotate_local(sctpx_assoc *a, struct sctpxi_path *path);
 

@@ -14,6 +14,16 @@ static unsigned users_of(const sctpx_assoc *a, const sctpx_addr *local)
     return n;
 }
 
+/* The address of ours that the peer has sent to, where we are bound to all of them. */
+static const sctpx_addr *learned_local(const sctpx_assoc *a, const sctpx_addr *wildcard)
+{
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if (a->paths[i].local.family == wildcard->family &&
+            !sctpxi_address_is_wildcard(&a->paths[i].local))
+            return &a->paths[i].local;
+    return wildcard;
+}
+
 /*
  * The local address that suits the remote one best. Where several do equally well the one that
  * fewest paths use is taken, so that paths of two multihomed hosts share as little as possible.
@@ -32,14 +42,11 @@ const sctpx_addr *sctpxi_path_choose_local(const sctpx_assoc *a, const sctpx_add
             best = local;
         }
     }
-    return best;
+    return best != NULL && sctpxi_address_is_wildcard(best) ? learned_local(a, best) : best;
 }
 
-/*
- * 7.2.5.2: from another source address it is another route, of which nothing is known. But what a
- * time-out left of cwnd stays (7.2.1): that is more careful than the initial value.
- */
-static void start_congestion_over(struct sctpxi_path *path)
+/* What a time-out left of cwnd stays (7.2.1): that is more careful than the initial value. */
+void sctpxi_path_start_congestion_over(struct sctpxi_path *path)
 {
     uint32_t cwnd = path->cc.cwnd;
     sctpxi_cc_rfc9260.init(&path->cc, sctpxi_path_data_bytes(path),
@@ -74,7 +81,7 @@ void sctpxi_path_rotate_local(sctpx_assoc *a, struct sctpxi_path *path)
         if (((unsigned)a->known_locals >> next & 1u) != 0 &&
             sctpxi_address_fitness(&ep->locals[next], &path->remote) > 0) {
             path->local = ep->locals[next];
-            start_congestion_over(path);
+            sctpxi_path_start_congestion_over(path);
             return;
         }
     }

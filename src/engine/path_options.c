@@ -29,6 +29,8 @@ void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_op
         struct sctpxi_path *p = &a->paths[i];
         if (opt->mtu != old->mtu)
             sctpxi_path_set_mtu(p, opt->mtu);
+        if (opt->dscp != old->dscp)
+            sctpxi_path_start_congestion_over(p);
         if (opt->path_max_retrans != old->path_max_retrans)
             p->max_retrans = opt->path_max_retrans;
         if (p->rto.srtt_us == 0 && opt->rto_initial_us != old->rto_initial_us)

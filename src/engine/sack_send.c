@@ -12,12 +12,27 @@ void sctpxi_sack_send_now(sctpx_assoc *a)
     sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
 }
 
+/*
+ * The SHUTDOWN that goes out acknowledges it (9.2), but says nothing of the window: the peer counts
+ * on the one it was told last.
+ */
+static bool is_shutdown_enough(sctpx_assoc *a)
+{
+    if (sctpxi_receive_window(a) < a->advertised_rwnd / 2)
+        return false;
+    a->promised_bytes = a->advertised_rwnd;
+    return true;
+}
+
 void sctpxi_sack_on_data_packet(sctpx_assoc *a, sctpx_time now, bool is_urgent)
 {
     if (a->packets_since_sack < UINT16_MAX)
         a->packets_since_sack++;
-    if (a->state == SCTPX_SHUTDOWN_SENT && !is_urgent)
-        return; /* the SHUTDOWN that goes out acknowledges it (9.2) */
+    if (a->state == SCTPX_SHUTDOWN_SENT && !is_urgent) {
+        if (is_shutdown_enough(a))
+            return;
+        is_urgent = true;
+    }
     if (is_urgent || a->packets_since_sack >= a->opt.sack_packets)
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
     else

@@ -61,6 +61,7 @@ int sctpx_assoc_send(sctpx_assoc *assoc, sctpx_time now, const void *data, size_
         return result;
     if (!has_room(assoc, length, info->stream)) {
         assoc->is_writable_wanted = true;
+        assoc->events &= (uint16_t)~SCTPXI_EVENT_WRITABLE; /* that room is taken */
         return SCTPX_EWOULDBLOCK;
     }
     result = sctpxi_tx_queue_push(&assoc->queue, data, length, info);

@@ -167,6 +167,13 @@ static void on_filter_error(sctpx_server *server, void *user, int error)
     bed->accept_error = error;
 }
 
+/* The kernel has finished the set-up before it can be asked, and with it the client's. */
+static bool is_refused(const struct probe *client)
+{
+    return client->closed == SCTPX_EREFUSED ||
+           (bed_is_kernel() && client->closed == SCTPX_EPEERABORT);
+}
+
 static void test_filter_refuses_before_there_is_a_socket(void **state)
 {
     const sctpx_server_callbacks callbacks = {.accept_filter = refuse_first,
@@ -180,18 +187,23 @@ static void test_filter_refuses_before_there_is_a_socket(void **state)
     bed_connect(bed, &refused, 0, NULL);
     RUN_UNTIL(bed->loop, refused.count[PROBE_CLOSED] == 1 && bed->accept_errors == 1);
     assert_int_equal(bed->accept_error, SCTPX_EFILTERED);
-    assert_int_equal(refused.closed, SCTPX_EREFUSED);
-    assert_non_null(strstr(sctpx_socket_error_string(refused.socket),
-                           "(cause 12, by its user): refused"));
+    assert_true(is_refused(&refused));
     assert_int_equal(sctpx_socket_abort_cause(refused.socket), 12);
-    assert_memory_equal(sctpx_socket_abort_reason(refused.socket, &length), "refused", 7);
-    assert_int_equal(length, 7);
+    assert_non_null(strstr(sctpx_socket_error_string(refused.socket), "(cause 12, by its user)"));
+    if (!bed_is_kernel()) { /* it sends no reasons */
+        assert_non_null(strstr(sctpx_socket_error_string(refused.socket), "user): refused"));
+        assert_memory_equal(sctpx_socket_abort_reason(refused.socket, &length), "refused", 7);
+        assert_int_equal(length, 7);
+    }
     assert_false(sctpx_server_has_pending_connections(bed->server));
 
     bed_connect(bed, &passed, 4, NULL);
     bed_accept(bed, &peer);
     assert_int_equal(filter_calls, 2);
-    assert_int_equal(filter_peer.n, 1);
+    if (bed_is_kernel()) /* it announces all that the host has */
+        assert_true(filter_peer.n >= 1);
+    else
+        assert_int_equal(filter_peer.n, 1);
     assert_true(sctpx_addr_same_ip(&filter_addr, &bed->addr));
     if (!bed_is_kernel())
         assert_int_equal(filter_addr.udp_port, sctpx_socket_local_udp_port(passed.socket));
@@ -268,7 +280,7 @@ static void test_end_inside_its_callbacks(void **state)
             bed_connect(&bed, &clients[k], 0, NULL);
         RUN_UNTIL(bed.loop, bed.server == NULL || !sctpx_server_is_listening(bed.server));
         RUN_UNTIL(bed.loop, clients[0].count[PROBE_CLOSED] == 1);
-        assert_int_equal(clients[0].closed, SCTPX_EREFUSED);
+        assert_true(is_refused(&clients[0]));
         free_all(clients, 3);
         bed_close(&bed);
     }
@@ -440,6 +452,7 @@ static void test_full_backlog(void **state)
     struct probe peers[4] = {0};
     sctpx_socket_options options;
 
+    ENGINE_ONLY("the kernel refuses what the backlog has no room for");
     sctpx_server_close(bed->server);
     assert_int_equal(sctpx_server_set_listen_backlog_size(bed->server, 1), 0);
     assert_int_equal(sctpx_server_set_max_pending_connections(bed->server, 1), 0);

@@ -161,7 +161,7 @@ static void test_abort_while_the_peer_floods(void **state)
     pair_close(&pair);
 }
 
-/* A message whose end never comes is none: nothing of it can be read, and nothing is glued to it. */
+/* A message whose end never comes is none: nothing of it can be read, nothing is glued to it. */
 static void test_abort_in_the_middle_of_a_message(void **state)
 {
     enum { LONG = 16 << 20 };
@@ -180,8 +180,7 @@ static void test_abort_in_the_middle_of_a_message(void **state)
     assert_int_equal(pair_available(&pair->peer, SCTPX_ANY_STREAM), 5);
     assert_int_equal(sctpx_socket_read_datagram(pair->peer.socket, 1, text, sizeof(text), NULL),
                      SCTPX_EPEERABORT);
-    assert_int_equal(sctpx_socket_read_datagram(pair->peer.socket, 0, text, sizeof(text), NULL),
-                     5);
+    assert_int_equal(sctpx_socket_read_datagram(pair->peer.socket, 0, text, sizeof(text), NULL), 5);
     free(data);
 }
 

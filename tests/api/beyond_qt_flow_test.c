@@ -223,8 +223,7 @@ static int write_then_read(sctpx_socket *socket)
         result = sctpx_socket_wait_for_bytes_written(socket, SCTPX_ANY_STREAM, 20000);
     for (int i = 0; i < MESSAGES && result == 0; i++) {
         result = sctpx_socket_wait_for_readable(socket, i, 20000);
-        if (result == 0 &&
-            sctpx_socket_read_datagram(socket, i, got, LENGTH, NULL) != LENGTH)
+        if (result == 0 && sctpx_socket_read_datagram(socket, i, got, LENGTH, NULL) != LENGTH)
             result = SCTPX_EPROTO;
     }
     free(got);
@@ -248,8 +247,7 @@ static void *run_client(void *arg)
     if (b->result == 0)
         b->result = sctpx_socket_new(loop, &options, &socket);
     if (b->result == 0)
-        b->result =
-            sctpx_socket_connect(socket, &b->bed.addr, 1, sctpx_server_port(b->bed.server));
+        b->result = sctpx_socket_connect(socket, &b->bed.addr, 1, sctpx_server_port(b->bed.server));
     if (b->result == 0)
         b->result = sctpx_socket_wait_for_connected(socket, 20000);
     if (b->result == 0)

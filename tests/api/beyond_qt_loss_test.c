@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams over a network that loses packets (support/relay.h): a stream that waits for what was lost
- * holds up no other one. The relay carries UDP, so this is about the engine.
+ * Streams over a network that loses packets (support/relay.h): one that waits for what was lost
+ * holds up no other. The relay carries UDP, so this is about the engine.
  */
 #include "support/pair.h"
 #include "support/relay.h"
@@ -45,8 +45,7 @@ static int setup(void **state)
     bed_open(bed, SCTPX_IPV4, 8, NULL);
     socket = bed_socket(bed, &l.pair.client, NULL);
     assert_int_equal(sctpx_socket_bind(socket, &local, 1, 0, 0), 0);
-    config.sides[RELAY_CLIENT].addrs[0] =
-        loopback_v4(1, sctpx_socket_local_udp_port(socket));
+    config.sides[RELAY_CLIENT].addrs[0] = loopback_v4(1, sctpx_socket_local_udp_port(socket));
     config.sides[RELAY_SERVER].addrs[0] = bed->addr;
     l.relay = relay_new(&config);
     assert_non_null(l.relay);
@@ -103,13 +102,13 @@ static void test_unordered_messages_do_not_wait(void **state)
     char text[16];
 
     lose(l, 1, "lost at first", 13);
-    assert_int_equal(sctpx_socket_write_datagram(
-                         pair->client.socket, "now", 3,
-                         &(sctpx_sndinfo){.stream = 1, .flags = SCTPX_MSG_UNORDERED}),
-                     0);
-    RUN_BOTH_UNTIL(l, pair_available(&pair->peer, 1) > 0);
     assert_int_equal(
-        sctpx_socket_read_datagram(pair->peer.socket, 1, text, sizeof(text), &info), 3);
+        sctpx_socket_write_datagram(pair->client.socket, "now", 3,
+                                    &(sctpx_sndinfo){.stream = 1, .flags = SCTPX_MSG_UNORDERED}),
+        0);
+    RUN_BOTH_UNTIL(l, pair_available(&pair->peer, 1) > 0);
+    assert_int_equal(sctpx_socket_read_datagram(pair->peer.socket, 1, text, sizeof(text), &info),
+                     3);
     assert_true((info.flags & SCTPX_MSG_UNORDERED) != 0);
     RUN_BOTH_UNTIL(l, pair_available(&pair->peer, 1) == 13);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ctest: labels=suite */
 /*
- * Servers and connects under conditions that Qt's test does not make: no descriptors left, nobody at
- * the other end, ends that do not agree about the mode.
+ * Servers and connects under conditions that Qt's test does not make: no descriptors left, nobody
+ * at the other end, ends that do not agree about the mode.
  */
 #include "support/pair.h"
 
@@ -98,6 +98,7 @@ static void test_refused(void **state)
     sctpx_socket *socket = bed_socket(&pair->bed, &pair->client, NULL);
     uint16_t port = sctpx_server_port(pair->bed.server);
 
+    NOT_OVER_RAW_IP("refusals");
     for (unsigned i = 1; i <= 3; i++) {
         pair->client.log[0] = '\0';
         assert_int_equal(sctpx_socket_connect(socket, &pair->bed.addr, 1, port ^ 1), 0);
@@ -110,8 +111,8 @@ static void test_refused(void **state)
 }
 
 /*
- * An address for documents: no route, nobody behind it, or a router that refuses for it. The deadline
- * holds in any case.
+ * An address for documents: no route, nobody behind it, or a router that refuses for it. The
+ * deadline holds in any case.
  */
 static void test_unreachable(void **state)
 {
@@ -132,6 +133,33 @@ static void test_unreachable(void **state)
     assert_true(result == SCTPX_ETIMEDOUT || result == SCTPX_EUNREACH || result == SCTPX_EREFUSED);
     assert_int_equal(sctpx_socket_error(socket), result);
     assert_int_equal(sctpx_socket_state(socket), SCTPX_UNCONNECTED);
+}
+
+/*
+ * A server with an address of each family, and a client that is bound to none: the server knows
+ * only the address that the client's packets come from, and answers others with an ABORT.
+ */
+static void test_server_of_both_families(void **state)
+{
+    struct pair *pair = *state;
+    struct bed *bed = &pair->bed;
+    sctpx_addr addrs[2] = {loopback_addr(bed_family()),
+                           loopback_addr(bed_family() == SCTPX_IPV4 ? SCTPX_IPV6 : SCTPX_IPV4)};
+
+    if (!loopback_has((enum sctpx_family)addrs[1].family))
+        skip();
+    sctpx_server_close(bed->server);
+    assert_int_equal(sctpx_server_listen(bed->server, addrs, 2, 0), 0);
+    bed->addr.udp_port = bed_udp_port(bed);
+    bed_connect(bed, &pair->client, 8, NULL);
+    bed_accept(bed, &pair->peer);
+    RUN_UNTIL(bed->loop, pair->client.count[PROBE_CONNECTED] == 1);
+    for (int i = 0; i < 10; i++) {
+        pair_pass(pair, &pair->client, 0, "there", 5);
+        pair_pass(pair, &pair->peer, 0, "and back", 8);
+    }
+    assert_int_equal(pair->client.count[PROBE_CLOSED], 0);
+    assert_int_equal(pair->peer.count[PROBE_CLOSED], 0);
 }
 
 /* ---- the mode is local --------------------------------------------------------------------- */
@@ -180,7 +208,8 @@ static void test_bytes_to_a_reader_of_messages(void **state)
     assert_int_equal(pair_send(&pair.peer, 7, "x", 1), SCTPX_ESTREAM);
     assert_int_equal(sctpx_socket_write(pair.client.socket, data, TOTAL), TOTAL);
     while (read < TOTAL) {
-        long result = sctpx_socket_read_datagram(pair.peer.socket, 0, got + read, TOTAL - read, NULL);
+        long result =
+            sctpx_socket_read_datagram(pair.peer.socket, 0, got + read, TOTAL - read, NULL);
 
         if (result > 0)
             read += (size_t)result;
@@ -246,6 +275,7 @@ int main(void)
         WITH_BED(test_accept_without_descriptors),
         WITH_BED(test_refused),
         WITH_BED(test_unreachable),
+        WITH_BED(test_server_of_both_families),
         cmocka_unit_test(test_messages_to_a_reader_of_bytes),
         cmocka_unit_test(test_bytes_to_a_reader_of_messages),
         cmocka_unit_test_setup_teardown(test_looking_and_taking_by_turns, pair_setup,

@@ -409,6 +409,43 @@ static void test_callbacks_set_afterwards(void **state)
     bed_close(&bed);
 }
 
+/* ---- connecting anew in the middle --------------------------------------------------------- */
+
+static const struct bed *anew_bed;
+
+static void connect_anew(sctpx_socket *socket, void *user, enum sctpx_socket_state state)
+{
+    on_state(socket, user, state);
+    if (state != SCTPX_CLOSING)
+        return;
+    assert_int_equal(sctpx_socket_abort(socket, NULL, 0), 0);
+    assert_int_equal(
+        sctpx_socket_connect(socket, &anew_bed->addr, 1, sctpx_server_port(anew_bed->server)), 0);
+}
+
+/* What is still to be told of the old association is not told of the new one. */
+static void test_connect_anew_when_the_peer_ends(void **state)
+{
+    sctpx_socket_callbacks callbacks = recording;
+    struct probe client, peer;
+    struct end end = {0};
+    struct bed bed;
+
+    (void)state;
+    callbacks.on_state = connect_anew;
+    bed_open(&bed, bed_family(), 0, NULL);
+    anew_bed = &bed;
+    bed_pair(&bed, &client, &peer, 0);
+    end.socket = client.socket;
+    sctpx_socket_set_callbacks(client.socket, &callbacks, &end);
+    assert_int_equal(sctpx_socket_disconnect(peer.socket, 20000), 0);
+    RUN_UNTIL(bed.loop, strstr(end.log, "up") != NULL);
+    assert_string_equal(end.log, "closing connecting connected up");
+    sctpx_socket_free(client.socket);
+    sctpx_socket_free(peer.socket);
+    bed_close(&bed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_free_in_each),
         cmocka_unit_test(test_peer_frees_in_each),
         cmocka_unit_test(test_callbacks_set_afterwards),
+        cmocka_unit_test(test_connect_anew_when_the_peer_ends),
     };
 
     return cmocka_run_group_tests_name("callback_order", tests, NULL, NULL);

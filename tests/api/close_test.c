@@ -92,10 +92,12 @@ static void test_abort_in_both_modes(void **state)
         assert_string_equal(pair.peer.log, "unconnected error:EPEERABORT closed:EPEERABORT");
         assert_int_equal(sctpx_socket_abort_cause(pair.peer.socket), 12);
         reason = sctpx_socket_abort_reason(pair.peer.socket, &length);
-        assert_int_equal(length, 6);
-        assert_memory_equal(reason, "tired\n", 6);
-        assert_non_null(strstr(sctpx_socket_error_string(pair.peer.socket),
-                               "(cause 12, by its user): tired."));
+        if (!bed_is_kernel()) { /* it sends no reasons */
+            assert_int_equal(length, 6);
+            assert_memory_equal(reason, "tired\n", 6);
+            assert_non_null(strstr(sctpx_socket_error_string(pair.peer.socket),
+                                   "(cause 12, by its user): tired."));
+        }
         assert_int_equal(sctpx_socket_abort_cause(pair.client.socket), 0);
         close_pair(&pair);
     }
@@ -123,6 +125,7 @@ static void test_lost_peer(void **state)
     sctpx_socket *socket;
 
     (void)state;
+    ENGINE_ONLY("a kernel answers without a loop");
     bed_open(&bed, bed_family(), 0, NULL);
     assert_int_equal(sctpx_loop_new(&other), 0);
     bed_socket_options(&options);
@@ -332,6 +335,7 @@ static void test_abort_while_closing(void **state)
 {
     struct pair *pair = *state;
 
+    ENGINE_ONLY("the kernel may be done before the call has returned");
     (void)write_all(&pair->peer, 0, 90);
     assert_int_equal(sctpx_socket_disconnect(pair->client.socket, 10000), 0);
     assert_int_equal(sctpx_socket_abort(pair->client.socket, NULL, 0), 0);

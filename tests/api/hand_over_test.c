@@ -109,6 +109,9 @@ static void test_goes_on_on_the_other_loop(void **state)
 
     move_pair(world, &client, &peer);
     assert_int_equal(sctpx_socket_state(peer.socket), SCTPX_CONNECTED);
+    /* It is something to wait for, though nothing of it is on that loop. */
+    assert_int_equal(sctpx_socket_wait_for_readable(peer.socket, SCTPX_ANY_STREAM, 1),
+                     SCTPX_ETIMEDOUT);
     expect_alive(world, &client, &peer);
     assert_int_equal(peer.count[PROBE_READABLE], 1);
     assert_int_equal(peer.last_stream, 1);
@@ -291,8 +294,10 @@ static void test_end_of_the_peer_is_told_there(void **state)
     assert_int_equal(sctpx_socket_abort(client.socket, "enough", 6), 0);
     RUN_BOTH(world, peer.count[PROBE_CLOSED] == 1);
     assert_int_equal(peer.closed, SCTPX_EPEERABORT);
-    assert_memory_equal(sctpx_socket_abort_reason(peer.socket, &length), "enough", 6);
-    assert_int_equal(length, 6);
+    if (!bed_is_kernel()) { /* it sends no reasons */
+        assert_memory_equal(sctpx_socket_abort_reason(peer.socket, &length), "enough", 6);
+        assert_int_equal(length, 6);
+    }
     free_both(&client, &peer);
 }
 
@@ -362,6 +367,7 @@ static void test_deadline_on_the_other_loop(void **state)
     struct world *world = *state;
     struct probe client, peer;
 
+    ENGINE_ONLY("a kernel answers without a loop");
     move_pair(world, &client, &peer);
     assert_int_equal(sctpx_socket_disconnect(peer.socket, 1), 0);
     RUN_UNTIL(world->loop, peer.count[PROBE_CLOSED] == 1); /* and the first loop does nothing */

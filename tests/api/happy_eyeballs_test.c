@@ -136,9 +136,12 @@ static void test_silent_ones_are_overtaken(void **state)
 {
     struct fixture *fixture = *state;
     int holes[2] = {black_hole(fixture, "127.0.0.8"), black_hole(fixture, "127.0.0.9")};
+    sctpx_time begin = sctpx_loop_now(fixture->bed.loop), taken;
 
-    (void)start(fixture, "A=127.0.0.8 A=127.0.0.9 A=127.0.0.1", 10000);
+    (void)start(fixture, "A=127.0.0.8 A=127.0.0.9 A=127.0.0.1", 20000);
     run_to_the_end(fixture);
+    taken = sctpx_loop_now(fixture->bed.loop) - begin;
+    assert_in_range(taken, 500000, 5000000); /* two delays, and no shares of the whole time */
     assert_string_equal(fixture->client.log, "lookup connecting connected up");
     check_peer(fixture, "127.0.0.1");
     run_for_ms(fixture, 50);

@@ -31,7 +31,7 @@ static int setup(void **state)
 {
     static struct homes homes;
     const sctpx_addr here[2] = {loopback_v4(1, 0), loopback_v4(2, 0)};
-    const sctpx_addr there[2] = {loopback_v4(3, 0), loopback_v4(4, 0)};
+    sctpx_addr there[2] = {loopback_v4(3, 0), loopback_v4(4, 0)};
     sctpx_socket_options options;
     sctpx_socket *socket;
 
@@ -39,8 +39,8 @@ static int setup(void **state)
     bed_open(&homes.bed, SCTPX_IPV4, 0, NULL);
     sctpx_server_close(homes.bed.server);
     assert_int_equal(sctpx_server_listen(homes.bed.server, there, 2, 0), 0);
-    sctpx_socket_options_defaults(&options);
-    options.peer_udp_port = sctpx_server_udp_port(homes.bed.server);
+    bed_socket_options(&options);
+    there[0].udp_port = bed_udp_port(&homes.bed);
     options.assoc.rto_initial_us = options.assoc.rto_min_us = 20000;
     options.assoc.rto_max_us = 100000;
     assert_int_equal(sctpx_socket_new(homes.bed.loop, &options, &socket), 0);
@@ -128,6 +128,7 @@ static void test_heartbeats(void **state)
     sctpx_path_options options;
     uint64_t before, none;
 
+    ENGINE_ONLY("the kernel does not count heartbeats");
     RUN_UNTIL(homes->bed.loop, are_confirmed(homes));
     before = path_of(homes, 0).heartbeats_sent;
     none = path_of(homes, 1).heartbeats_sent;
@@ -186,8 +187,8 @@ static void test_retransmission_limits(void **state)
     options.association_max_retrans = 2;
     options.path_max_retrans = 0;
     assert_int_equal(sctpx_socket_options_set(socket, &options), 0);
-    assert_int_equal(options_of(homes, 0).path_max_retrans, 0);
-    assert_int_equal(options_of(homes, 1).path_max_retrans, 0);
+    for (size_t path = 0; path < 2; path++) /* the kernel repeats once at the least */
+        assert_int_equal(options_of(homes, path).path_max_retrans, bed_is_kernel() ? 1 : 0);
     /* Its address is routed back to us: nothing answers. */
     homes->peer.hook = NULL;
     sctpx_socket_free(homes->peer.socket);

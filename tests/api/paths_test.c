@@ -11,7 +11,7 @@ static int setup(void **state)
 {
     static struct homes homes;
     const sctpx_addr here[2] = {loopback_v4(1, 0), loopback_v4(2, 0)};
-    const sctpx_addr there[2] = {loopback_v4(3, 0), loopback_v4(4, 0)};
+    sctpx_addr there[2] = {loopback_v4(3, 0), loopback_v4(4, 0)};
     sctpx_socket_options options;
     sctpx_socket *socket;
 
@@ -19,8 +19,8 @@ static int setup(void **state)
     bed_open(&homes.bed, SCTPX_IPV4, 0, NULL);
     sctpx_server_close(homes.bed.server);
     assert_int_equal(sctpx_server_listen(homes.bed.server, there, 2, 0), 0);
-    sctpx_socket_options_defaults(&options);
-    options.peer_udp_port = sctpx_server_udp_port(homes.bed.server);
+    bed_socket_options(&options);
+    there[0].udp_port = bed_udp_port(&homes.bed);
     assert_int_equal(sctpx_socket_new(homes.bed.loop, &options, &socket), 0);
     assert_int_equal(sctpx_socket_bind(socket, here, 2, 0, 0), 0);
     probe_attach(&homes.client, socket);
@@ -120,6 +120,7 @@ static void test_connect_over_the_second_address(void **state)
     struct probe client = {0};
     sctpx_socket *socket;
 
+    ENGINE_ONLY("a kernel's SCTP is behind all addresses");
     sctpx_socket_options_defaults(&options);
     options.assoc.rto_initial_us = options.assoc.rto_min_us = 20000;
     assert_int_equal(sctpx_socket_new(homes->bed.loop, &options, &socket), 0);

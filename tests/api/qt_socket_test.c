@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ctest: labels=suite */
 /*
- * What Qt's own test of QSctpSocket shows, scenario by scenario: numbers 1 to 13 of SCENARIOS. Where
- * a descriptor is meant, the engine has none: -1.
+ * What Qt's own test of QSctpSocket shows, scenario by scenario: numbers 1 to 13 of SCENARIOS.
+ * Where a descriptor is meant, the engine has none: -1.
  */
 #include "support/pair.h"
 
@@ -248,8 +248,8 @@ static void test_qt_13_written_and_closed_at_once(void **state)
     assert_int_equal(sctpx_socket_error(pair->client.socket), 0);
     bed_accept(bed, &pair->peer);
     RUN_UNTIL(bed->loop, sctpx_socket_next_datagram_size(pair->peer.socket, 0) >= 0);
-    assert_int_equal(
-        sctpx_socket_read_datagram(pair->peer.socket, 0, got, sizeof(got), NULL), sizeof(data));
+    assert_int_equal(sctpx_socket_read_datagram(pair->peer.socket, 0, got, sizeof(got), NULL),
+                     sizeof(data));
     assert_memory_equal(got, data, sizeof(data));
 }
 

@@ -65,7 +65,8 @@ static void test_one_snapshot(void **state)
     assert_int_equal(s.assoc.flight_bytes, path.flight_bytes);
     assert_int_equal(s.paths[0].cwnd_bytes, path.cwnd_bytes);
     assert_int_equal(s.paths[0].sent_packets, path.sent_packets);
-    assert_true(s.paths[0].flight_bytes > 0);
+    if (!bed_is_kernel()) /* it does not tell */
+        assert_true(s.paths[0].flight_bytes > 0);
     assert_true(sctpx_addr_same_ip(&s.paths[0].remote, &path.remote));
     assert_int_equal(s.paths[1].remote.family, SCTPX_NO_FAMILY); /* there is none */
 }
@@ -75,6 +76,7 @@ static void test_figures_grow(void **state)
     struct pair *pair = *state;
     sctpx_statistics before = statistics(&pair->client), after, there;
 
+    ENGINE_ONLY("the kernel does not count by path");
     write_bytes(pair, 50000);
     RUN_UNTIL(pair->bed.loop, pair->client.count[PROBE_DRAINED] >= 1);
     after = statistics(&pair->client);

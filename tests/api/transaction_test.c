@@ -144,6 +144,19 @@ static void test_every_way_of_reading(void **state)
     assert_int_equal(available(pair, ANY), 0);
 }
 
+/* A line end that was read is there again, although what followed it has been searched. */
+static void test_rollback_brings_lines_back(void **state)
+{
+    struct pair *pair = *state;
+
+    say(pair, 0, "a\nmuch more");
+    start(pair, 0);
+    expect(pair, 0, 2, "a\n");
+    assert_false(sctpx_socket_can_read_line(pair->peer.socket, 0));
+    roll_back(pair, 0);
+    assert_true(sctpx_socket_can_read_line(pair->peer.socket, 0));
+}
+
 static void test_one_for_each_stream(void **state)
 {
     struct pair *pair = *state;
@@ -269,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_rollback_and_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rollback_at_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_way_of_reading, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rollback_brings_lines_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_for_each_stream, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_state, setup, teardown),
         cmocka_unit_test_setup_teardown(test_current_stream_changes, setup, teardown),

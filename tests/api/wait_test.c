@@ -133,7 +133,8 @@ static void test_without_an_association(void **state)
 
     assert_int_equal(sctpx_socket_wait_for_connected(b->client, 0), SCTPX_ESTATE);
     assert_int_equal(sctpx_socket_wait_for_readable(b->client, 0, 0), SCTPX_ESTATE);
-    assert_int_equal(sctpx_socket_wait_for_bytes_written(b->client, SCTPX_ANY_STREAM, 0), SCTPX_ESTATE);
+    assert_int_equal(sctpx_socket_wait_for_bytes_written(b->client, SCTPX_ANY_STREAM, 0),
+                     SCTPX_ESTATE);
     assert_int_equal(sctpx_socket_wait_for_disconnected(b->client, 0), 0);
 }
 
@@ -141,6 +142,7 @@ static void test_refused(void **state)
 {
     struct blocking *b = *state;
 
+    NOT_OVER_RAW_IP("refusals");
     assert_int_equal(
         sctpx_socket_connect(b->client, &b->bed.addr, 1, sctpx_server_port(b->bed.server) ^ 1), 0);
     assert_int_equal(sctpx_socket_wait_for_connected(b->client, 10000), SCTPX_EREFUSED);
@@ -154,7 +156,8 @@ static void test_abort_ends_every_wait(void **state)
     connect_both(b);
     assert_int_equal(sctpx_socket_abort(b->peer, NULL, 0), 0);
     assert_int_equal(sctpx_socket_wait_for_readable(b->client, 0, 10000), SCTPX_EPEERABORT);
-    assert_int_equal(sctpx_socket_wait_for_bytes_written(b->client, SCTPX_ANY_STREAM, 10000), SCTPX_EPEERABORT);
+    assert_int_equal(sctpx_socket_wait_for_bytes_written(b->client, SCTPX_ANY_STREAM, 10000),
+                     SCTPX_EPEERABORT);
     assert_int_equal(sctpx_socket_wait_for_connected(b->client, 10000), 0);
     assert_int_equal(sctpx_socket_wait_for_disconnected(b->client, 10000), 0);
 }
@@ -172,7 +175,8 @@ static void test_room_to_write(void **state)
     assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), 0);
     while (sctpx_socket_write_datagram(b->client, data, sizeof(data), NULL) == 0)
         continue;
-    assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), SCTPX_ETIMEDOUT);
+    if (!bed_is_kernel()) /* it takes back no window that it has announced */
+        assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), SCTPX_ETIMEDOUT);
     while (sctpx_socket_wait_for_writable(b->client, 0) == SCTPX_ETIMEDOUT)
         (void)sctpx_socket_read_datagram(b->peer, 0, got, sizeof(got), NULL);
     assert_true(sctpx_socket_bytes_to_write(b->client, SCTPX_ANY_STREAM) > 0);

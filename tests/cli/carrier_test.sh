@@ -79,8 +79,8 @@ echoes "${peer6[@]}"
 ended "$pid" 0
 
 serve_bound 3 LISTEN_PID=PID LISTEN_FDS=1 -- "$SCTPX" listen --systemd \
-    --exec 'env | grep -c LISTEN_' --count 1 0
-expect_equal "$(sctpx connect "${peer[@]}" </dev/null)" 0
+    --exec 'env | grep LISTEN_; echo none' --count 1 0
+expect_equal "$(sctpx connect --eof wait "${peer[@]}" </dev/null)" none
 ended "$pid" 0
 
 expect_code 1 sctpx listen --fd 77 7

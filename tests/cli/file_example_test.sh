@@ -28,7 +28,7 @@ same "$tmp/served/small" "$tmp/got/small"
 [ ! -e link ] || fail "a link led out of the folder"
 
 # Many requests before the first answer is read, by hand.
-seq -f 'GET small' 500 | sctpx connect --bytes --eof wait "127.0.0.1:$udp" "$port" \
+yes 'GET small' | head -500 | sctpx connect --bytes --eof wait "127.0.0.1:$udp" "$port" \
     >"$tmp/answers" 2>"$tmp/client.err" &
 client=$!
 started+=("$client")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The manual page tells every option, command and exit code that the command has; completion too.
+# The manual pages: that of the command tells every option, command and exit code that it has, and so
+# does completion; those of the library tell every call and callback. What they refer to is there.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 page=$SCTPX_SOURCE_DIR/docs/man/sctpx.1
@@ -30,11 +31,42 @@ for code in 0 1 2 3 4 5 6; do
 done
 
 if command -v mandoc >/dev/null; then
-    mandoc -T lint -W warning "$page" >"$tmp/lint" || fail "mandoc: $(cat "$tmp/lint")"
+    mandoc -T lint -W warning "$SCTPX_SOURCE_DIR"/docs/man/*.[13] >"$tmp/lint" ||
+        fail "mandoc: $(cat "$tmp/lint")"
 elif command -v man >/dev/null; then
     LC_ALL=C man --warnings -l "$page" >/dev/null 2>"$tmp/lint"
     [ ! -s "$tmp/lint" ] || fail "man: $(cat "$tmp/lint")"
 fi
+
+# ---- the library ----
+cd "$SCTPX_SOURCE_DIR/docs/man" || exit 1
+headers=("$SCTPX_SOURCE_DIR"/include/sctpx/*.h)
+calls=$(sed -n '/^SCTPX_API/,/;/p' "${headers[@]}" | grep -oE '\bsctpx_[a-z0-9_]+\(' |
+    tr -d '(' | sort -u)
+[ "$(wc -w <<<"$calls")" -gt 150 ] || fail "too few calls in the headers: $calls"
+for call in $calls; do
+    grep -Eqx -- "\.Nm $call( ,)?" ./*.3 || fail "$call is in the NAME of no page"
+done
+# What an application writes: members of structures and named types that are functions. A synopsis
+# alone, which is literal text, tells nothing about them.
+callbacks=$(grep -hoE '^(typedef|   ) .*\(\*[a-z_]+\)\(' "${headers[@]}" | grep -oE '[a-z_]+\)\($' |
+    tr -d '()' | sort -u)
+[ "$(wc -w <<<"$callbacks")" -gt 20 ] || fail "too few callbacks in the headers: $callbacks"
+for callback in $callbacks; do
+    grep -Eq -- "^\.(It )?(Va|Fa|Vt) (.*[ .])?$callback( |\$)" ./*.3 ||
+        fail "no page says what $callback is"
+done
+# Other pages that are named are there, and so are calls.
+for other in $(sed -nE 's/^\.Xr (sctpx[a-z_]*) ([13]).*/\1.\2/p' ./*.[13] | sort -u); do
+    [ -f "$other" ] || fail "$(grep -l "^\.Xr ${other%.*} " ./*) refer to $other, which there is not"
+done
+for call in $(sed -nE 's/^\.F[no] (sctpx_[a-z0-9_]+)( .*)?$/\1/p' ./*.3 | sort -u); do
+    grep -qx -- "$call" <<<"$calls" || fail "there is no $call, of which a page speaks"
+done
+for this in ./*.3; do
+    grep -q '^\.Sh SEE ALSO' "$this" || fail "$this has no SEE ALSO"
+done
+cd - >/dev/null || exit 1
 
 # ---- completion ----
 PATH=$(dirname "$SCTPX"):$PATH

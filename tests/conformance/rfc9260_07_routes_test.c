@@ -59,6 +59,34 @@ static void test_another_source_address_after_a_time_out(void **state)
     sim_finish(*state);
 }
 
+static void set_dscp(struct sim_raw *raw, uint8_t dscp)
+{
+    sctpx_assoc_options options;
+    sctpx_assoc_get_options(raw->conn->assoc, &options);
+    options.dscp = dscp;
+    assert_int_equal(sctpx_assoc_set_options(raw->conn->assoc, raw->host->sim->now, &options), 0);
+}
+
+/* covers: 9260/7.2.5-1 9260/7.2.5.1-1 */
+static void test_another_dscp(void **state)
+{
+    uint32_t acked;
+    struct sim_raw raw = grown_peer(*state, 1, &acked);
+    uint32_t before = cwnd(&raw);
+    set_dscp(&raw, 0); /* no change */
+    assert_int_equal(cwnd(&raw), before);
+    set_dscp(&raw, 46);
+    assert_int_equal(cwnd(&raw), INITIAL_CWND);
+    assert_int_equal(ssthresh(&raw), UINT32_MAX);
+    send_messages(&raw, 10, FULL);
+    assert_int_equal(flight(&raw), 4 * PMDCS);
+    sim_run_for(*state, 1500 * SIM_MS);
+    assert_int_equal(cwnd(&raw), PMDCS);
+    set_dscp(&raw, 0); /* after a time-out it does not grow by that */
+    assert_int_equal(cwnd(&raw), PMDCS);
+    sim_finish(*state);
+}
+
 /* Nothing to change to: the same route, and what was learned about it stays. */
 static void test_the_same_source_address_after_a_time_out(void **state)
 {
@@ -126,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_another_source_address_after_an_unanswered_heartbeat),
         sim_unit_test(test_another_source_address_after_a_time_out),
+        sim_unit_test(test_another_dscp),
         sim_unit_test(test_the_same_source_address_after_a_time_out),
         sim_unit_test(test_each_path_has_its_mtu),
         sim_unit_test(test_fragments_fit_the_smallest_path),

@@ -78,6 +78,32 @@ static void test_gaps_and_duplicates_need_a_sack_too(void **state)
     sim_finish(*state);
 }
 
+/*
+ * SHUTDOWN acknowledges, but has no window. A peer that goes on filling the one it was told last must
+ * be told when that is not there any more, or what it sends would be refused.
+ */
+/* covers: 9260/9.2-32 */
+static void test_a_closing_window_needs_a_sack_too(void **state)
+{
+    sctpx_assoc_options options;
+    struct sim_raw raw;
+    const struct sim_record *record;
+    uint32_t rwnd = 20000;
+
+    sctpx_assoc_options_defaults(&options);
+    options.rcvbuf_bytes = rwnd;
+    raw = shutdown_sent(one_host(*state), &options);
+    raw.conn->auto_read = false;
+    for (uint16_t i = 0; i < 12 && rwnd > 10000; i++) {
+        sim_raw_data(&raw, 0, i, 1400);
+        record = sim_raw_last(&raw, SIM_SHUTDOWN);
+        if (sim_record_has(record, SIM_SACK))
+            rwnd = sim_find_chunk(*state, record, SIM_SACK)->rwnd;
+    }
+    assert_in_range(rwnd, 1, 10000);
+    sim_finish(*state);
+}
+
 /* covers: 9260/9.2-17 */
 static void test_shutdown_is_answered_when_nothing_is_outstanding(void **state)
 {
@@ -241,6 +267,7 @@ int main(void)
         sim_unit_test(test_shutdown_says_what_has_arrived_and_starts_t2),
         sim_unit_test(test_every_packet_with_data_is_answered_with_shutdown),
         sim_unit_test(test_gaps_and_duplicates_need_a_sack_too),
+        sim_unit_test(test_a_closing_window_needs_a_sack_too),
         sim_unit_test(test_shutdown_is_answered_when_nothing_is_outstanding),
         sim_unit_test(test_the_user_cannot_shut_down_twice),
         sim_unit_test(test_further_shutdowns_are_worked_off),

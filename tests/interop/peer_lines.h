@@ -59,15 +59,16 @@ _Noreturn static inline void peer_fail(const char *what)
 
 _Noreturn static inline void peer_usage(const char *name)
 {
-    fprintf(stderr,
-            "usage: %s server|client [--udp-port N] [--sctp-port N] [--peer-udp-port N]\n"
-            "           [--peer-sctp-port N] [--streams N] [--mtu N] [--addresses N] [--echo]\n"
-            "           [--impatient] [--one-to-many] [--raw] [--host ADDR] [--peer-host ADDR]\n"
-            "Port 0 (the default) is a free one; MTU 0 (the default) is that of the interface.\n"
-            "Both sides have N addresses from 127.0.0.1 on, or from others. Raw is without UDP, of\n"
-            "usrsctp only. Impatient ones soon give up a path.\n"
-            "One-to-many is the kernel's style of socket that can abort with a reason.\n",
-            name);
+    fprintf(
+        stderr,
+        "usage: %s server|client [--udp-port N] [--sctp-port N] [--peer-udp-port N]\n"
+        "           [--peer-sctp-port N] [--streams N] [--mtu N] [--addresses N] [--echo]\n"
+        "           [--impatient] [--one-to-many] [--raw] [--host ADDR] [--peer-host ADDR]\n"
+        "Port 0 (the default) is a free one; MTU 0 (the default) is that of the interface.\n"
+        "Both sides have N addresses from 127.0.0.1 on, or from others. Raw is without UDP, of\n"
+        "usrsctp only. Impatient ones soon give up a path.\n"
+        "One-to-many is the kernel's style of socket that can abort with a reason.\n",
+        name);
     exit(2);
 }
 
@@ -82,10 +83,8 @@ static inline uint32_t peer_parse_host(const char *name, const char *text)
 static inline void peer_parse(struct peer_options *ret_options, int argc, char **argv)
 {
     struct peer_options *o = ret_options;
-    *o = (struct peer_options){.streams = 10,
-                               .addresses = 1,
-                               .host = INADDR_LOOPBACK,
-                               .peer_host = INADDR_LOOPBACK};
+    *o = (struct peer_options){
+        .streams = 10, .addresses = 1, .host = INADDR_LOOPBACK, .peer_host = INADDR_LOOPBACK};
     uint16_t *const numbers[] = {&o->udp_port, &o->sctp_port, &o->peer_udp_port, &o->peer_sctp_port,
                                  &o->streams,  &o->mtu,       &o->addresses};
     static const struct option options[] = {

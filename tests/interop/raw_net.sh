@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC1091,SC2154
+# shellcheck shell=bash disable=SC1091,SC2034,SC2154
 # Sourced by tests over raw IP: two hosts, "a" (10.9.0.1, fd09::1) and "b" (10.9.0.2, fd09::2), each
 # a network namespace, joined by a cable. "on a COMMAND..." runs there. Everything is in namespaces
 # of the test's own, which end with it; a user without rights may make them as well where the system

@@ -41,7 +41,9 @@ while IFS='|' read -r number tests where what; do
     esac
     [ "$tests" = - ] && continue
     while read -r program test rest; do
-        [ -n "$test" ] && [ -z "$rest" ] || complain "$number: \"$program $test $rest\" is no test"
+        if [ -z "$test" ] || [ -n "$rest" ]; then
+            complain "$number: \"$program $test $rest\" is no test"
+        fi
         check_test "$where" "$program" "$test"
     done < <(tr ',' '\n' <<<"$tests")
 done < <(rows)

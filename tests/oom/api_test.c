@@ -174,7 +174,7 @@ static void open_client(struct life *life)
     (void)sctpx_socket_set_maximum_channel_count(socket, life->is_bytes ? -1 : 4);
     attach(&life->client, socket);
     if (life->is_bytes)
-        AGAIN(r, sctpx_socket_connect_name(socket, "127.0.0.1", 7));
+        AGAIN(r, sctpx_socket_connect_name(socket, "localhost", 7)); /* two addresses */
     else
         AGAIN(r, sctpx_socket_connect(socket, &life->addr, 1, 7));
     assert_int_equal(r, 0);

@@ -38,8 +38,8 @@ static sctpx_path_options options_of(const struct sim_conn *conn, size_t path)
 
 static void set_options(const struct sim_conn *conn, size_t path, const sctpx_path_options *options)
 {
-    assert_int_equal(
-        sctpx_assoc_set_path_options(conn->assoc, conn->host->sim->now, path, options), 0);
+    assert_int_equal(sctpx_assoc_set_path_options(conn->assoc, conn->host->sim->now, path, options),
+                     0);
 }
 
 /* ---- reading and writing ----------------------------------------------------------------- */

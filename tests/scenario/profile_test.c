@@ -41,7 +41,7 @@ static void test_profiles_leave_the_rest_alone(void **state)
         assert_memory_equal(&after, &before, sizeof before);
     }
     assert_int_equal(sctpx_assoc_options_profile(&after, (enum sctpx_profile)4), SCTPX_EINVAL);
-    assert_int_equal(sctpx_assoc_options_profile(&after, (enum sctpx_profile)-1), SCTPX_EINVAL);
+    assert_int_equal(sctpx_assoc_options_profile(&after, (enum sctpx_profile) - 1), SCTPX_EINVAL);
     assert_memory_equal(&after, &before, sizeof before);
     sim_finish(sim);
 }

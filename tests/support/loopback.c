@@ -252,8 +252,8 @@ bool bed_is_kernel(void)
 
 bool bed_is_udp(void)
 {
-    return carrier() == SCTPX_CARRIER_UDP && (server_backend() == SCTPX_BACKEND_ENGINE ||
-                                              client_backend() == SCTPX_BACKEND_ENGINE);
+    return carrier() == SCTPX_CARRIER_UDP &&
+           (server_backend() == SCTPX_BACKEND_ENGINE || client_backend() == SCTPX_BACKEND_ENGINE);
 }
 
 void bed_server_options(sctpx_server_options *ret_options)

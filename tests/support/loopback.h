@@ -101,6 +101,18 @@ bool bed_is_udp(void);
         }                                                                                          \
     } while (0)
 
+/*
+ * The same over raw IP: UDP ports, and refusals, which closed ports do not send there because
+ * another stack of the host may have them (SCTPX_ANSWER_LISTENING_PORTS).
+ */
+#define NOT_OVER_RAW_IP(why)                                                                       \
+    do {                                                                                           \
+        if (!bed_is_kernel() && !bed_is_udp()) {                                                   \
+            print_message("not over raw IP: %s\n", why);                                           \
+            skip();                                                                                \
+        }                                                                                          \
+    } while (0)
+
 /* Defaults with the backend and carrier of the environment; the server with a free UDP port. */
 void bed_server_options(sctpx_server_options *ret_options);
 void bed_socket_options(sctpx_socket_options *ret_options);

@@ -14,8 +14,8 @@ struct pair {
 };
 
 /*
- * What sctpx_*_set_maximum_channel_count() gets on each side (0 = default, -1 = bytes), and options,
- * which may be NULL. On bed_family().
+ * What sctpx_*_set_maximum_channel_count() gets on each side (0 = default, -1 = bytes), and
+ * options, which may be NULL. On bed_family().
  */
 void pair_open(struct pair *pair, int client_count, int server_count,
                const sctpx_socket_options *client_options,

@@ -104,7 +104,7 @@ static void user_changes_a_path(struct play *p, sctpx_assoc *a)
         return;
     o.hb_interval_us = one_in(p, 4) ? SCTPX_TIME_NEVER : 1000000 * (1 + below(p, 30));
     o.path_max_retrans = (uint16_t)below(p, 6);
-    o.mtu = 500 + below(p, 2000);
+    o.mtu = (uint32_t)(500 + below(p, 2000));
     o.rto_us = one_in(p, 2) ? o.rto_us : 1000 * below(p, 100000);
     sctpx_assoc_set_path_options(a, p->rig.now, path, &o);
 }

@@ -99,6 +99,7 @@ static void test_dscp(void **state)
     sctpx_assoc_get_options(rig.assoc, &o);
     o.dscp = 63;
     assert_int_equal(sctpx_assoc_set_options(rig.assoc, rig.now, &o), 0);
+    rig.assoc->paths[0].cc.cwnd = 1000000; /* it began anew */
     struct pb *pb = engine_rig_packet(&rig);
     pb_heartbeat(pb, buffer, 1400);
     engine_rig_feed(&rig, pb);

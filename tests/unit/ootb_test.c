@@ -180,6 +180,7 @@ static uint64_t foreign_port(void)
     return stats.foreign_port;
 }
 
+/* covers: attacks/V3 */
 static void test_ports_of_others_are_left_to_them(void **state)
 {
     (void)state;

@@ -314,6 +314,7 @@ static void put_header(uint8_t *ip, uint8_t words, uint16_t id, bool has_more, s
     memset(ip + 20, 1, ((size_t)words - 5) * 4); /* no-operations, RFC 791 3.1 */
 }
 
+/* covers: attacks/P16 */
 static void test_ip_options_are_stripped(void **state)
 {
     struct sctpxi_carrier *carrier;
@@ -334,6 +335,7 @@ static void test_ip_options_are_stripped(void **state)
     sctpxi_carrier_close(carrier);
 }
 
+/* covers: attacks/P16 */
 static void test_fragments_come_as_one_packet(void **state)
 {
     struct sctpxi_carrier *carrier;
@@ -397,7 +399,6 @@ static void check_unreachable(const char *own, const char *ip)
     sctpxi_carrier_close(carrier);
 }
 
-/* covers: 9260/10-4 */
 static void test_an_unreachable_protocol_is_reported(void **state)
 {
     (void)state;

@@ -211,6 +211,25 @@ static void test_a_socket_for_both_families(void **state)
     close(fd);
 }
 
+/* "::ffff:127.0.0.1": an IPv6 socket for one IPv4 address. */
+static void test_a_socket_bound_to_a_mapped_address(void **state)
+{
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+    int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+    struct sctpxi_carrier *carrier;
+
+    (void)state;
+    in6.sin6_addr.s6_addr[10] = in6.sin6_addr.s6_addr[11] = 0xff;
+    memcpy(in6.sin6_addr.s6_addr + 12, "\x7f\0\0\1", 4);
+    assert_int_equal(bind(fd, (struct sockaddr *)&in6, sizeof(in6)), 0);
+    assert_int_equal(take(&fd, 1, &carrier), 0);
+    assert_int_equal(sctpxi_carrier_count(carrier), 1);
+    assert_int_equal(sctpxi_carrier_local(carrier, 0)->family, SCTPX_IPV4);
+    check_exchange(carrier, "127.0.0.1", "127.0.0.2");
+    sctpxi_carrier_close(carrier);
+    close(fd);
+}
+
 /* ---- what is not --------------------------------------------------------------------------- */
 
 static void refuse(int first, int second)
@@ -286,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_one_socket),
         cmocka_unit_test(test_several_of_one_port),
         cmocka_unit_test(test_a_socket_for_both_families),
+        cmocka_unit_test(test_a_socket_bound_to_a_mapped_address),
         cmocka_unit_test(test_what_is_no_bound_udp_socket),
         cmocka_unit_test(test_a_closed_descriptor),
         cmocka_unit_test(test_more_than_there_may_be),
