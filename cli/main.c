@@ -134,14 +134,13 @@ int main(int argc, char **argv)
         return usage("no command", "");
     if (strcmp(argv[1], "help") == 0)
         return help_about(argc - 2, argv + 2);
-    if (asks_for_version(argv[1])) {
+    if (asks_for_version(argv[1]))
         printf("sctpx %s\n", sctpx_version());
-    } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         print_help();
-    } else if (strcmp(argv[1], "--help-all") == 0) {
+    else if (strcmp(argv[1], "--help-all") == 0)
         print_help_all();
-    } else {
+    else
         return run_command(argc - 1, argv + 1);
-    }
     return flush_output();
 }

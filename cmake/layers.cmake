@@ -44,9 +44,9 @@ foreach(layer IN LISTS sctpx_layers)
     if(sctpx_have_kernel_sctp)
         list(FILTER sources EXCLUDE REGEX "/kernel_absent\\.c$")
     else() # the queues are without system calls, and have unit tests
-        list(FILTER sources EXCLUDE REGEX "/kernel(_[a-z]+)?\\.c$")
+        list(FILTER sources EXCLUDE REGEX "/kernel[a-z_]*\\.c$")
         file(GLOB kernel_rest ${PROJECT_SOURCE_DIR}/src/${layer}/kernel_absent.c
-            ${PROJECT_SOURCE_DIR}/src/${layer}/kernel_*box.c)
+            ${PROJECT_SOURCE_DIR}/src/${layer}/kernel_*box*.c)
         list(APPEND sources ${kernel_rest})
     endif()
     if(NOT sources)

@@ -158,16 +158,25 @@ static int serve(uint16_t port, const char *udp_port)
 
 /* ---- join --------------------------------------------------------------------------------- */
 
+/* Of other people's making: what would steer a terminal is not shown. */
+static void make_harmless(char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+            text[i] = '.';
+}
+
 static void print_message(uint32_t ppid, const char *text, int length)
 {
-    int name = (int)strcspn(text, " ");
+    const char *blank = strchr(text, ' '); /* behind the name */
+    int name = blank ? (int)(blank - text) : length;
 
     if (ppid == PPID_JOIN || ppid == PPID_LEAVE)
         printf("* %.*s has %s\n", name, text, ppid == PPID_JOIN ? "come" : "left");
     else if (ppid == PPID_ACTION)
         printf("* %.*s\n", length, text);
-    else if (ppid == PPID_TEXT)
-        printf("%.*s: %.*s\n", name, text, length - name - 1, text + name + 1);
+    else if (ppid == PPID_TEXT && blank)
+        printf("%.*s: %s\n", name, text, blank + 1);
     fflush(stdout);
 }
 
@@ -180,6 +189,7 @@ static void on_readable(sctpx_socket *socket, void *user, int stream)
     (void)user;
     while ((length = sctpx_socket_read_datagram(socket, stream, text, sizeof(text) - 1, &info)) >
            0) {
+        make_harmless(text, (size_t)length);
         text[length] = '\0';
         print_message(info.ppid, text, (int)length);
     }

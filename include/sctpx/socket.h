@@ -23,8 +23,9 @@
  *                was a graceful end, on_closed
  *
  * on_closed is the last callback of an association. It comes once for each successful connect call
- * and each accepted socket, also when connecting failed; only a connect, close or free that
- * follows the end before the loop could tell it leaves it out.
+ * and each accepted socket, also when connecting failed; only a connect, bind, close or free that
+ * follows the end before the loop could tell it leaves it out, and taking the callbacks away while
+ * it is being told.
  *
  * Ownership. Who made a socket, or took it from a server, frees it. A socket belongs to the thread
  * of its loop, and can be moved to another one (sctpx_socket_detach()). Sockets are freed before
@@ -355,9 +356,10 @@ SCTPX_API int sctpx_socket_release_descriptor(sctpx_socket *socket);
  *
  * The engine goes on in the loop where the association came up, which has to keep running for it
  * and carries its packets; every call from another loop's thread takes a mutex, and so do those on
- * the others of the same UDP port. When that loop is freed the association ends with SCTPX_EABORTED;
- * what is unread is gone, and so are its messages: no on_send_failed comes. An allocator or random source in sctpx_endpoint_options is then
- * called from all these threads, though never at the same time for one UDP port.
+ * the others of the same UDP port. When that loop is freed the association ends with
+ * SCTPX_EABORTED; what is unread is gone, and so are its messages: no on_send_failed comes. An
+ * allocator or random source in sctpx_endpoint_options is then called from all these threads,
+ * though never at the same time for one UDP port.
  *
  * detach is not for callbacks of the socket itself (post to the own loop to get out of them), nor
  * for pending sockets; on_incoming and on_connection are the places.

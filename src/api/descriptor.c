@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors of the system, taken over and given away. */
-#include <string.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +9,8 @@
 #include "api/server.h"
 #include "api/socket.h"
 
+enum { TEXT_BYTES = 160 };
+
 /* ---- of sockets --------------------------------------------------------------------------- */
 
 static int get_kernel(sctpx_loop *loop, struct sctpxi_backend **ret_backend)
@@ -16,6 +18,22 @@ static int get_kernel(sctpx_loop *loop, struct sctpxi_backend **ret_backend)
     const struct sctpxi_backend_spec spec = {.kind = SCTPX_BACKEND_KERNEL};
 
     return sctpxi_backend_get(loop, &spec, &sctpxi_api_sink, ret_backend);
+}
+
+static const char *fault_of(int error)
+{
+    if (error == SCTPX_EINVAL)
+        return "not a one-to-one SCTP socket of the kernel";
+    return error == SCTPX_ENOTSUP || error == SCTPX_ESYSTEM ? "this host has no kernel SCTP"
+                                                            : sctpx_strerror(error);
+}
+
+static int refuse_adopt(sctpx_socket *socket, int error)
+{
+    char text[TEXT_BYTES];
+
+    (void)snprintf(text, sizeof(text), "cannot adopt: %s", fault_of(error));
+    return sctpxi_socket_refuse(socket, error, text);
 }
 
 /* What was set on the descriptor stays, but for what the kernel does not know of. */
@@ -35,22 +53,6 @@ static void take_options(sctpx_socket *socket)
     socket->options.assoc = options;
 }
 
-/* As with one that a server has accepted: it was never anything but connected. */
-static void take_connected(sctpx_socket *socket)
-{
-    const struct sctpxi_backend_table *table = socket->backend->table;
-    sctpx_assoc_status status;
-    sctpx_path_status path;
-
-    table->status(socket->backend, socket->conn, &status);
-    if (table->path(socket->backend, socket->conn, status.primary, &path) >= 0)
-        socket->peer = path.remote;
-    socket->peer_port = status.remote_port;
-    socket->state = SCTPX_CONNECTED;
-    socket->was_up = true;
-    take_options(socket);
-}
-
 int sctpx_socket_adopt(sctpx_socket *socket, int fd)
 {
     struct sctpxi_backend *backend;
@@ -61,12 +63,11 @@ int sctpx_socket_adopt(sctpx_socket *socket, int fd)
         return SCTPX_ESTATE;
     result = get_kernel(socket->loop, &backend);
     if (result < 0)
-        return sctpxi_socket_refuse(socket, result, "cannot adopt: this host has no kernel SCTP");
+        return refuse_adopt(socket, result);
     result = backend->table->adopt(backend, fd, &socket->owner, &conn);
     if (result < 0) {
         backend->table->release(backend);
-        return sctpxi_socket_refuse(socket, result,
-                                    "cannot adopt: not a one-to-one SCTP socket of the kernel");
+        return refuse_adopt(socket, result);
     }
     sctpxi_socket_reset(socket);
     if (socket->backend)
@@ -75,8 +76,10 @@ int sctpx_socket_adopt(sctpx_socket *socket, int fd)
     socket->conn = conn;
     socket->bound_port = 0;
     socket->is_bound = true;
-    if (conn)
-        take_connected(socket);
+    if (conn) {
+        sctpxi_socket_take_connected(socket);
+        take_options(socket);
+    }
     return 0;
 }
 
@@ -169,10 +172,15 @@ static int listen_udp(sctpx_server *server, const int *fds, size_t n, uint16_t p
     return result;
 }
 
-static int refuse(sctpx_server *server, int error, const char *text)
+static int refuse_descriptors(sctpx_server *server, int error)
 {
-    sctpxi_server_set_error(server, error, text);
-    return error;
+    char text[TEXT_BYTES];
+
+    (void)snprintf(text, sizeof(text), "cannot listen on the descriptors: %s",
+                   error == SCTPX_EINVAL ? "neither one listening SCTP socket of the kernel nor "
+                                           "bound UDP sockets of one port"
+                                         : sctpx_strerror(error));
+    return sctpxi_server_refuse(server, error, text);
 }
 
 int sctpx_server_listen_descriptors(sctpx_server *server, const int *fds, size_t n, uint16_t port)
@@ -184,18 +192,17 @@ int sctpx_server_listen_descriptors(sctpx_server *server, const int *fds, size_t
     int result;
 
     if (server->port != 0 || !server->loop)
-        return refuse(server, SCTPX_ESTATE, "cannot listen: listening already");
+        return sctpxi_server_refuse_state(server);
     if (!fds || n == 0)
-        return refuse(server, SCTPX_EINVAL, "cannot listen: no descriptors");
+        return sctpxi_server_refuse(server, SCTPX_EINVAL, "cannot listen: no descriptors");
     if (is_kernel && port != 0)
-        return refuse(server, SCTPX_EINVAL, "cannot listen: the descriptor has a port already");
+        return sctpxi_server_refuse(server, SCTPX_EINVAL,
+                                    "cannot listen: the descriptor has a port already");
     sctpxi_server_set_error(server, 0, NULL);
     result = is_kernel ? listen_kernel(server, fds[0], &options, &backend)
                        : listen_udp(server, fds, n, port, &options, &backend);
     if (result < 0)
-        return refuse(server, result,
-                      "cannot listen on the descriptors: neither one listening SCTP socket of the "
-                      "kernel nor bound UDP sockets of one port");
+        return refuse_descriptors(server, result);
     server->backend = backend;
     server->port = (uint16_t)result;
     return 0;

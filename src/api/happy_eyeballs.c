@@ -140,10 +140,7 @@ static void fail(struct sctpxi_attempts *all)
     all->best.text = NULL;
     adopt(all->best.attempt);
     sctpxi_attempts_drop(all);
-    sctpxi_socket_end(socket, error);
-    if (text)
-        (void)sctpxi_socket_refuse(socket, error, text);
-    free(text);
+    sctpxi_socket_end_with_text(socket, error, text);
 }
 
 bool sctpxi_attempts_give_up(struct sctpxi_attempts *attempts)

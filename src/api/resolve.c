@@ -90,6 +90,13 @@ static void interleave(struct sctpxi_lookup *lookup)
     }
 }
 
+int sctpxi_lookup_family(const struct sctpxi_lookup *lookup)
+{
+    if (lookup->family == SCTPX_NO_FAMILY)
+        return AF_UNSPEC;
+    return lookup->family == SCTPX_IPV4 ? AF_INET : AF_INET6;
+}
+
 const char *sctpxi_lookup_no_address(const struct sctpxi_lookup *lookup)
 {
     return lookup->family == SCTPX_NO_FAMILY ? "has no address"

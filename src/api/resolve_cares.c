@@ -225,7 +225,8 @@ int sctpxi_cares_ask(sctpx_loop *loop, const char *name, struct sctpxi_lookup *l
 {
     struct sctpxi_loop_client *client = sctpxi_loop_client_find(loop, &resolver_kind);
     struct sctpxi_resolver *resolver = (struct sctpxi_resolver *)(void *)client;
-    struct ares_addrinfo_hints hints = {.ai_socktype = SOCK_DGRAM};
+    const struct ares_addrinfo_hints hints = {.ai_family = sctpxi_lookup_family(lookup),
+                                              .ai_socktype = SOCK_DGRAM};
 
     if (!resolver) {
         int result = new_resolver(loop, &resolver);
@@ -233,9 +234,6 @@ int sctpxi_cares_ask(sctpx_loop *loop, const char *name, struct sctpxi_lookup *l
         if (result < 0)
             return result;
     }
-    hints.ai_family = lookup->family == SCTPX_IPV4   ? AF_INET
-                      : lookup->family == SCTPX_IPV6 ? AF_INET6
-                                                     : AF_UNSPEC;
     resolver->users++;
     lookup->resolver = resolver;
     ares_getaddrinfo(resolver->channel, name, NULL, &hints, on_answer, lookup);

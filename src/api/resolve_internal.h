@@ -33,6 +33,9 @@ void sctpxi_lookup_add(struct sctpxi_lookup *lookup, const struct sockaddr *addr
  */
 void sctpxi_lookup_finish(struct sctpxi_lookup *lookup, int error, const char *fault);
 
+/* The family that is asked for, as the system has it: AF_... */
+int sctpxi_lookup_family(const struct sctpxi_lookup *lookup);
+
 /* What is wrong with a name that exists. */
 const char *sctpxi_lookup_no_address(const struct sctpxi_lookup *lookup);
 

@@ -25,13 +25,11 @@ static void finish_bad(struct sctpxi_lookup *lookup, int error)
 
 void sctpxi_system_ask(const char *name, struct sctpxi_lookup *lookup)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
+    const struct addrinfo hints = {.ai_family = sctpxi_lookup_family(lookup),
+                                   .ai_socktype = SOCK_DGRAM};
     struct addrinfo *list;
     int result;
 
-    hints.ai_family = lookup->family == SCTPX_IPV4   ? AF_INET
-                      : lookup->family == SCTPX_IPV6 ? AF_INET6
-                                                     : AF_UNSPEC;
     result = getaddrinfo(name, NULL, &hints, &list);
     if (result != 0) {
         finish_bad(lookup, result);

@@ -44,6 +44,14 @@ bool sctpxi_server_leave(sctpx_server *server);
 /* Remembers a failure; text (may be NULL) is copied. */
 void sctpxi_server_set_error(sctpx_server *server, int error, const char *text);
 
+/* ---- server_listen.c ---------------------------------------------------------------------- */
+
+/* Remembers that a call has failed, with a text of the caller's (copied); returns error. */
+int sctpxi_server_refuse(sctpx_server *server, int error, const char *text);
+
+/* The same for listening where that is not allowed: SCTPX_ESTATE. */
+int sctpxi_server_refuse_state(sctpx_server *server);
+
 /* ---- server_accept.c ---------------------------------------------------------------------- */
 
 /* The backend says that an association waits. */

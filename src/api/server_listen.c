@@ -8,7 +8,7 @@
 
 enum { TEXT_BYTES = 128 };
 
-static int refuse(sctpx_server *server, int error, const char *text)
+int sctpxi_server_refuse(sctpx_server *server, int error, const char *text)
 {
     sctpxi_server_set_error(server, error, text);
     return error;
@@ -19,18 +19,18 @@ static int refuse_udp(sctpx_server *server, const struct sctpxi_backend_spec *sp
     char text[SCTPXI_BIND_ERROR_BYTES];
 
     sctpxi_bind_error_udp(spec, error, text);
-    return refuse(server, error, text);
+    return sctpxi_server_refuse(server, error, text);
 }
 
-static int refuse_state(sctpx_server *server)
+int sctpxi_server_refuse_state(sctpx_server *server)
 {
     char text[TEXT_BYTES];
 
     if (!server->loop)
-        return refuse(server, SCTPX_ESTATE, "cannot listen: the loop has been freed");
+        return sctpxi_server_refuse(server, SCTPX_ESTATE, "cannot listen: the loop has been freed");
     (void)snprintf(text, sizeof(text), "cannot listen: listening already, on SCTP port %u",
                    (unsigned)server->port);
-    return refuse(server, SCTPX_ESTATE, text);
+    return sctpxi_server_refuse(server, SCTPX_ESTATE, text);
 }
 
 static int refuse_listen(sctpx_server *server, uint16_t port, int error)
@@ -39,7 +39,7 @@ static int refuse_listen(sctpx_server *server, uint16_t port, int error)
 
     (void)snprintf(text, sizeof(text), "cannot listen on SCTP port %u: %s", (unsigned)port,
                    sctpx_strerror(error));
-    return refuse(server, error, text);
+    return sctpxi_server_refuse(server, error, text);
 }
 
 int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n, uint16_t port)
@@ -51,9 +51,9 @@ int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
     int result = sctpxi_options_bind_spec(addrs, n, server->options.udp_port, &spec);
 
     if (server->port != 0 || !server->loop)
-        return refuse_state(server);
+        return sctpxi_server_refuse_state(server);
     if (result < 0)
-        return refuse(server, result, sctpxi_bind_error_spec(addrs, result));
+        return sctpxi_server_refuse(server, result, sctpxi_bind_error_spec(addrs, result));
     sctpxi_server_set_error(server, 0, NULL);
     /* A free UDP port is this server's own: the one that connecting sockets share is not for it. */
     spec.is_exclusive = spec.udp_port == 0;

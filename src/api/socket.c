@@ -98,12 +98,24 @@ int sctpx_socket_new(sctpx_loop *loop, const sctpx_socket_options *options,
     return create(loop, options, ret_socket);
 }
 
+void sctpxi_socket_take_connected(sctpx_socket *socket)
+{
+    const struct sctpxi_backend_table *table = socket->backend->table;
+    sctpx_assoc_status status;
+    sctpx_path_status path;
+
+    table->status(socket->backend, socket->conn, &status);
+    if (table->path(socket->backend, socket->conn, status.primary, &path) >= 0)
+        socket->peer = path.remote;
+    socket->peer_port = status.remote_port;
+    socket->state = SCTPX_CONNECTED;
+    socket->was_up = true;
+}
+
 int sctpxi_socket_new_accepted(sctpx_loop *loop, const sctpx_socket_options *options,
                                int channel_count, struct sctpxi_backend *backend,
                                struct sctpxi_conn *conn, sctpx_socket **ret_socket)
 {
-    sctpx_path_status path;
-    sctpx_assoc_status status;
     sctpx_socket *socket;
     int result = create(loop, options, &socket);
 
@@ -111,15 +123,10 @@ int sctpxi_socket_new_accepted(sctpx_loop *loop, const sctpx_socket_options *opt
         return result;
     backend->table->acquire(backend);
     backend->table->set_owner(backend, conn, socket);
-    backend->table->status(backend, conn, &status);
-    if (backend->table->path(backend, conn, status.primary, &path) >= 0)
-        socket->peer = path.remote;
-    socket->peer_port = status.remote_port;
     socket->backend = backend;
     socket->conn = conn;
     socket->channel_count = channel_count;
-    socket->state = SCTPX_CONNECTED;
-    socket->was_up = true;
+    sctpxi_socket_take_connected(socket);
     *ret_socket = socket;
     return 0;
 }

@@ -26,7 +26,8 @@ enum sctpxi_socket_notice {
     SCTPXI_NOTICE_ABOUT_TO_CLOSE = 1u << 4,
     SCTPXI_NOTICE_PEER_SHUTDOWN = 1u << 5,
     SCTPXI_NOTICE_CONGESTION = 1u << 6,
-    SCTPXI_NOTICE_ENDED = 1u << 7
+    SCTPXI_NOTICE_WRITABLE = 1u << 7,
+    SCTPXI_NOTICE_ENDED = 1u << 8
 };
 
 /* Kept for a socket that has no callbacks yet; the others are no news any more then. */
@@ -107,6 +108,9 @@ int sctpxi_socket_new_accepted(sctpx_loop *loop, const sctpx_socket_options *opt
                                int channel_count, struct sctpxi_backend *backend,
                                struct sctpxi_conn *conn, sctpx_socket **ret_socket);
 
+/* Its connection is up from the start: takes peer and state over from that. */
+void sctpxi_socket_take_connected(sctpx_socket *socket);
+
 /* On a loop, and off it: what the socket itself has there. SCTPX_ENOMEM. */
 int sctpxi_socket_join_loop(sctpx_socket *socket, sctpx_loop *loop);
 void sctpxi_socket_leave_loop(sctpx_socket *socket);
@@ -169,6 +173,10 @@ static inline bool sctpxi_socket_is_searching(const sctpx_socket *socket)
 
 /* The association is over: sets state and error, puts down the notice. */
 void sctpxi_socket_end(sctpx_socket *socket, int error);
+
+/* The same in other words: text is taken over; NULL: the usual ones. */
+void sctpxi_socket_end_with_text(sctpx_socket *socket, int error, char *text);
+
 void sctpxi_socket_on_timer(void *arg);
 
 /* Starts the timer; SCTPX_FOREVER or less stops it. */

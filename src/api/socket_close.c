@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
 #include "api/happy_eyeballs.h"
 #include "api/socket.h"
 
@@ -27,6 +29,14 @@ void sctpxi_socket_end(sctpx_socket *socket, int error)
     if (socket->is_discarding && !socket->has_callbacks)
         sctpxi_socket_drop_conn(socket);
     sctpxi_socket_notify(socket, SCTPXI_NOTICE_ENDED);
+}
+
+void sctpxi_socket_end_with_text(sctpx_socket *socket, int error, char *text)
+{
+    sctpxi_socket_end(socket, error);
+    if (text)
+        (void)sctpxi_socket_refuse(socket, error, text);
+    free(text);
 }
 
 /* Ends it now, with an error of our own choice; the engine's event is not waited for. */
@@ -87,8 +97,8 @@ void sctpxi_socket_discard(sctpx_socket *socket)
 
     if (!socket->conn)
         return;
-    while (socket->backend->table->read_bytes(socket->backend, socket->conn,
-                                              SCTPX_ANY_STREAM, scratch, sizeof(scratch)) > 0)
+    while (socket->backend->table->read_bytes(socket->backend, socket->conn, SCTPX_ANY_STREAM,
+                                              scratch, sizeof(scratch)) > 0)
         continue;
 }
 

@@ -12,9 +12,10 @@ enum { TEXT_BYTES = 160 };
 
 int sctpxi_socket_refuse_state(sctpx_socket *socket)
 {
-    return sctpxi_socket_refuse(socket, SCTPX_ESTATE,
-                                socket->loop ? "bind and connect: the socket has an association"
-                                             : "bind and connect: the loop has been freed");
+    if (socket->state != SCTPX_UNCONNECTED)
+        return sctpxi_socket_refuse(socket, SCTPX_ESTATE,
+                                    "bind and connect: the socket has an association");
+    return sctpxi_socket_refuse(socket, SCTPX_ESTATE, "bind and connect: the loop has been freed");
 }
 
 static int refuse_udp(sctpx_socket *socket, const struct sctpxi_backend_spec *spec, int error)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Connecting by name: the look-up, and then one address or several. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/happy_eyeballs.h"
@@ -22,10 +21,7 @@ static void end_as_refused(sctpx_socket *socket, int error)
     char *text = socket->error_text;
 
     socket->error_text = NULL;
-    sctpxi_socket_end(socket, error);
-    if (text)
-        (void)sctpxi_socket_refuse(socket, error, text);
-    free(text);
+    sctpxi_socket_end_with_text(socket, error, text);
 }
 
 static void fail_lookup(sctpx_socket *socket, int error, const char *fault)

@@ -78,6 +78,14 @@ static void tell_peer_shutdown(sctpx_socket *socket)
     tell_read_finished(socket);
 }
 
+static void tell_writable(sctpx_socket *socket)
+{
+    bool is_open = socket->state == SCTPX_CONNECTING || socket->state == SCTPX_CONNECTED;
+
+    if (!socket->is_freed && is_open && socket->callbacks.on_writable)
+        socket->callbacks.on_writable(socket, socket->user);
+}
+
 static bool is_graceful(int error)
 {
     return error == 0 || error == SCTPX_EPEERSHUTDOWN;
@@ -136,6 +144,9 @@ static void tell(sctpx_socket *socket, enum sctpxi_socket_notice notice)
         break;
     case SCTPXI_NOTICE_CONGESTION:
         sctpxi_socket_tell_congestion(socket);
+        break;
+    case SCTPXI_NOTICE_WRITABLE:
+        tell_writable(socket);
         break;
     case SCTPXI_NOTICE_ENDED:
         tell_end(socket);

@@ -41,5 +41,7 @@ long sctpx_socket_write(sctpx_socket *socket, const void *data, size_t length)
         taken += part;
     }
     sctpxi_socket_note_write(socket, result);
+    if (taken > 0 && result == SCTPX_ENOMEM) /* nothing else would tell when to go on */
+        sctpxi_socket_notify(socket, SCTPXI_NOTICE_WRITABLE);
     return taken > 0 ? (long)taken : result;
 }

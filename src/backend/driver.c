@@ -19,18 +19,14 @@ static size_t count_of(const struct sctpxi_driver_spec *spec)
 static bool is_match(const struct sctpxi_driver *driver, const struct sctpxi_driver_spec *spec)
 {
     if (driver->is_exclusive || driver->kind != spec->carrier ||
-        driver->no_segmentation != spec->no_segmentation || driver->addr_count != count_of(spec)) {
+        driver->no_segmentation != spec->no_segmentation || driver->addr_count != count_of(spec))
         return false;
-    }
     if (spec->carrier == SCTPX_CARRIER_UDP && spec->udp_port != driver->asked_port &&
-        spec->udp_port != sctpxi_driver_udp_port(driver)) {
+        spec->udp_port != sctpxi_driver_udp_port(driver))
         return false;
-    }
-    for (size_t i = 0; i < driver->addr_count; i++) {
-        if (!sctpx_addr_same_ip(&driver->addrs[i], &spec->addrs[i])) {
+    for (size_t i = 0; i < driver->addr_count; i++)
+        if (!sctpx_addr_same_ip(&driver->addrs[i], &spec->addrs[i]))
             return false;
-        }
-    }
     return true;
 }
 
@@ -39,14 +35,11 @@ static struct sctpxi_driver *find_shared(struct sctpxi_driver_hub *hub,
 {
     struct sctpxi_driver *driver;
 
-    if (spec->is_exclusive || spec->fd_count > 0) {
+    if (spec->is_exclusive || spec->fd_count > 0)
         return NULL;
-    }
-    TAILQ_FOREACH (driver, &hub->drivers, link) {
-        if (is_match(driver, spec)) {
+    TAILQ_FOREACH (driver, &hub->drivers, link)
+        if (is_match(driver, spec))
             return driver;
-        }
-    }
     return NULL;
 }
 
@@ -55,9 +48,8 @@ static struct sctpxi_driver *find_shared(struct sctpxi_driver_hub *hub,
 static void take_spec(struct sctpxi_driver *driver, const struct sctpxi_driver_spec *spec)
 {
     driver->addr_count = count_of(spec);
-    for (size_t i = 0; i < driver->addr_count; i++) {
+    for (size_t i = 0; i < driver->addr_count; i++)
         driver->addrs[i] = spec->addrs[i];
-    }
     driver->asked_port = spec->udp_port;
     driver->is_exclusive = spec->is_exclusive || spec->fd_count > 0;
     driver->kind = spec->carrier;
@@ -80,13 +72,11 @@ static int open_carrier(struct sctpxi_driver *driver, const struct sctpxi_driver
                     ? sctpxi_carrier_open_raw(&options, &driver->carrier)
                     : sctpxi_carrier_open_udp(&options, &driver->carrier);
 
-    if (error < 0) {
+    if (error < 0)
         return error;
-    }
     driver->local_count = sctpxi_carrier_count(driver->carrier);
-    for (size_t i = 0; i < driver->local_count; i++) {
+    for (size_t i = 0; i < driver->local_count; i++)
         driver->locals[i] = *sctpxi_carrier_local(driver->carrier, i);
-    }
     return 0;
 }
 
@@ -96,22 +86,17 @@ static int open_endpoint(struct sctpxi_driver *driver, const sctpx_endpoint_opti
     int error;
 
     sctpx_endpoint_options_defaults(&options);
-    if (asked != NULL) {
+    if (asked != NULL)
         options = *asked;
-    }
-    if (options.allocator.alloc == NULL) {
+    if (options.allocator.alloc == NULL)
         options.allocator = sctpxi_system_allocator();
-    }
-    if (driver->kind == SCTPX_CARRIER_RAW_IP && options.answers == SCTPX_ANSWER_DEFAULT) {
+    if (driver->kind == SCTPX_CARRIER_RAW_IP && options.answers == SCTPX_ANSWER_DEFAULT)
         options.answers = SCTPX_ANSWER_LISTENING_PORTS;
-    }
-    if (options.random == NULL) {
+    if (options.random == NULL)
         options.random = sctpxi_system_random;
-    }
     error = sctpx_endpoint_new(&options, sctpx_loop_now(driver->loop), &driver->endpoint);
-    for (size_t i = 0; i < driver->local_count && error == 0; i++) {
+    for (size_t i = 0; i < driver->local_count && error == 0; i++)
         error = sctpx_endpoint_add_local(driver->endpoint, &driver->locals[i]);
-    }
     return error;
 }
 
@@ -140,13 +125,11 @@ static int open_parts(struct sctpxi_driver *driver, const struct sctpxi_driver_s
 
     take_spec(driver, spec);
     driver->buffer = malloc(SCTPXI_DRIVER_BUFFER_BYTES);
-    if (driver->buffer == NULL) {
+    if (driver->buffer == NULL)
         return SCTPX_ENOMEM;
-    }
     error = open_carrier(driver, spec);
-    if (error == 0) {
+    if (error == 0)
         error = open_endpoint(driver, options);
-    }
     return error < 0 ? error : watch_sockets(driver);
 }
 
@@ -186,16 +169,13 @@ int sctpxi_driver_get(sctpx_loop *loop, const struct sctpxi_driver_spec *spec,
     struct sctpxi_driver_hub *hub;
     struct sctpxi_driver *driver;
 
-    if (spec->count > SCTPX_MAX_LOCALS) {
+    if (spec->count > SCTPX_MAX_LOCALS)
         return SCTPX_ELIMIT;
-    }
-    if (sctpxi_driver_hub_get(loop, &hub) < 0) {
+    if (sctpxi_driver_hub_get(loop, &hub) < 0)
         return SCTPX_ENOMEM;
-    }
     driver = find_shared(hub, spec);
-    if (driver == NULL) {
+    if (driver == NULL)
         return driver_new(hub, spec, options, ret_driver);
-    }
     driver->refs++;
     *ret_driver = driver;
     return 0;
@@ -205,15 +185,13 @@ int sctpxi_driver_get(sctpx_loop *loop, const struct sctpxi_driver_spec *spec,
 
 void sctpxi_driver_close(struct sctpxi_driver *driver)
 {
-    if (driver->hub == NULL) {
+    if (driver->hub == NULL)
         return;
-    }
     assert(driver->share == NULL); /* it holds a reference, and goes before the hub */
     TAILQ_REMOVE(&driver->hub->drivers, driver, link);
     driver->hub = NULL;
-    for (size_t i = 0; i < driver->local_count; i++) {
+    for (size_t i = 0; i < driver->local_count; i++)
         sctpxi_loop_watch_stop(&driver->sockets[i].watch);
-    }
     sctpxi_loop_timer_done(&driver->timer);
     sctpxi_loop_defer_cancel(&driver->turn);
     sctpxi_carrier_close(driver->carrier);
@@ -222,15 +200,12 @@ void sctpxi_driver_close(struct sctpxi_driver *driver)
 
 void sctpxi_driver_reap(struct sctpxi_driver *driver)
 {
-    if (driver->hub != NULL || driver->depth > 0) {
+    if (driver->hub != NULL || driver->depth > 0)
         return;
-    }
-    if (driver->sink_release != NULL) {
+    if (driver->sink_release != NULL)
         driver->sink_release(driver->sink);
-    }
-    if (driver->endpoint != NULL) {
+    if (driver->endpoint != NULL)
         sctpx_endpoint_free(driver->endpoint);
-    }
     free(driver->buffer);
     free(driver);
 }

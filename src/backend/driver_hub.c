@@ -12,9 +12,8 @@ static void set_pcap(struct sctpxi_driver_hub *hub, struct sctpxi_pcap *pcap)
 {
     struct sctpxi_driver *driver;
 
-    TAILQ_FOREACH (driver, &hub->drivers, link) {
+    TAILQ_FOREACH (driver, &hub->drivers, link)
         sctpxi_driver_set_pcap(driver, pcap);
-    }
     sctpxi_pcap_close(hub->pcap);
     hub->pcap = pcap;
 }
@@ -40,9 +39,8 @@ int sctpxi_driver_hub_get(sctpx_loop *loop, struct sctpxi_driver_hub **ret_hub)
 
     if (hub == NULL) {
         hub = calloc(1, sizeof(*hub));
-        if (hub == NULL) {
+        if (hub == NULL)
             return SCTPX_ENOMEM;
-        }
         TAILQ_INIT(&hub->drivers);
         hub->client.kind = &hub_kind;
         hub->client.on_close = on_close;
@@ -59,16 +57,13 @@ int sctpx_loop_set_pcap(sctpx_loop *loop, const char *path)
     struct sctpxi_pcap *pcap = NULL;
     int error;
 
-    if (loop == NULL) {
+    if (loop == NULL)
         return SCTPX_EINVAL;
-    }
     error = sctpxi_driver_hub_get(loop, &hub);
-    if (error == 0 && path != NULL) {
+    if (error == 0 && path != NULL)
         error = sctpxi_pcap_open(path, sctpx_loop_now(loop), &pcap);
-    }
-    if (error < 0) {
+    if (error < 0)
         return error;
-    }
     set_pcap(hub, pcap);
     return 0;
 }

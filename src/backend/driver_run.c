@@ -16,23 +16,20 @@
 /* Around everything that touches the engine, but the calls of users: those have their own. */
 static void lock(const struct sctpxi_driver *driver)
 {
-    if (driver->share != NULL) {
+    if (driver->share != NULL)
         sctpxi_share_lock(driver->share);
-    }
 }
 
 static void unlock(const struct sctpxi_driver *driver)
 {
-    if (driver->share != NULL) {
+    if (driver->share != NULL)
         sctpxi_share_unlock(driver->share);
-    }
 }
 
 static void queue_turn(struct sctpxi_driver *driver)
 {
-    if (driver->carrier != NULL) {
+    if (driver->carrier != NULL)
         sctpxi_loop_defer_queue(&driver->turn);
-    }
 }
 
 /* ---- receiving ----------------------------------------------------------------------------- */
@@ -65,16 +62,14 @@ void sctpxi_driver_on_socket(void *driver_socket, unsigned events)
 
     lock(driver);
     driver->now = sctpx_loop_now(driver->loop);
-    if (events & SCTPXI_LOOP_ERROR) {
+    if (events & SCTPXI_LOOP_ERROR)
         sctpxi_carrier_receive_errors(driver->carrier, socket->index, &sink);
-    }
     if (events & SCTPXI_LOOP_READ) {
         while (batches-- > 0 && sctpxi_carrier_receive(driver->carrier, socket->index, &sink) > 0) {
         }
     }
-    if (events & SCTPXI_LOOP_WRITE) {
+    if (events & SCTPXI_LOOP_WRITE)
         sctpxi_loop_watch_set(&socket->watch, SCTPXI_LOOP_READ);
-    }
     unlock(driver);
     queue_turn(driver);
 }
@@ -86,11 +81,9 @@ static sctpx_addr source_of(const struct sctpxi_driver *driver, const sctpx_tran
 {
     sctpx_addr source = transmit->local;
 
-    for (size_t i = 0; i < driver->local_count && source.family == SCTPX_NO_FAMILY; i++) {
-        if (driver->locals[i].family == transmit->remote.family) {
+    for (size_t i = 0; i < driver->local_count && source.family == SCTPX_NO_FAMILY; i++)
+        if (driver->locals[i].family == transmit->remote.family)
             source = driver->locals[i];
-        }
-    }
     source.udp_port = sctpxi_driver_udp_port(driver);
     return source;
 }
@@ -125,9 +118,8 @@ static void set_timer(struct sctpxi_driver *driver, sctpx_time now)
     sctpx_time deadline = sctpx_endpoint_next_deadline(driver->endpoint);
 
     if (driver->is_blocked && driver->progress.socket == SCTPXI_CARRIER_NO_SOCKET &&
-        deadline > now + RETRY_US) {
+        deadline > now + RETRY_US)
         deadline = now + RETRY_US;
-    }
     sctpxi_loop_timer_set(&driver->timer, deadline);
 }
 
@@ -136,26 +128,22 @@ void sctpxi_driver_flush_now(struct sctpxi_driver *driver)
     sctpx_time now;
     int trains = TRAINS_PER_TURN;
 
-    if (driver->carrier == NULL) {
+    if (driver->carrier == NULL)
         return;
-    }
     now = sctpx_loop_now(driver->loop);
-    if (driver->is_blocked) {
+    if (driver->is_blocked)
         send_train(driver);
-    }
     while (!driver->is_blocked && trains > 0 &&
            sctpx_endpoint_transmit(driver->endpoint, now, driver->buffer,
                                    SCTPXI_DRIVER_BUFFER_BYTES, &driver->transmit) > 0) {
-        if (driver->pcap != NULL) {
+        if (driver->pcap != NULL)
             trace_train(driver, now);
-        }
         driver->progress = (struct sctpxi_carrier_progress){0};
         send_train(driver);
         trains--;
     }
-    if (trains == 0) {
+    if (trains == 0)
         queue_turn(driver);
-    }
     set_timer(driver, now);
 }
 
@@ -163,11 +151,10 @@ void sctpxi_driver_flush_now(struct sctpxi_driver *driver)
 
 void sctpxi_driver_touch(struct sctpxi_driver *driver)
 {
-    if (driver->share != NULL && driver->share->is_foreign) {
+    if (driver->share != NULL && driver->share->is_foreign)
         sctpxi_share_visit(driver->share);
-    } else {
+    else
         queue_turn(driver);
-    }
 }
 
 void sctpxi_driver_on_timer(void *arg)
@@ -185,9 +172,8 @@ static bool next_event(struct sctpxi_driver *driver, sctpx_event *ret_event)
     bool is_one;
 
     lock(driver);
-    if (driver->share != NULL) {
-        sctpxi_share_tell(driver->share, driver->endpoint);
-    }
+    if (driver->share != NULL)
+        sctpxi_share_tell(driver->endpoint);
     is_one = sctpx_endpoint_poll_event(driver->endpoint, ret_event) > 0;
     unlock(driver);
     return is_one;
@@ -199,12 +185,10 @@ static int handle_events(struct sctpxi_driver *driver)
     sctpx_event event;
     int count = 0;
 
-    while (count < EVENTS_PER_TURN && driver->carrier != NULL &&
-           next_event(driver, &event)) {
+    while (count < EVENTS_PER_TURN && driver->carrier != NULL && next_event(driver, &event)) {
         count++;
-        if (driver->sink_function != NULL) {
+        if (driver->sink_function != NULL)
             driver->sink_function(driver->sink, &event);
-        }
     }
     driver->events += (uint64_t)count;
     return count;
@@ -214,26 +198,22 @@ void sctpxi_driver_on_turn(void *arg)
 {
     struct sctpxi_driver *driver = arg;
 
-    if (driver->depth > 0) {
+    if (driver->depth > 0)
         return; /* a sink runs the loop, which it must not: the turn under way sees to it all */
-    }
     driver->depth++;
     driver->turns++;
     /* What the callbacks ask for is sent below: their touches need no turn of their own. */
-    if (handle_events(driver) < EVENTS_PER_TURN) {
+    if (handle_events(driver) < EVENTS_PER_TURN)
         sctpxi_loop_defer_cancel(&driver->turn);
-    } else {
+    else
         queue_turn(driver);
-    }
     lock(driver);
     sctpxi_driver_flush_now(driver);
     unlock(driver);
-    if (handle_events(driver) > 0) {
+    if (handle_events(driver) > 0)
         queue_turn(driver);
-    }
-    if (driver->pcap != NULL) {
+    if (driver->pcap != NULL)
         sctpxi_pcap_flush(driver->pcap);
-    }
     driver->depth--;
     sctpxi_driver_reap(driver);
 }

@@ -66,7 +66,7 @@ static size_t kernel_locals(const struct sctpxi_backend *backend, sctpx_addr *re
                             size_t capacity)
 {
     static const sctpx_addr any[2] = {{.family = SCTPX_IPV4}, {.family = SCTPX_IPV6}};
-    const struct sctpxi_kernel *kernel = (const struct sctpxi_kernel *)(const void *)backend;
+    const struct sctpxi_kernel *kernel = sctpxi_kernel_of_const(backend);
     const sctpx_addr *addrs = kernel->addr_count > 0 ? kernel->addrs : any;
     size_t count = kernel->addr_count;
 
@@ -86,7 +86,7 @@ static uint16_t kernel_udp_port(const struct sctpxi_backend *backend)
 /* The kernel counts for the whole host; only what is ours is told. */
 static void kernel_stats(const struct sctpxi_backend *backend, sctpx_endpoint_stats *ret_stats)
 {
-    const struct sctpxi_kernel *kernel = (const struct sctpxi_kernel *)(const void *)backend;
+    const struct sctpxi_kernel *kernel = sctpxi_kernel_of_const(backend);
     const struct sctpxi_kernel_conn *conn;
 
     *ret_stats = (sctpx_endpoint_stats){0};

@@ -44,10 +44,8 @@ int sctpxi_kernel_adopt(struct sctpxi_backend *backend, int fd, void *owner,
 {
     struct sctpxi_kernel *kernel = sctpxi_kernel_of(backend);
     struct sctpxi_kernel_conn *conn;
-    struct sockaddr_storage peer, local;
-    socklen_t length = sizeof(peer), local_length = sizeof(local);
-    sctpx_addr addr;
-    uint16_t port = 0;
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof(peer);
     int result = prepare(fd);
 
     if (result < 0)
@@ -62,9 +60,7 @@ int sctpxi_kernel_adopt(struct sctpxi_backend *backend, int fd, void *owner,
     result = adopt_connected(kernel, fd, &peer, &conn);
     if (result < 0)
         return result;
-    if (getsockname(fd, (struct sockaddr *)&local, &local_length) == 0 &&
-        sctpxi_kernel_addr_from(&local, &addr, &port) >= 0)
-        conn->local_port = port;
+    conn->local_port = sctpxi_kernel_socket_port(fd);
     sctpxi_kernel_set_owner(backend, (struct sctpxi_conn *)(void *)conn, owner);
     *ret_conn = (struct sctpxi_conn *)(void *)conn;
     return 0;

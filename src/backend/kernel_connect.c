@@ -67,18 +67,6 @@ static int start(int fd, const sctpx_addr *remotes, size_t n, uint16_t port)
     return sctpxi_kernel_error(errno);
 }
 
-static uint16_t local_port_of(int fd)
-{
-    struct sockaddr_storage storage;
-    socklen_t length = sizeof(storage);
-    sctpx_addr addr;
-    uint16_t port = 0;
-
-    if (getsockname(fd, (struct sockaddr *)&storage, &length) == 0)
-        (void)sctpxi_kernel_addr_from(&storage, &addr, &port);
-    return port;
-}
-
 static int open_conn(struct sctpxi_kernel *kernel, int fd, const sctpx_addr *remotes, size_t n,
                      uint16_t port, const sctpx_assoc_options *options,
                      struct sctpxi_kernel_conn **ret_conn)
@@ -99,7 +87,7 @@ static int open_conn(struct sctpxi_kernel *kernel, int fd, const sctpx_addr *rem
         return result;
     conn->state = SCTPX_COOKIE_WAIT;
     conn->remote_port = port;
-    conn->local_port = local_port_of(fd);
+    conn->local_port = sctpxi_kernel_socket_port(fd);
     for (size_t i = 0; i < n; i++)
         conn->paths[i].remote = remotes[i];
     conn->path_count = n;

@@ -9,23 +9,6 @@
 /* The shortest room for a message that comes in pieces. */
 enum { FIRST_BYTES = 4096 };
 
-struct sctpxi_kernel_message {
-    TAILQ_ENTRY(sctpxi_kernel_message) all_link, stream_link;
-    struct sctpxi_kernel_instream *stream;
-    sctpx_rcvinfo info;
-    size_t start, length, capacity; /* of bytes: taken by readers, valid ones, room */
-    size_t before;                  /* bytes of the message handed over in earlier pieces */
-    uint8_t *bytes;
-};
-
-struct sctpxi_kernel_instream {
-    TAILQ_ENTRY(sctpxi_kernel_instream) fresh_link;
-    struct sctpxi_kernel_message_list messages;
-    sctpx_stream_status status; /* of the receiving side */
-    uint16_t number;
-    bool is_fresh;
-};
-
 /* ---- life -------------------------------------------------------------------------------- */
 
 void sctpxi_kernel_inbox_init(struct sctpxi_kernel_inbox *inbox)
@@ -167,7 +150,7 @@ static void publish(struct sctpxi_kernel_inbox *inbox, bool is_end)
     stream->is_fresh = true;
 }
 
-/* Another message has begun although the end of this one never came. */
+/* Pieces of one message. */
 static bool is_same(const sctpx_rcvinfo *a, const sctpx_rcvinfo *b)
 {
     return a->stream == b->stream && a->ssn == b->ssn &&
@@ -201,7 +184,7 @@ int sctpxi_kernel_inbox_add(struct sctpxi_kernel_inbox *inbox, const sctpx_rcvin
 {
     struct sctpxi_kernel_message *message = inbox->partial;
 
-    if (message && !is_same(&message->info, info)) {
+    if (message && !is_same(&message->info, info)) { /* its end never came */
         sctpxi_kernel_inbox_drop_partial(inbox);
         message = NULL;
     }
@@ -209,7 +192,7 @@ int sctpxi_kernel_inbox_add(struct sctpxi_kernel_inbox *inbox, const sctpx_rcvin
         message = begin(inbox, info, 0);
     if (!message)
         return SCTPX_ENOMEM;
-    if (!inbox->has_pieces && length > inbox->max_message_bytes - message->length) {
+    if (!inbox->has_pieces && message->length + length > inbox->max_message_bytes) {
         sctpxi_kernel_inbox_drop_partial(inbox);
         return SCTPX_EMSGSIZE;
     }
@@ -226,64 +209,11 @@ int sctpxi_kernel_inbox_add(struct sctpxi_kernel_inbox *inbox, const sctpx_rcvin
     return 0;
 }
 
-/* ---- what is read -------------------------------------------------------------------------- */
-
-static bool is_stream(int stream)
-{
-    return stream == SCTPX_ANY_STREAM || (stream >= 0 && stream < SCTPX_MAX_STREAMS);
-}
-
-static struct sctpxi_kernel_message *first_of(const struct sctpxi_kernel_inbox *inbox, int stream)
-{
-    const struct sctpxi_kernel_instream *found;
-
-    if (stream == SCTPX_ANY_STREAM)
-        return TAILQ_FIRST(&inbox->all);
-    found = sctpxi_sidmap_get(&inbox->streams, (uint16_t)stream);
-    return found ? TAILQ_FIRST(&found->messages) : NULL;
-}
-
-static size_t left_of(const struct sctpxi_kernel_message *message)
-{
-    return message->length - message->start;
-}
-
-static void tell(const struct sctpxi_kernel_message *message, sctpx_rcvinfo *ret_info)
-{
-    if (!ret_info)
-        return;
-    *ret_info = message->info;
-    ret_info->length = left_of(message);
-}
-
-static size_t copy(const struct sctpxi_kernel_message *message, size_t offset, void *buffer,
-                   size_t capacity)
-{
-    size_t length = left_of(message);
-
-    if (offset >= length)
-        return 0;
-    length -= offset;
-    if (length > capacity)
-        length = capacity;
-    if (length > 0)
-        memcpy(buffer, message->bytes + message->start + offset, length);
-    return length;
-}
-
-/* Takes bytes from the front of a message, and the message away when none is left. */
-static void consume(struct sctpxi_kernel_inbox *inbox, struct sctpxi_kernel_message *message,
-                    size_t length)
+void sctpxi_kernel_inbox_remove(struct sctpxi_kernel_inbox *inbox,
+                                struct sctpxi_kernel_message *message)
 {
     struct sctpxi_kernel_instream *stream = message->stream;
 
-    message->start += length;
-    message->info.flags &= (uint16_t)~SCTPX_MSG_FIRST;
-    inbox->readable_bytes -= length;
-    stream->status.readable_bytes -= length;
-    stream->status.received_bytes += length;
-    if (message->start < message->length)
-        return;
     stream->status.readable_messages--;
     stream->status.received_messages += (message->info.flags & SCTPX_MSG_LAST) != 0;
     inbox->readable_messages--;
@@ -291,114 +221,4 @@ static void consume(struct sctpxi_kernel_inbox *inbox, struct sctpxi_kernel_mess
     TAILQ_REMOVE(&inbox->all, message, all_link);
     TAILQ_REMOVE(&stream->messages, message, stream_link);
     message_free(message);
-}
-
-long sctpxi_kernel_inbox_receive(struct sctpxi_kernel_inbox *inbox, int stream, void *buffer,
-                                 size_t capacity, sctpx_rcvinfo *ret_info)
-{
-    struct sctpxi_kernel_message *message;
-    size_t length;
-
-    if (!is_stream(stream))
-        return SCTPX_EINVAL;
-    message = first_of(inbox, stream);
-    if (!message)
-        return SCTPX_EWOULDBLOCK;
-    tell(message, ret_info);
-    length = left_of(message);
-    if (length > capacity)
-        return SCTPX_ETRUNC;
-    (void)copy(message, 0, buffer, length);
-    consume(inbox, message, length);
-    return (long)length;
-}
-
-long sctpxi_kernel_inbox_peek(const struct sctpxi_kernel_inbox *inbox, int stream, void *buffer,
-                              size_t capacity, sctpx_rcvinfo *ret_info)
-{
-    const struct sctpxi_kernel_message *message;
-
-    if (!is_stream(stream))
-        return SCTPX_EINVAL;
-    message = first_of(inbox, stream);
-    if (!message)
-        return SCTPX_EWOULDBLOCK;
-    tell(message, ret_info);
-    return (long)copy(message, 0, buffer, capacity);
-}
-
-long sctpxi_kernel_inbox_read_bytes(struct sctpxi_kernel_inbox *inbox, int stream, void *buffer,
-                                    size_t capacity)
-{
-    struct sctpxi_kernel_message *message;
-    size_t length;
-
-    if (!is_stream(stream) || capacity == 0)
-        return SCTPX_EINVAL;
-    message = first_of(inbox, stream);
-    if (!message)
-        return SCTPX_EWOULDBLOCK;
-    length = copy(message, 0, buffer, capacity);
-    consume(inbox, message, length);
-    return (long)length;
-}
-
-static const struct sctpxi_kernel_message *next_of(const struct sctpxi_kernel_message *message,
-                                                   int stream)
-{
-    return stream == SCTPX_ANY_STREAM ? TAILQ_NEXT(message, all_link)
-                                      : TAILQ_NEXT(message, stream_link);
-}
-
-long sctpxi_kernel_inbox_peek_bytes(const struct sctpxi_kernel_inbox *inbox, int stream,
-                                    size_t offset, void *buffer, size_t capacity)
-{
-    const struct sctpxi_kernel_message *message;
-    uint8_t *to = buffer;
-    size_t copied = 0;
-
-    if (!is_stream(stream))
-        return SCTPX_EINVAL;
-    for (message = first_of(inbox, stream); message && copied < capacity;
-         message = next_of(message, stream)) {
-        size_t skipped = offset < left_of(message) ? offset : left_of(message);
-
-        offset -= skipped;
-        copied += copy(message, skipped, to + copied, capacity - copied);
-    }
-    return (long)copied;
-}
-
-size_t sctpxi_kernel_inbox_readable(const struct sctpxi_kernel_inbox *inbox, int stream)
-{
-    const struct sctpxi_kernel_instream *found;
-
-    if (stream == SCTPX_ANY_STREAM)
-        return inbox->readable_bytes;
-    found = is_stream(stream) ? sctpxi_sidmap_get(&inbox->streams, (uint16_t)stream) : NULL;
-    return found ? found->status.readable_bytes : 0;
-}
-
-int sctpxi_kernel_inbox_next_fresh(struct sctpxi_kernel_inbox *inbox)
-{
-    struct sctpxi_kernel_instream *stream = TAILQ_FIRST(&inbox->fresh);
-
-    if (!stream)
-        return -1;
-    TAILQ_REMOVE(&inbox->fresh, stream, fresh_link);
-    stream->is_fresh = false;
-    return stream->number;
-}
-
-void sctpxi_kernel_inbox_stream(const struct sctpxi_kernel_inbox *inbox, uint16_t stream,
-                                sctpx_stream_status *ret_status)
-{
-    const struct sctpxi_kernel_instream *found = sctpxi_sidmap_get(&inbox->streams, stream);
-
-    if (!found)
-        return;
-    ret_status->readable_bytes = found->status.readable_bytes;
-    ret_status->readable_messages = found->status.readable_messages;
-    ret_status->received_bytes = found->status.received_bytes;
-    ret_status->received_messages = found->status.received_messages;
 }

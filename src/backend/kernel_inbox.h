@@ -7,6 +7,8 @@
  *
  * Pieces of a message come one after the other and are put together; with has_pieces they are
  * handed over in parts once they are half as long as the limit.
+ *
+ * Two files: kernel_inbox.c (what comes in, up to readable messages), kernel_inbox_read.c.
  */
 #ifndef SCTPXI_BACKEND_KERNEL_INBOX_H
 #define SCTPXI_BACKEND_KERNEL_INBOX_H
@@ -18,11 +20,25 @@
 
 #include "base/sidmap.h"
 
-struct sctpxi_kernel_message;
-struct sctpxi_kernel_instream;
-
 TAILQ_HEAD(sctpxi_kernel_message_list, sctpxi_kernel_message);
 TAILQ_HEAD(sctpxi_kernel_instream_list, sctpxi_kernel_instream);
+
+struct sctpxi_kernel_message {
+    TAILQ_ENTRY(sctpxi_kernel_message) all_link, stream_link;
+    struct sctpxi_kernel_instream *stream;
+    sctpx_rcvinfo info;
+    size_t start, length, capacity; /* of bytes: taken by readers, valid ones, room */
+    size_t before;                  /* bytes of the message handed over in earlier pieces */
+    uint8_t *bytes;
+};
+
+struct sctpxi_kernel_instream {
+    TAILQ_ENTRY(sctpxi_kernel_instream) fresh_link;
+    struct sctpxi_kernel_message_list messages;
+    sctpx_stream_status status; /* of the receiving side */
+    uint16_t number;
+    bool is_fresh;
+};
 
 struct sctpxi_kernel_inbox {
     struct sctpxi_alloc alloc;
@@ -57,6 +73,12 @@ int sctpxi_kernel_inbox_add(struct sctpxi_kernel_inbox *inbox, const sctpx_rcvin
 
 /* The rest of the message that is being put together will not come. */
 void sctpxi_kernel_inbox_drop_partial(struct sctpxi_kernel_inbox *inbox);
+
+/* A readable message has been read to its end: takes it out and frees it. */
+void sctpxi_kernel_inbox_remove(struct sctpxi_kernel_inbox *inbox,
+                                struct sctpxi_kernel_message *message);
+
+/* ---- kernel_inbox_read.c ------------------------------------------------------------------- */
 
 /* As the engine's verbs of the same names (sctpx_assoc_receive() and so on). */
 long sctpxi_kernel_inbox_receive(struct sctpxi_kernel_inbox *inbox, int stream, void *buffer,

@@ -18,7 +18,7 @@
  *   kernel_send.c     writing it, and finding out what is acknowledged
  *   kernel_event.c    from marks to events of the sink
  *   kernel_status.c   figures and paths
- *   kernel_inbox.c, kernel_outbox.c   the queues, without system calls
+ *   kernel_inbox*.c, kernel_outbox.c   the queues, without system calls
  *
  * What happens is put down as a mark and told by kernel_event.c from the loop, like the engine's
  * events (engine/event.h) and in their order. Only the sink's callbacks may free connections;
@@ -180,6 +180,9 @@ enum sctpx_family sctpxi_kernel_socket_family(const sctpx_addr *addrs, size_t co
 int sctpxi_kernel_socket_bind(const struct sctpxi_kernel *kernel, int fd, enum sctpx_family family,
                               uint16_t port);
 
+/* The SCTP port that a socket is bound to; 0: none, or it has ended. */
+uint16_t sctpxi_kernel_socket_port(int fd);
+
 /* Closes a socket and aborts what it has. */
 void sctpxi_kernel_socket_close_hard(int fd);
 
@@ -278,6 +281,12 @@ int sctpxi_kernel_attach(struct sctpxi_backend *backend, struct sctpxi_conn *con
 static inline struct sctpxi_kernel *sctpxi_kernel_of(struct sctpxi_backend *backend)
 {
     return (struct sctpxi_kernel *)(void *)backend;
+}
+
+static inline const struct sctpxi_kernel *
+sctpxi_kernel_of_const(const struct sctpxi_backend *backend)
+{
+    return (const struct sctpxi_kernel *)(const void *)backend;
 }
 
 static inline struct sctpxi_kernel_conn *sctpxi_kernel_conn_of(struct sctpxi_conn *conn)

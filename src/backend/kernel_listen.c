@@ -67,18 +67,6 @@ static void on_timer(void *arg)
 
 /* ---- listening ----------------------------------------------------------------------------- */
 
-static uint16_t port_of(int fd)
-{
-    struct sockaddr_storage storage;
-    socklen_t length = sizeof(storage);
-    sctpx_addr addr;
-    uint16_t port = 0;
-
-    if (getsockname(fd, (struct sockaddr *)&storage, &length) == 0)
-        (void)sctpxi_kernel_addr_from(&storage, &addr, &port);
-    return port;
-}
-
 /* Takes over fd on success. */
 static int listener_new(struct sctpxi_kernel *kernel, int fd, const sctpx_assoc_options *options,
                         void *owner)
@@ -94,7 +82,7 @@ static int listener_new(struct sctpxi_kernel *kernel, int fd, const sctpx_assoc_
     listener->options = *options;
     listener->owner = owner;
     listener->fd = fd;
-    listener->port = port_of(fd);
+    listener->port = sctpxi_kernel_socket_port(fd);
     listener->watch.function = on_descriptor;
     listener->watch.arg = listener;
     result = sctpxi_loop_watch_start(kernel->loop, &listener->watch, fd, SCTPXI_LOOP_READ);
@@ -188,7 +176,7 @@ void sctpxi_kernel_unlisten(struct sctpxi_backend *backend, uint16_t port)
 /* The kernel does not tell how many. */
 uint32_t sctpxi_kernel_waiting(const struct sctpxi_backend *backend, uint16_t port)
 {
-    const struct sctpxi_kernel *kernel = (const struct sctpxi_kernel *)(const void *)backend;
+    const struct sctpxi_kernel *kernel = sctpxi_kernel_of_const(backend);
     struct sctpxi_kernel_listener *listener = find(kernel, port);
 
     if (!listener || sctpxi_loop_timer_is_set(&listener->timer))
@@ -201,7 +189,7 @@ uint32_t sctpxi_kernel_waiting(const struct sctpxi_backend *backend, uint16_t po
 
 int sctpxi_kernel_listener_descriptor(const struct sctpxi_backend *backend, uint16_t port)
 {
-    const struct sctpxi_kernel *kernel = (const struct sctpxi_kernel *)(const void *)backend;
+    const struct sctpxi_kernel *kernel = sctpxi_kernel_of_const(backend);
     const struct sctpxi_kernel_listener *listener = find(kernel, port);
 
     return listener ? listener->fd : -1;
@@ -242,7 +230,7 @@ static void take_over(struct sctpxi_kernel_conn *conn)
     socklen_t length = sizeof(peer);
 
     conn->is_accepted = true;
-    conn->local_port = port_of(conn->fd);
+    conn->local_port = sctpxi_kernel_socket_port(conn->fd);
     if (getpeername(conn->fd, (struct sockaddr *)&peer, &length) < 0) {
         conn->state = SCTPX_ESTABLISHED;
         conn->is_failing = true;

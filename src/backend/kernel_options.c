@@ -180,6 +180,12 @@ static void read_timers(int fd, sctpx_assoc_options *options)
         options->association_max_retrans = params.sasoc_asocmaxrxt;
 }
 
+static sctpx_time heartbeat_of(const struct sctp_paddrparams *params)
+{
+    return params->spp_flags & SPP_HB_ENABLE ? (sctpx_time)params->spp_hbinterval * 1000
+                                             : SCTPX_TIME_NEVER;
+}
+
 static void read_rest(int fd, sctpx_assoc_options *options)
 {
     struct sctp_paddrparams paths = {0};
@@ -189,9 +195,7 @@ static void read_rest(int fd, sctpx_assoc_options *options)
 
     if (sctpxi_kernel_get_sctp(fd, SCTP_PEER_ADDR_PARAMS, &paths, sizeof(paths)) >= 0) {
         options->path_max_retrans = paths.spp_pathmaxrxt;
-        options->hb_interval_us = paths.spp_flags & SPP_HB_ENABLE
-                                      ? (sctpx_time)paths.spp_hbinterval * 1000
-                                      : SCTPX_TIME_NEVER;
+        options->hb_interval_us = heartbeat_of(&paths);
     }
     if (sctpxi_kernel_get_sctp(fd, SCTP_DELAYED_SACK, &sack, sizeof(sack)) >= 0) {
         options->sack_delay_us = (sctpx_time)sack.sack_delay * 1000;
@@ -267,9 +271,7 @@ int sctpxi_kernel_get_path_options(const struct sctpxi_backend *backend,
         return result;
     (void)sctpxi_kernel_path(backend, conn, path, &status);
     *ret_options = (sctpx_path_options){
-        .hb_interval_us = params.spp_flags & SPP_HB_ENABLE
-                              ? (sctpx_time)params.spp_hbinterval * 1000
-                              : SCTPX_TIME_NEVER,
+        .hb_interval_us = heartbeat_of(&params),
         .path_max_retrans = params.spp_pathmaxrxt,
         .mtu = status.mtu,
         .rto_us = status.rto_us,

@@ -130,8 +130,7 @@ static int bind_errno(void)
     return errno == EINVAL ? SCTPX_EADDRNOTAVAIL : sctpxi_kernel_error(errno);
 }
 
-/* The port that bind() got, for the further addresses. */
-static uint16_t port_of(int fd)
+uint16_t sctpxi_kernel_socket_port(int fd)
 {
     struct sockaddr_storage storage;
     socklen_t length = sizeof(storage);
@@ -156,7 +155,9 @@ int sctpxi_kernel_socket_bind(const struct sctpxi_kernel *kernel, int fd, enum s
         return bind_errno();
     if (kernel->addr_count < 2)
         return 0;
-    length = sctpxi_kernel_addr_pack(addrs + 1, kernel->addr_count - 1, port_of(fd), packed);
+    /* The further ones at the port that the first one got. */
+    length = sctpxi_kernel_addr_pack(addrs + 1, kernel->addr_count - 1,
+                                     sctpxi_kernel_socket_port(fd), packed);
     if (setsockopt(fd, IPPROTO_SCTP, SCTP_SOCKOPT_BINDX_ADD, packed, (socklen_t)length) < 0)
         return bind_errno();
     return 0;

@@ -60,19 +60,17 @@ void sctpxi_remote_keep(struct sctpxi_remote *remote, sctpx_failed_message *mess
 {
     free(remote->kept);
     remote->kept = malloc(message->length);
-    if (remote->kept == NULL) {
+    if (remote->kept == NULL)
         message->length = 0;
-    } else {
+    else
         memcpy(remote->kept, message->data, message->length);
-    }
     message->data = remote->kept;
 }
 
 static void unhold(struct sctpxi_remote *remote, sctpx_loop *loop)
 {
-    if (remote->is_holding) {
+    if (remote->is_holding)
         sctpxi_loop_unhold(loop);
-    }
     remote->is_holding = false;
 }
 
@@ -92,27 +90,24 @@ void sctpxi_remote_free(struct sctpxi_remote *remote)
 
 void sctpxi_remote_wake(struct sctpxi_remote *remote)
 {
-    if (remote->loop != NULL) {
+    if (remote->loop != NULL)
         sctpxi_loop_call_queue(&remote->news);
-    }
 }
 
 /* Under the mutex. */
 static bool poll_event(struct sctpxi_remote *remote, sctpx_event *ret_event, uint8_t *reason)
 {
     if (remote->backend.share->driver != NULL) {
-        if (sctpxi_event_poll_held(remote->assoc, ret_event) <= 0) {
+        if (sctpxi_event_poll_held(remote->assoc, ret_event) <= 0)
             return false;
-        }
     } else if (remote->is_lost) {
         remote->is_lost = false;
         *ret_event = (sctpx_event){.type = SCTPX_EVENT_CLOSED, .error = SCTPX_EABORTED};
     } else {
         return false;
     }
-    if (ret_event->reason_length > REASON_BYTES) {
+    if (ret_event->reason_length > REASON_BYTES)
         ret_event->reason_length = REASON_BYTES;
-    }
     if (ret_event->reason_length > 0) {
         memcpy(reason, ret_event->reason, ret_event->reason_length);
         ret_event->reason = reason;
@@ -126,14 +121,12 @@ static bool next_event(struct sctpxi_remote *remote, sctpx_event *ret_event, uin
     struct sctpxi_share *share = remote->backend.share;
     bool is_one;
 
-    if (share == NULL || remote->loop == NULL) {
+    if (share == NULL || remote->loop == NULL)
         return false; /* freed or taken off by what was told before */
-    }
     sctpxi_share_lock(share);
     is_one = poll_event(remote, ret_event, reason);
-    if (share->driver == NULL) {
+    if (share->driver == NULL)
         unhold(remote, remote->loop); /* there is nothing more to wait for */
-    }
     sctpxi_share_unlock(share);
     return is_one;
 }
@@ -147,14 +140,12 @@ static void on_news(void *arg)
 
     sctpxi_remote_acquire(remote);
     while (left > 0 && next_event(remote, &event, reason)) {
-        if (remote->owner != NULL) {
+        if (remote->owner != NULL)
             remote->sink->on_event(remote->owner, &event);
-        }
         left--;
     }
-    if (left == 0 && remote->loop != NULL) {
+    if (left == 0 && remote->loop != NULL)
         sctpxi_loop_call_queue(&remote->news);
-    }
     sctpxi_remote_release(remote);
 }
 

@@ -51,9 +51,8 @@ static void on_visit(void *arg)
     sctpxi_share_lock(share);
     sctpxi_driver_touch(driver);
     is_unused = share->count == 0;
-    if (is_unused) {
+    if (is_unused)
         (void)leave_home(share);
-    }
     sctpxi_share_unlock(share);
     if (is_unused) {
         share_free(share);
@@ -78,9 +77,8 @@ static void on_close(struct sctpxi_loop_client *client)
     driver = leave_home(share);
     is_last = share->count == 0;
     sctpxi_share_unlock(share);
-    if (is_last) {
+    if (is_last)
         share_free(share);
-    }
     sctpxi_driver_put(driver);
 }
 
@@ -114,21 +112,18 @@ int sctpxi_share_get(struct sctpxi_backend *backend, struct sctpxi_driver *drive
 {
     struct sctpxi_share *share = backend->share;
 
-    if (share == NULL) {
+    if (share == NULL)
         share = share_new(backend, driver, sink);
-    }
-    if (share == NULL) {
+    if (share == NULL)
         return SCTPX_ENOMEM;
-    }
     *ret_share = share;
     return 0;
 }
 
 void sctpxi_share_visit(struct sctpxi_share *share)
 {
-    if (share->driver != NULL) {
+    if (share->driver != NULL)
         sctpxi_loop_call_queue(&share->visit);
-    }
 }
 
 void sctpxi_share_remove(struct sctpxi_share *share, struct sctpxi_remote *remote)
@@ -147,17 +142,14 @@ void sctpxi_share_remove(struct sctpxi_share *share, struct sctpxi_remote *remot
     sctpxi_share_visit(share);
     is_last = share->driver == NULL && share->count == 0;
     sctpxi_share_unlock(share);
-    if (is_last) {
+    if (is_last)
         share_free(share);
-    }
 }
 
-void sctpxi_share_tell(struct sctpxi_share *share, sctpx_endpoint *endpoint)
+void sctpxi_share_tell(sctpx_endpoint *endpoint)
 {
     sctpx_assoc *assoc;
 
-    (void)share;
-    while ((assoc = sctpxi_event_next_held(endpoint)) != NULL) {
+    while ((assoc = sctpxi_event_next_held(endpoint)) != NULL)
         sctpxi_remote_wake(sctpx_assoc_user(assoc));
-    }
 }

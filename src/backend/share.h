@@ -52,7 +52,7 @@ void sctpxi_share_visit(struct sctpxi_share *share);
 /* Takes a remote out whose association is freed; the share may be gone afterwards. Any thread. */
 void sctpxi_share_remove(struct sctpxi_share *share, struct sctpxi_remote *remote);
 
-/* Under the mutex, at home: wakes the threads whose associations have events. */
-void sctpxi_share_tell(struct sctpxi_share *share, sctpx_endpoint *endpoint);
+/* Under the mutex, at home: wakes the threads whose associations in this engine have events. */
+void sctpxi_share_tell(sctpx_endpoint *endpoint);
 
 #endif

@@ -56,9 +56,8 @@ void sctpxi_system_random(void *context, void *ret_bytes, size_t size)
     static const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
 
     (void)context;
-    while (!fill_from_libcrypto(ret_bytes, size) && !fill_from_kernel(ret_bytes, size)) {
+    while (!fill_from_libcrypto(ret_bytes, size) && !fill_from_kernel(ret_bytes, size))
         nanosleep(&pause, NULL);
-    }
 }
 
 /* The clock always exists on the systems we build for; there is no error to handle. */

@@ -15,22 +15,19 @@ void *sctpxi_alloc_get(struct sctpxi_alloc *alloc, size_t size)
 {
     assert(size > 0);
     assert(alloc->used_bytes <= alloc->limit_bytes);
-    if (alloc->limit_bytes - alloc->used_bytes < size) {
+    if (alloc->limit_bytes - alloc->used_bytes < size)
         return NULL;
-    }
     void *memory = alloc->user.alloc(alloc->user.context, size);
-    if (memory != NULL) {
+    if (memory != NULL)
         alloc->used_bytes += size;
-    }
     return memory;
 }
 
 void *sctpxi_alloc_zeroed(struct sctpxi_alloc *alloc, size_t size)
 {
     void *memory = sctpxi_alloc_get(alloc, size);
-    if (memory != NULL) {
+    if (memory != NULL)
         memset(memory, 0, size);
-    }
     return memory;
 }
 
@@ -39,9 +36,8 @@ void *sctpxi_alloc_resize(struct sctpxi_alloc *alloc, void *memory, size_t old_s
                           size_t new_size)
 {
     void *moved = sctpxi_alloc_get(alloc, new_size);
-    if (moved == NULL) {
+    if (moved == NULL)
         return NULL;
-    }
     if (memory != NULL) {
         memcpy(moved, memory, old_size < new_size ? old_size : new_size);
         sctpxi_alloc_put(alloc, memory, old_size);
@@ -51,9 +47,8 @@ void *sctpxi_alloc_resize(struct sctpxi_alloc *alloc, void *memory, size_t old_s
 
 void sctpxi_alloc_put(struct sctpxi_alloc *alloc, void *memory, size_t size)
 {
-    if (memory == NULL) {
+    if (memory == NULL)
         return;
-    }
     assert(size > 0 && size <= alloc->used_bytes);
     alloc->used_bytes -= size;
     alloc->user.free(alloc->user.context, memory, size);

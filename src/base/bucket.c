@@ -24,26 +24,22 @@ static void earn(struct sctpxi_bucket *bucket, sctpx_time now)
     uint64_t elapsed_us = sctpxi_time_since(now, bucket->last);
     uint64_t missing = full(bucket) - bucket->micro_tokens;
 
-    if (elapsed_us == 0) {
+    if (elapsed_us == 0)
         return;
-    }
     bucket->last = now;
-    if (elapsed_us > missing / bucket->rate_per_second) {
+    if (elapsed_us > missing / bucket->rate_per_second)
         bucket->micro_tokens = full(bucket);
-    } else {
+    else
         bucket->micro_tokens += elapsed_us * bucket->rate_per_second;
-    }
 }
 
 bool sctpxi_bucket_take(struct sctpxi_bucket *bucket, sctpx_time now)
 {
-    if (bucket->rate_per_second == 0) {
+    if (bucket->rate_per_second == 0)
         return false;
-    }
     earn(bucket, now);
-    if (bucket->micro_tokens < ONE_TOKEN) {
+    if (bucket->micro_tokens < ONE_TOKEN)
         return false;
-    }
     bucket->micro_tokens -= ONE_TOKEN;
     return true;
 }

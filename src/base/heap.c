@@ -17,31 +17,26 @@ void sctpxi_heap_init(struct sctpxi_heap *heap, struct sctpxi_alloc *alloc)
 /* Nodes that outlive the heap must not believe that they are still in it. */
 void sctpxi_heap_done(struct sctpxi_heap *heap)
 {
-    for (size_t i = 0; i < heap->count; i++) {
+    for (size_t i = 0; i < heap->count; i++)
         heap->nodes[i]->place = 0;
-    }
     sctpxi_alloc_put(heap->alloc, heap->nodes, heap->capacity * sizeof(heap->nodes[0]));
     sctpxi_heap_init(heap, heap->alloc);
 }
 
 int sctpxi_heap_reserve(struct sctpxi_heap *heap, size_t count)
 {
-    if (count <= heap->capacity) {
+    if (count <= heap->capacity)
         return 0;
-    }
-    if (count > HEAP_MAX_NODES / 2) {
+    if (count > HEAP_MAX_NODES / 2)
         return SCTPX_ENOMEM;
-    }
     size_t capacity = heap->capacity > 0 ? heap->capacity * 2 : HEAP_MIN_NODES;
-    if (capacity < count) {
+    if (capacity < count)
         capacity = count;
-    }
     struct sctpxi_heap_node **nodes =
         sctpxi_alloc_resize(heap->alloc, heap->nodes, heap->capacity * sizeof(heap->nodes[0]),
                             capacity * sizeof(heap->nodes[0]));
-    if (nodes == NULL) {
+    if (nodes == NULL)
         return SCTPX_ENOMEM;
-    }
     heap->nodes = nodes;
     heap->capacity = capacity;
     return 0;
@@ -58,9 +53,8 @@ static size_t sift_up(struct sctpxi_heap *heap, size_t index, sctpx_time deadlin
 {
     while (index > 0) {
         size_t parent = (index - 1) / 2;
-        if (heap->nodes[parent]->deadline <= deadline) {
+        if (heap->nodes[parent]->deadline <= deadline)
             break;
-        }
         put_at(heap, index, heap->nodes[parent]);
         index = parent;
     }
@@ -71,16 +65,13 @@ static size_t sift_down(struct sctpxi_heap *heap, size_t index, sctpx_time deadl
 {
     for (;;) {
         size_t child = 2 * index + 1;
-        if (child >= heap->count) {
+        if (child >= heap->count)
             return index;
-        }
         if (child + 1 < heap->count &&
-            heap->nodes[child + 1]->deadline < heap->nodes[child]->deadline) {
+            heap->nodes[child + 1]->deadline < heap->nodes[child]->deadline)
             child++;
-        }
-        if (heap->nodes[child]->deadline >= deadline) {
+        if (heap->nodes[child]->deadline >= deadline)
             return index;
-        }
         put_at(heap, index, heap->nodes[child]);
         index = child;
     }
@@ -100,9 +91,8 @@ static void take_out(struct sctpxi_heap *heap, struct sctpxi_heap_node *node)
     struct sctpxi_heap_node *last = heap->nodes[--heap->count];
 
     node->place = 0;
-    if (last != node) {
+    if (last != node)
         settle(heap, hole, last);
-    }
 }
 
 void sctpxi_heap_set(struct sctpxi_heap *heap, struct sctpxi_heap_node *node, sctpx_time deadline)
@@ -111,9 +101,8 @@ void sctpxi_heap_set(struct sctpxi_heap *heap, struct sctpxi_heap_node *node, sc
            (node->place <= heap->count && heap->nodes[node->place - 1u] == node));
     node->deadline = deadline;
     if (deadline == SCTPX_TIME_NEVER) {
-        if (node->place != 0) {
+        if (node->place != 0)
             take_out(heap, node);
-        }
         return;
     }
     if (node->place == 0) {

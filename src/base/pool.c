@@ -49,13 +49,11 @@ static unsigned class_of(size_t size)
 {
     unsigned octave = 0;
 
-    while (size > (size_t)POOL_MIN_BYTES << (octave + 1)) {
+    while (size > (size_t)POOL_MIN_BYTES << (octave + 1))
         octave++;
-    }
     unsigned index = octave * 4;
-    while (size > class_bytes(index)) {
+    while (size > class_bytes(index))
         index++;
-    }
     return index;
 }
 
@@ -80,11 +78,9 @@ void sctpxi_pool_done(struct sctpxi_pool *pool)
 {
     struct sctpxi_pool_block *block;
 
-    for (unsigned index = 0; index < SCTPXI_POOL_CLASSES; index++) {
-        while ((block = take(pool, index)) != NULL) {
+    for (unsigned index = 0; index < SCTPXI_POOL_CLASSES; index++)
+        while ((block = take(pool, index)) != NULL)
             sctpxi_alloc_put(pool->alloc, block, class_bytes(index));
-        }
-    }
     assert(pool->kept_bytes == 0);
 }
 
@@ -103,25 +99,21 @@ static void *get_fresh(struct sctpxi_pool *pool, size_t size)
 void *sctpxi_pool_get(struct sctpxi_pool *pool, size_t size)
 {
     assert(size > 0);
-    if (size > SCTPXI_POOL_MAX_BYTES) {
+    if (size > SCTPXI_POOL_MAX_BYTES)
         return get_fresh(pool, size);
-    }
     unsigned index = class_of(size);
     void *block = take(pool, index);
-    if (block == NULL) {
+    if (block == NULL)
         block = get_fresh(pool, class_bytes(index));
-    }
-    if (block != NULL) {
+    if (block != NULL)
         POOL_HIDE((char *)block + size, class_bytes(index) - size);
-    }
     return block;
 }
 
 void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
 {
-    if (block == NULL) {
+    if (block == NULL)
         return;
-    }
     size_t bytes = sctpxi_pool_block_bytes(size);
     POOL_SHOW(block, bytes);
     if (size > SCTPXI_POOL_MAX_BYTES || pool->kept_bytes > pool->keep_bytes ||

@@ -33,9 +33,8 @@ static struct sctpxi_sidmap_slot *find(const struct sctpxi_sidmap *map, uint16_t
 
     for (uint32_t i = 0; i < reach; i++) {
         struct sctpxi_sidmap_slot *slot = &map->slots[(sid + i) & (map->capacity - 1)];
-        if (slot->object == NULL || slot->sid == sid) {
+        if (slot->object == NULL || slot->sid == sid)
             return slot;
-        }
     }
     return NULL;
 }
@@ -52,13 +51,11 @@ static bool move_all(const struct sctpxi_sidmap *from, struct sctpxi_sidmap *to)
 {
     for (uint32_t i = 0; i < from->capacity; i++) {
         const struct sctpxi_sidmap_slot *old = &from->slots[i];
-        if (old->object == NULL) {
+        if (old->object == NULL)
             continue;
-        }
         struct sctpxi_sidmap_slot *slot = find(to, old->sid);
-        if (slot == NULL) {
+        if (slot == NULL)
             return false;
-        }
         *slot = *old;
     }
     to->count = from->count;
@@ -73,9 +70,8 @@ static int grow(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc)
     for (; capacity <= limit; capacity *= 2) {
         struct sctpxi_sidmap larger = {.capacity = capacity, .max_capacity = map->max_capacity};
         larger.slots = sctpxi_alloc_zeroed(alloc, table_bytes(capacity));
-        if (larger.slots == NULL) {
+        if (larger.slots == NULL)
             return SCTPX_ENOMEM;
-        }
         if (move_all(map, &larger)) {
             sctpxi_sidmap_done(map, alloc);
             *map = larger;
@@ -100,14 +96,12 @@ int sctpxi_sidmap_put(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc, uin
 
     assert(object != NULL);
     assert(sctpxi_sidmap_get(map, sid) == NULL);
-    if (!is_crowded(map)) {
+    if (!is_crowded(map))
         slot = find(map, sid);
-    }
     while (slot == NULL) {
         int result = grow(map, alloc);
-        if (result < 0) {
+        if (result < 0)
             return result;
-        }
         slot = find(map, sid);
     }
     *slot = (struct sctpxi_sidmap_slot){.object = object, .sid = sid};
@@ -119,9 +113,8 @@ void *sctpxi_sidmap_next(const struct sctpxi_sidmap *map, uint32_t *cursor)
 {
     while (*cursor < map->capacity) {
         void *object = map->slots[(*cursor)++].object;
-        if (object != NULL) {
+        if (object != NULL)
             return object;
-        }
     }
     return NULL;
 }

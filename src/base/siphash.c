@@ -46,9 +46,8 @@ static inline uint64_t load_rest(const uint8_t *p, size_t count)
 {
     uint64_t word = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         word |= (uint64_t)p[i] << 8 * i;
-    }
     return word;
 }
 
@@ -63,9 +62,8 @@ static inline uint64_t siphash(const struct sctpxi_siphash_key *key, const uint8
     };
     size_t left = length;
 
-    for (; left >= 8; p += 8, left -= 8) {
+    for (; left >= 8; p += 8, left -= 8)
         absorb(&s, load_word(p), c_rounds);
-    }
     absorb(&s, load_rest(p, left) | (uint64_t)length << 56, c_rounds);
     s.v2 ^= 0xff;
     rounds(&s, d_rounds);

@@ -34,17 +34,15 @@ bool sctpx_addr_is_loopback(const sctpx_addr *addr)
 {
     static const uint8_t loopback6[16] = {[15] = 1};
 
-    if (addr->family == SCTPX_IPV4) {
+    if (addr->family == SCTPX_IPV4)
         return addr->ip[0] == 127;
-    }
     return addr->family == SCTPX_IPV6 && memcmp(addr->ip, loopback6, 16) == 0;
 }
 
 bool sctpx_addr_is_link_local(const sctpx_addr *addr)
 {
-    if (addr->family == SCTPX_IPV4) {
+    if (addr->family == SCTPX_IPV4)
         return addr->ip[0] == 169 && addr->ip[1] == 254;
-    }
     return addr->family == SCTPX_IPV6 && addr->ip[0] == 0xfe && (addr->ip[1] & 0xc0) == 0x80;
 }
 

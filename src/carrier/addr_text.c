@@ -17,13 +17,11 @@ static int parse_number(const char *text, unsigned long max, unsigned long *ret_
     size_t digits = strspn(text, "0123456789");
     unsigned long value;
 
-    if (digits == 0 || digits > 10 || text[digits] != '\0') {
+    if (digits == 0 || digits > 10 || text[digits] != '\0')
         return SCTPX_EINVAL;
-    }
     value = strtoul(text, NULL, 10);
-    if (value > max) {
+    if (value > max)
         return SCTPX_EINVAL;
-    }
     *ret_value = value;
     return 0;
 }
@@ -33,9 +31,8 @@ static int parse_port(const char *text, uint16_t *ret_port)
 {
     unsigned long port = 0;
 
-    if (text[0] != '\0' && (text[0] != ':' || parse_number(text + 1, 65535, &port) < 0)) {
+    if (text[0] != '\0' && (text[0] != ':' || parse_number(text + 1, 65535, &port) < 0))
         return SCTPX_EINVAL;
-    }
     *ret_port = (uint16_t)port;
     return 0;
 }
@@ -45,9 +42,8 @@ static int parse_zone(const char *text, uint32_t *ret_scope_id)
 {
     unsigned long index = if_nametoindex(text);
 
-    if (index == 0 && (parse_number(text, UINT32_MAX, &index) < 0 || index == 0)) {
+    if (index == 0 && (parse_number(text, UINT32_MAX, &index) < 0 || index == 0))
         return SCTPX_EINVAL;
-    }
     *ret_scope_id = (uint32_t)index;
     return 0;
 }
@@ -66,13 +62,11 @@ static int parse_ip(char *text, sctpx_addr *ret_addr)
     }
     if (zone != NULL) {
         *zone = '\0';
-        if (parse_zone(zone + 1, &addr.scope_id) < 0) {
+        if (parse_zone(zone + 1, &addr.scope_id) < 0)
             return SCTPX_EINVAL;
-        }
     }
-    if (inet_pton(AF_INET6, text, addr.ip) != 1) {
+    if (inet_pton(AF_INET6, text, addr.ip) != 1)
         return SCTPX_EINVAL;
-    }
     addr.family = SCTPX_IPV6;
     return sctpx_addr_from_sockaddr((struct sockaddr *)&storage,
                                     (size_t)sctpx_addr_to_sockaddr(&addr, &storage), ret_addr);
@@ -83,9 +77,8 @@ static int parse_ip_part(const char *text, size_t length, sctpx_addr *ret_addr)
 {
     char copy[IP_TEXT_BYTES];
 
-    if (length >= sizeof(copy)) {
+    if (length >= sizeof(copy))
         return SCTPX_EINVAL;
-    }
     memcpy(copy, text, length);
     copy[length] = '\0';
     return parse_ip(copy, ret_addr);
@@ -97,29 +90,25 @@ int sctpx_addr_parse(const char *text, sctpx_addr *ret_addr)
     const char *rest;
     int error = 0;
 
-    if (text == NULL || ret_addr == NULL) {
+    if (text == NULL || ret_addr == NULL)
         return SCTPX_EINVAL;
-    }
     if (text[0] == '*') {
         rest = text + 1;
     } else if (text[0] == '[') {
         rest = strchr(text, ']');
-        if (rest == NULL || memchr(text, ':', (size_t)(rest - text)) == NULL) {
+        if (rest == NULL || memchr(text, ':', (size_t)(rest - text)) == NULL)
             return SCTPX_EINVAL;
-        }
         error = parse_ip_part(text + 1, (size_t)(rest - text - 1), &addr);
         rest++;
     } else {
         /* One colon separates the port; several belong to an IPv6 address without one. */
         rest = strchr(text, ':');
-        if (rest == NULL || strchr(rest + 1, ':') != NULL) {
+        if (rest == NULL || strchr(rest + 1, ':') != NULL)
             rest = text + strlen(text);
-        }
         error = parse_ip_part(text, (size_t)(rest - text), &addr);
     }
-    if (error < 0 || parse_port(rest, &addr.udp_port) < 0) {
+    if (error < 0 || parse_port(rest, &addr.udp_port) < 0)
         return SCTPX_EINVAL;
-    }
     *ret_addr = addr;
     return 0;
 }
@@ -134,19 +123,16 @@ static bool format_ip(const sctpx_addr *addr, char text[IP_TEXT_BYTES])
         memcpy(text, "*", 2);
         return true;
     }
-    if (addr->family == SCTPX_IPV4) {
+    if (addr->family == SCTPX_IPV4)
         return inet_ntop(AF_INET, addr->ip, text, IP_TEXT_BYTES) != NULL;
-    }
-    if (addr->family != SCTPX_IPV6 || inet_ntop(AF_INET6, addr->ip, text, IP_TEXT_BYTES) == NULL) {
+    if (addr->family != SCTPX_IPV6 || inet_ntop(AF_INET6, addr->ip, text, IP_TEXT_BYTES) == NULL)
         return false;
-    }
     if (addr->scope_id != 0) {
         length = strlen(text);
-        if (if_indextoname(addr->scope_id, zone) != NULL) {
+        if (if_indextoname(addr->scope_id, zone) != NULL)
             snprintf(text + length, IP_TEXT_BYTES - length, "%%%s", zone);
-        } else {
+        else
             snprintf(text + length, IP_TEXT_BYTES - length, "%%%u", (unsigned)addr->scope_id);
-        }
     }
     return true;
 }
@@ -156,15 +142,13 @@ int sctpx_addr_format(const sctpx_addr *addr, char *buffer, size_t capacity)
     char ip[IP_TEXT_BYTES];
     int length;
 
-    if (!format_ip(addr, ip)) {
+    if (!format_ip(addr, ip))
         return SCTPX_EINVAL;
-    }
-    if (addr->udp_port == 0) {
+    if (addr->udp_port == 0)
         length = snprintf(buffer, capacity, "%s", ip);
-    } else if (addr->family == SCTPX_IPV6) {
+    else if (addr->family == SCTPX_IPV6)
         length = snprintf(buffer, capacity, "[%s]:%u", ip, (unsigned)addr->udp_port);
-    } else {
+    else
         length = snprintf(buffer, capacity, "%s:%u", ip, (unsigned)addr->udp_port);
-    }
     return length >= 0 && (size_t)length < capacity ? length : SCTPX_ETRUNC;
 }

@@ -2,7 +2,7 @@
 /*
  * Packets as IP protocol 132. The checksum is the engine's: the kernel neither makes nor looks at
  * it. Every such socket of a host gets the packets for all SCTP ports; whose ports they are is the
- * engine's affair (sctpx_endpoint_options.answer_ports).
+ * engine's affair (sctpx_endpoint_options.answers).
  */
 #include "carrier/sockets.h"
 
@@ -12,9 +12,8 @@ static void set_options(struct sctpxi_carrier_socket *own,
                         const struct sctpxi_carrier_options *options)
 {
     (void)options;
-    if (own->local.family == SCTPX_IPV6) {
+    if (own->local.family == SCTPX_IPV6)
         sctpxi_sockets_set(own->fd, IPPROTO_IPV6, IPV6_CHECKSUM, -1);
-    }
 }
 
 /*
@@ -30,14 +29,12 @@ static bool unwrap(const struct sctpxi_carrier_socket *own, struct msghdr *heade
 
     (void)header;
     if (own->local.family == SCTPX_IPV4) {
-        if (*length < IPV4_HEADER_BYTES || ip[0] >> 4 != 4) {
+        if (*length < IPV4_HEADER_BYTES || ip[0] >> 4 != 4)
             return false;
-        }
         header_bytes = (size_t)(ip[0] & 0x0f) * 4;
         total = (size_t)ip[2] << 8 | ip[3];
-        if (header_bytes < IPV4_HEADER_BYTES || total < header_bytes || total > *length) {
+        if (header_bytes < IPV4_HEADER_BYTES || total < header_bytes || total > *length)
             return false;
-        }
     }
     *data += header_bytes;
     *length = total - header_bytes;
@@ -57,9 +54,8 @@ int sctpxi_carrier_open_raw(const struct sctpxi_carrier_options *options,
     struct sctpxi_carrier *carrier;
     int error = sctpxi_sockets_new(&raw_kind, &carrier);
 
-    if (error < 0) {
+    if (error < 0)
         return error;
-    }
     error = options->fd_count > 0 ? SCTPX_EINVAL : sctpxi_sockets_bind(carrier, options);
     if (error < 0) {
         sctpxi_carrier_close(carrier);

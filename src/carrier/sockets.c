@@ -11,9 +11,8 @@ int sctpxi_sockets_new(const struct sctpxi_carrier_kind *kind, struct sctpxi_car
 {
     struct sctpxi_carrier *carrier = calloc(1, sizeof(*carrier));
 
-    if (carrier == NULL) {
+    if (carrier == NULL)
         return SCTPX_ENOMEM;
-    }
     carrier->kind = kind;
     carrier->batch = malloc(sizeof(*carrier->batch));
     if (carrier->batch == NULL) {
@@ -26,12 +25,10 @@ int sctpxi_sockets_new(const struct sctpxi_carrier_kind *kind, struct sctpxi_car
 
 void sctpxi_carrier_close(struct sctpxi_carrier *carrier)
 {
-    if (carrier == NULL) {
+    if (carrier == NULL)
         return;
-    }
-    for (size_t i = 0; i < carrier->count; i++) {
+    for (size_t i = 0; i < carrier->count; i++)
         close(carrier->sockets[i].fd);
-    }
     free(carrier->batch);
     free(carrier);
 }

@@ -16,8 +16,9 @@
 #define SCTPXI_SOCKETS_BATCH 32
 /* The longest IP packet, and the longest train that GRO hands over. */
 #define SCTPXI_SOCKETS_MESSAGE_BYTES 65536u
-/* Room for the control messages that come in: destination address and GRO segment size. */
-#define SCTPXI_SOCKETS_CONTROL_BYTES 128
+/* Room for the control messages that come in: destination address and GRO segment size, and what
+ * the owner of a descriptor that was taken over has asked for besides (times, TOS, options). */
+#define SCTPXI_SOCKETS_CONTROL_BYTES 512
 
 struct sctpxi_carrier_socket {
     int fd;

@@ -53,9 +53,8 @@ static void set_buffer(int fd, int forced, int plain, size_t bytes)
                                         : (int)bytes;
 
     /* Past the system's limit where that is allowed (CAP_NET_ADMIN), else up to it. */
-    if (setsockopt(fd, SOL_SOCKET, forced, &value, sizeof(value)) < 0) {
+    if (setsockopt(fd, SOL_SOCKET, forced, &value, sizeof(value)) < 0)
         sctpxi_sockets_set(fd, SOL_SOCKET, plain, value);
-    }
 }
 
 /*
@@ -96,17 +95,14 @@ static int bind_socket(const struct sctpxi_carrier_kind *kind, struct sctpxi_car
     struct sockaddr_storage storage;
     socklen_t length = (socklen_t)sctpx_addr_to_sockaddr(&own->local, &storage);
 
-    if (bind(own->fd, (struct sockaddr *)&storage, length) < 0) {
+    if (bind(own->fd, (struct sockaddr *)&storage, length) < 0)
         return error_of(errno);
-    }
     length = sizeof(storage);
-    if (getsockname(own->fd, (struct sockaddr *)&storage, &length) < 0) {
+    if (getsockname(own->fd, (struct sockaddr *)&storage, &length) < 0)
         return SCTPX_ESYSTEM;
-    }
     (void)sctpx_addr_from_sockaddr((struct sockaddr *)&storage, length, &own->local);
-    if (!kind->has_ports) {
+    if (!kind->has_ports)
         own->local.udp_port = 0;
-    }
     return 0;
 }
 
@@ -119,9 +115,8 @@ static int add_socket(struct sctpxi_carrier *carrier, const struct sctpxi_carrie
     own.local.udp_port = udp_port;
     own.fd = socket(addr->family == SCTPX_IPV4 ? AF_INET : AF_INET6,
                     carrier->kind->type | SOCK_CLOEXEC | SOCK_NONBLOCK, carrier->kind->protocol);
-    if (own.fd < 0) {
+    if (own.fd < 0)
         return error_of(errno);
-    }
     sctpxi_sockets_set_options(carrier->kind, &own, options);
     error = bind_socket(carrier->kind, &own);
     if (error < 0) {
@@ -134,9 +129,8 @@ static int add_socket(struct sctpxi_carrier *carrier, const struct sctpxi_carrie
 
 static void close_sockets(struct sctpxi_carrier *carrier)
 {
-    while (carrier->count > 0) {
+    while (carrier->count > 0)
         close(carrier->sockets[--carrier->count].fd);
-    }
 }
 
 /*
@@ -151,12 +145,10 @@ static int bind_all(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_
 
     for (size_t i = 0; i < count; i++) {
         error = add_socket(carrier, options, &addrs[i], udp_port);
-        if (error == SCTPX_EADDRNOTAVAIL && may_lack) {
+        if (error == SCTPX_EADDRNOTAVAIL && may_lack)
             continue;
-        }
-        if (error < 0) {
+        if (error < 0)
             return error;
-        }
         udp_port = carrier->sockets[0].local.udp_port;
     }
     return carrier->count > 0 ? 0 : error;
@@ -170,14 +162,12 @@ static int bind_with_retries(struct sctpxi_carrier *carrier,
 
     for (int tries = 0; tries < PORT_TRIES && error == SCTPX_EADDRINUSE; tries++) {
         error = bind_all(carrier, options, addrs, count, may_lack);
-        if (error == 0) {
+        if (error == 0)
             return 0;
-        }
         bool is_first = carrier->count == 0;
         close_sockets(carrier);
-        if (options->udp_port != 0 || is_first) {
+        if (options->udp_port != 0 || is_first)
             break;
-        }
     }
     return error;
 }
@@ -187,17 +177,12 @@ int sctpxi_sockets_bind(struct sctpxi_carrier *carrier,
 {
     static const sctpx_addr both[2] = {{.family = SCTPX_IPV4}, {.family = SCTPX_IPV6}};
 
-    if (options->count == 0 ||
-        (options->count == 1 && options->addrs[0].family == SCTPX_NO_FAMILY)) {
+    if (options->count == 0 || (options->count == 1 && options->addrs[0].family == SCTPX_NO_FAMILY))
         return bind_with_retries(carrier, options, both, 2, true);
-    }
-    if (options->count > SCTPXI_CARRIER_SOCKETS) {
+    if (options->count > SCTPXI_CARRIER_SOCKETS)
         return SCTPX_ELIMIT;
-    }
-    for (size_t i = 0; i < options->count; i++) {
-        if (options->addrs[i].family != SCTPX_IPV4 && options->addrs[i].family != SCTPX_IPV6) {
+    for (size_t i = 0; i < options->count; i++)
+        if (options->addrs[i].family != SCTPX_IPV4 && options->addrs[i].family != SCTPX_IPV6)
             return SCTPX_EINVAL;
-        }
-    }
     return bind_with_retries(carrier, options, options->addrs, options->count, false);
 }

@@ -72,17 +72,14 @@ static bool receive_error(struct sctpxi_carrier *carrier, int fd,
     sctpx_addr remote;
     ssize_t length = recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT);
 
-    if (length < 0) {
+    if (length < 0)
         return false;
-    }
-    if (!find_error(&header, &error) || error.ee_origin == SO_EE_ORIGIN_LOCAL) {
+    if (!find_error(&header, &error) || error.ee_origin == SO_EE_ORIGIN_LOCAL)
         return true; /* what our own send has returned already */
-    }
     carrier->stats.icmp_errors++;
     if (is_unreachable(carrier->kind, &error) &&
-        sctpx_addr_from_sockaddr((struct sockaddr *)&name, header.msg_namelen, &remote) == 0) {
+        sctpx_addr_from_sockaddr((struct sockaddr *)&name, header.msg_namelen, &remote) == 0)
         sink->on_unreachable(sink->arg, &remote, quoted, (size_t)length);
-    }
     return true;
 }
 

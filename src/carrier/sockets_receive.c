@@ -29,27 +29,23 @@ static void read_pktinfo6(const struct cmsghdr *control, struct arrival *arrival
     struct in6_pktinfo info;
 
     memcpy(&info, CMSG_DATA(control), sizeof(info));
-    if (IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr)) {
+    if (IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr))
         return; /* there is an IP_PKTINFO as well, which knows more */
-    }
     arrival->local.family = SCTPX_IPV6;
     memcpy(arrival->local.ip, &info.ipi6_addr, 16);
-    if (sctpx_addr_is_link_local(&arrival->local)) {
+    if (sctpx_addr_is_link_local(&arrival->local))
         arrival->local.scope_id = info.ipi6_ifindex;
-    }
     arrival->is_unicast = !IN6_IS_ADDR_MULTICAST(&info.ipi6_addr);
 }
 
 static void read_control(struct msghdr *header, struct arrival *arrival)
 {
     for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
-         control = CMSG_NXTHDR(header, control)) {
-        if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+         control = CMSG_NXTHDR(header, control))
+        if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO)
             read_pktinfo4(control, arrival);
-        } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+        else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO)
             read_pktinfo6(control, arrival);
-        }
-    }
 }
 
 /* Hands over one message: one packet, or a train of them that the system has put together. */
@@ -115,8 +111,7 @@ int sctpxi_carrier_receive(struct sctpxi_carrier *carrier, size_t socket,
         return errno != EAGAIN && errno != EWOULDBLOCK;
     }
     carrier->stats.received_batches++;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         deliver(carrier, &carrier->sockets[socket], &batch->messages[i], batch->data[i], sink);
-    }
     return count == SCTPXI_SOCKETS_BATCH;
 }

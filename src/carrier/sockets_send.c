@@ -35,13 +35,11 @@ static int fitness(const struct sctpxi_carrier_socket *own, const sctpx_transmit
 {
     bool is_any = sctpx_addr_is_wildcard(&own->local);
 
-    if (own->local.family != transmit->remote.family) {
+    if (own->local.family != transmit->remote.family)
         return 0;
-    }
     if (transmit->local.family == SCTPX_NO_FAMILY || sctpx_addr_is_wildcard(&transmit->local)) {
-        if (is_any) {
+        if (is_any)
             return 3;
-        }
         /* The routing decides; what cannot be right comes last. */
         return sctpx_addr_is_loopback(&own->local) == sctpx_addr_is_loopback(&transmit->remote) ? 2
                                                                                                 : 1;
@@ -106,11 +104,10 @@ static void put_dscp(struct msghdr *header, int family, uint8_t dscp)
 {
     int traffic_class = dscp << 2;
 
-    if (family == SCTPX_IPV4) {
+    if (family == SCTPX_IPV4)
         put_control(header, IPPROTO_IP, IP_TOS, &traffic_class, sizeof(traffic_class));
-    } else {
+    else
         put_control(header, IPPROTO_IPV6, IPV6_TCLASS, &traffic_class, sizeof(traffic_class));
-    }
 }
 
 static void put_header(struct msghdr *header, struct dispatch *dispatch,
@@ -124,12 +121,10 @@ static void put_header(struct msghdr *header, struct dispatch *dispatch,
         .msg_iovlen = 1,
         .msg_control = control,
     };
-    if (dispatch->has_source) {
+    if (dispatch->has_source)
         put_source(header, &dispatch->source);
-    }
-    if (dispatch->dscp != 0) {
+    if (dispatch->dscp != 0)
         put_dscp(header, dispatch->own->local.family, dispatch->dscp);
-    }
 }
 
 /* Both return the bytes that went out, or -1 with errno. Never more than one system call. */
@@ -166,15 +161,13 @@ static ssize_t send_separately(struct dispatch *dispatch, const uint8_t *data, s
         memcpy(&vectors[count].iov_base, &segment, sizeof(segment));
         vectors[count].iov_len = rest < dispatch->segment_size ? rest : dispatch->segment_size;
         put_header(&messages[count].msg_hdr, dispatch, &control, &vectors[count]);
-        if (messages[count].msg_hdr.msg_controllen == 0) {
+        if (messages[count].msg_hdr.msg_controllen == 0)
             messages[count].msg_hdr.msg_control = NULL;
-        }
         bytes += vectors[count].iov_len;
     }
     sent = sendmmsg(dispatch->own->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent <= 0) {
+    if (sent <= 0)
         return -1;
-    }
     bytes = (size_t)sent * dispatch->segment_size;
     return (ssize_t)(bytes < length ? bytes : length);
 }
@@ -194,9 +187,8 @@ static ssize_t send_twice(struct dispatch *dispatch, const uint8_t *data, size_t
 {
     ssize_t sent = call(dispatch, data, length);
 
-    if (sent < 0 && !is_short_of_room(errno)) {
+    if (sent < 0 && !is_short_of_room(errno))
         sent = call(dispatch, data, length);
-    }
     return sent;
 }
 
@@ -206,16 +198,13 @@ static ssize_t send_part(struct sctpxi_carrier_socket *own, struct dispatch *dis
 {
     ssize_t sent;
 
-    if (!own->has_gso || length <= dispatch->segment_size ||
-        dispatch->segment_size > GSO_BYTES / 2) {
+    if (!own->has_gso || length <= dispatch->segment_size || dispatch->segment_size > GSO_BYTES / 2)
         return send_twice(dispatch, data, length, send_separately);
-    }
     sent = send_twice(dispatch, data, length, send_segmented);
     if (sent < 0 && (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP)) {
         sent = send_twice(dispatch, data, length, send_separately);
-        if (sent >= 0) {
+        if (sent >= 0)
             own->has_gso = false; /* that was it, not the addresses */
-        }
     }
     return sent;
 }
@@ -228,9 +217,8 @@ static int put_name(const struct sctpxi_carrier_socket *own, const sctpx_addr *r
 {
     sctpx_addr mapped = {.family = SCTPX_IPV6, .udp_port = remote->udp_port};
 
-    if (!own->is_mapped) {
+    if (!own->is_mapped)
         return sctpx_addr_to_sockaddr(remote, ret_name);
-    }
     mapped.ip[10] = mapped.ip[11] = 0xff;
     memcpy(mapped.ip + 12, remote->ip, 4);
     return sctpx_addr_to_sockaddr(&mapped, ret_name);
@@ -246,9 +234,8 @@ static void prepare(const struct sctpxi_carrier_socket *own, const sctpx_transmi
                                !sctpx_addr_is_wildcard(&transmit->local) &&
                                sctpx_addr_is_wildcard(&own->local);
     ret_dispatch->segment_size = transmit->segment_size;
-    if (ret_dispatch->segment_size == 0 || ret_dispatch->segment_size > transmit->length) {
+    if (ret_dispatch->segment_size == 0 || ret_dispatch->segment_size > transmit->length)
         ret_dispatch->segment_size = transmit->length;
-    }
 }
 
 static uint64_t segments_of(size_t bytes, size_t segment_size)
@@ -262,11 +249,10 @@ static void lose_one(struct sctpxi_carrier *carrier, const struct dispatch *disp
 {
     size_t rest = length - progress->done;
 
-    if (error_number == EMSGSIZE) {
+    if (error_number == EMSGSIZE)
         carrier->stats.too_big++;
-    } else {
+    else
         carrier->stats.send_errors++;
-    }
     progress->done += rest < dispatch->segment_size ? rest : dispatch->segment_size;
 }
 
@@ -314,9 +300,8 @@ int sctpxi_carrier_send(struct sctpxi_carrier *carrier, const sctpx_transmit *tr
         }
         prepare(&carrier->sockets[socket], transmit, &dispatch);
         result = send_on(carrier, socket, &dispatch, data, transmit->length, progress);
-        if (result != SCTPX_ESYSTEM) {
+        if (result != SCTPX_ESYSTEM)
             return result;
-        }
         error_number = errno;
         tried |= 1u << socket;
     }

@@ -35,11 +35,9 @@ static bool unwrap(const struct sctpxi_carrier_socket *own, struct msghdr *heade
     (void)own;
     (void)data;
     for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
-         control = CMSG_NXTHDR(header, control)) {
-        if (control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO) {
+         control = CMSG_NXTHDR(header, control))
+        if (control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO)
             memcpy(&segment_size, CMSG_DATA(control), sizeof(segment_size));
-        }
-    }
     *ret_segment_size = segment_size > 0 ? (size_t)segment_size : *length;
     return true;
 }
@@ -56,9 +54,8 @@ int sctpxi_carrier_open_udp(const struct sctpxi_carrier_options *options,
     struct sctpxi_carrier *carrier;
     int error = sctpxi_sockets_new(&udp_kind, &carrier);
 
-    if (error < 0) {
+    if (error < 0)
         return error;
-    }
     error = options->fd_count > 0 ? sctpxi_udp_take(carrier, options)
                                   : sctpxi_sockets_bind(carrier, options);
     if (error < 0) {

@@ -29,13 +29,11 @@ static bool examine(int fd, struct bound *ret_bound)
     if (!has_option(fd, SOL_SOCKET, SO_TYPE, SOCK_DGRAM) ||
         !has_option(fd, SOL_SOCKET, SO_PROTOCOL, IPPROTO_UDP) ||
         getpeername(fd, (struct sockaddr *)&storage, &peer_length) == 0 ||
-        getsockname(fd, (struct sockaddr *)&storage, &length) < 0) {
+        getsockname(fd, (struct sockaddr *)&storage, &length) < 0)
         return false;
-    }
     if (sctpx_addr_from_sockaddr((struct sockaddr *)&storage, length, &ret_bound->local) < 0 ||
-        ret_bound->local.udp_port == 0) {
+        ret_bound->local.udp_port == 0)
         return false;
-    }
     ret_bound->is_mapped = ret_bound->local.family == SCTPX_IPV4 && storage.ss_family == AF_INET6;
     return true;
 }
@@ -52,19 +50,15 @@ static int add(struct sctpxi_carrier *carrier, int fd, const sctpx_addr *local, 
 {
     struct sctpxi_carrier_socket own = {.local = *local, .is_mapped = is_mapped};
 
-    if (carrier->count == SCTPXI_CARRIER_SOCKETS) {
+    if (carrier->count == SCTPXI_CARRIER_SOCKETS)
         return SCTPX_ELIMIT;
-    }
-    for (size_t i = 0; i < carrier->count; i++) {
+    for (size_t i = 0; i < carrier->count; i++)
         if (local->udp_port != carrier->sockets[i].local.udp_port ||
-            sctpx_addr_same_ip(local, &carrier->sockets[i].local)) {
+            sctpx_addr_same_ip(local, &carrier->sockets[i].local))
             return SCTPX_EINVAL;
-        }
-    }
     own.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (own.fd < 0) {
+    if (own.fd < 0)
         return SCTPX_ERESOURCE;
-    }
     carrier->sockets[carrier->count++] = own;
     return 0;
 }
@@ -75,9 +69,8 @@ static int take(struct sctpxi_carrier *carrier, int fd)
     sctpx_addr ipv4 = {.family = SCTPX_IPV4};
     int error;
 
-    if (!examine(fd, &bound)) {
+    if (!examine(fd, &bound))
         return SCTPX_EINVAL;
-    }
     error = add(carrier, fd, &bound.local, bound.is_mapped);
     if (error == 0 && is_dual(fd, &bound)) {
         ipv4.udp_port = bound.local.udp_port;
@@ -90,13 +83,11 @@ int sctpxi_udp_take(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_
 {
     int error = 0;
 
-    for (size_t i = 0; i < options->fd_count && error == 0; i++) {
+    for (size_t i = 0; i < options->fd_count && error == 0; i++)
         error = take(carrier, options->fds[i]);
-    }
     if (error < 0) {
-        while (carrier->count > 0) {
+        while (carrier->count > 0)
             close(carrier->sockets[--carrier->count].fd);
-        }
         return error;
     }
     for (size_t i = 0; i < carrier->count; i++) {

@@ -88,9 +88,8 @@ static int make_contexts(struct sctpxi_cookie_jar *jar)
 {
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 
-    for (unsigned i = 0; i < 2 && hmac != NULL; i++) {
+    for (unsigned i = 0; i < 2 && hmac != NULL; i++)
         jar->keys[i].context = EVP_MAC_CTX_new(hmac);
-    }
     EVP_MAC_free(hmac);
     return jar->keys[0].context != NULL && jar->keys[1].context != NULL ? 0 : SCTPX_ESYSTEM;
 }
@@ -115,22 +114,19 @@ static int first_key(struct sctpxi_cookie_jar *jar, const sctpx_endpoint_options
 int sctpxi_cookie_jar_new(const sctpx_endpoint_options *options, struct sctpxi_alloc *alloc,
                           sctpx_time now, struct sctpxi_cookie_jar **ret_jar)
 {
-    if (options->cookie_lifetime_us == 0) {
+    if (options->cookie_lifetime_us == 0)
         return SCTPX_EINVAL;
-    }
     struct sctpxi_cookie_jar *jar = sctpxi_alloc_zeroed(alloc, sizeof(*jar));
-    if (jar == NULL) {
+    if (jar == NULL)
         return SCTPX_ENOMEM;
-    }
     jar->lifetime_ms = us_to_ms(options->cookie_lifetime_us);
     jar->longest_ms =
         us_to_ms(sctpxi_time_add(options->cookie_lifetime_us, options->cookie_lifetime_us));
     jar->random = options->random;
     jar->random_context = options->random_context;
     int result = make_contexts(jar);
-    if (result == 0) {
+    if (result == 0)
         result = first_key(jar, options, now);
-    }
     if (result < 0) {
         sctpxi_cookie_jar_free(jar, alloc);
         return result;
@@ -141,9 +137,8 @@ int sctpxi_cookie_jar_new(const sctpx_endpoint_options *options, struct sctpxi_a
 
 void sctpxi_cookie_jar_free(struct sctpxi_cookie_jar *jar, struct sctpxi_alloc *alloc)
 {
-    if (jar == NULL) {
+    if (jar == NULL)
         return;
-    }
     EVP_MAC_CTX_free(jar->keys[0].context);
     EVP_MAC_CTX_free(jar->keys[1].context);
     sctpxi_alloc_put(alloc, jar, sizeof(*jar));
@@ -158,9 +153,8 @@ static void rotate_if_due(struct sctpxi_cookie_jar *jar, sctpx_time now)
     unsigned other = 1 - jar->current;
     uint8_t id = (uint8_t)(jar->keys[jar->current].id + 1u);
 
-    if (jar->is_given || now < jar->rotate_at) {
+    if (jar->is_given || now < jar->rotate_at)
         return;
-    }
     if (key_draw(jar, &jar->keys[other], id) == 0) {
         jar->current = other;
         jar->rotate_at = sctpxi_time_add(now, rotation_us(jar));
@@ -188,12 +182,10 @@ int sctpxi_cookie_seal(struct sctpxi_cookie_jar *jar, sctpx_time now,
         .key_id = key->id,
     };
     int result = sctpxi_cookie_encode(&w, cookie, &stamp);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
-    if (!key_mac(key, buffer, w.len, hash)) {
+    if (!key_mac(key, buffer, w.len, hash))
         return SCTPX_ESYSTEM;
-    }
     sctpxi_writer_put_bytes(&w, hash, SCTPXI_COOKIE_MAC_BYTES);
     assert(!w.failed);
     return (int)w.len;
@@ -201,11 +193,9 @@ int sctpxi_cookie_seal(struct sctpxi_cookie_jar *jar, sctpx_time now,
 
 static const struct cookie_key *key_by_id(const struct sctpxi_cookie_jar *jar, uint8_t id)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        if (jar->keys[i].is_live && jar->keys[i].id == id) {
+    for (unsigned i = 0; i < 2; i++)
+        if (jar->keys[i].is_live && jar->keys[i].id == id)
             return &jar->keys[i];
-        }
-    }
     return NULL;
 }
 
@@ -214,9 +204,8 @@ static bool is_ours(const struct sctpxi_cookie_jar *jar, const uint8_t *bytes, s
 {
     uint8_t hash[HASH_BYTES];
 
-    if (bytes[SCTPXI_COOKIE_VERSION_AT] != SCTPXI_COOKIE_VERSION) {
+    if (bytes[SCTPXI_COOKIE_VERSION_AT] != SCTPXI_COOKIE_VERSION)
         return false;
-    }
     const struct cookie_key *key = key_by_id(jar, bytes[SCTPXI_COOKIE_KEY_ID_AT]);
     return key != NULL && key_mac(key, bytes, length, hash) &&
            CRYPTO_memcmp(hash, bytes + length, SCTPXI_COOKIE_MAC_BYTES) == 0;
@@ -229,9 +218,8 @@ static enum sctpxi_cookie_verdict judge_age(const struct sctpxi_cookie *cookie, 
     sctpx_time age = sctpxi_time_since(now, cookie->made_at);
     sctpx_time ahead = sctpxi_time_since(cookie->made_at, now);
 
-    if (age <= cookie->lifetime_us && ahead <= cookie->lifetime_us) {
+    if (age <= cookie->lifetime_us && ahead <= cookie->lifetime_us)
         return SCTPXI_COOKIE_GOOD;
-    }
     *ret_staleness_us = sctpxi_time_since(age, cookie->lifetime_us);
     return SCTPXI_COOKIE_STALE;
 }
@@ -244,14 +232,11 @@ enum sctpxi_cookie_verdict sctpxi_cookie_open(struct sctpxi_cookie_jar *jar, sct
     struct sctpxi_cookie_stamp stamp;
 
     if (length <= SCTPXI_COOKIE_KEY_ID_AT + SCTPXI_COOKIE_MAC_BYTES ||
-        length > SCTPXI_COOKIE_MAX_BYTES) {
+        length > SCTPXI_COOKIE_MAX_BYTES)
         return SCTPXI_COOKIE_FORGED;
-    }
     length -= SCTPXI_COOKIE_MAC_BYTES;
-    if (!is_ours(jar, bytes, length) ||
-        sctpxi_cookie_decode(bytes, length, ret_cookie, &stamp) < 0) {
+    if (!is_ours(jar, bytes, length) || sctpxi_cookie_decode(bytes, length, ret_cookie, &stamp) < 0)
         return SCTPXI_COOKIE_FORGED;
-    }
     ret_cookie->made_at = stamp.made_at - jar->zero;
     ret_cookie->lifetime_us = (sctpx_time)stamp.lifetime_ms * US_PER_MS;
     return judge_age(ret_cookie, now, ret_staleness_us);

@@ -34,14 +34,11 @@ static size_t ip_bytes(unsigned family)
 
 static bool is_encodable(const struct sctpxi_cookie *cookie)
 {
-    if (cookie->remote_count < 1 || cookie->remote_count > SCTPX_MAX_PATHS) {
+    if (cookie->remote_count < 1 || cookie->remote_count > SCTPX_MAX_PATHS)
         return false;
-    }
-    for (unsigned i = 0; i < cookie->remote_count; i++) {
-        if (ip_bytes(cookie->remotes[i].family) == 0) {
+    for (unsigned i = 0; i < cookie->remote_count; i++)
+        if (ip_bytes(cookie->remotes[i].family) == 0)
             return false;
-        }
-    }
     return cookie->local.family == SCTPX_NO_FAMILY || ip_bytes(cookie->local.family) > 0;
 }
 
@@ -50,33 +47,28 @@ static void put_addr(struct sctpxi_writer *w, const sctpx_addr *addr, uint16_t *
 {
     uint8_t kind = addr->family;
 
-    if (addr->udp_port != *port) {
+    if (addr->udp_port != *port)
         kind |= KIND_PORT;
-    }
-    if (addr->scope_id != 0) {
+    if (addr->scope_id != 0)
         kind |= KIND_SCOPE;
-    }
     sctpxi_writer_put_u8(w, kind);
     if (kind & KIND_PORT) {
         sctpxi_writer_put_u16(w, addr->udp_port);
         *port = addr->udp_port;
     }
     sctpxi_writer_put_bytes(w, addr->ip, ip_bytes(addr->family));
-    if (kind & KIND_SCOPE) {
+    if (kind & KIND_SCOPE)
         sctpxi_writer_put_u32(w, addr->scope_id);
-    }
 }
 
 static uint8_t flags_of(const struct sctpxi_cookie *cookie)
 {
     uint8_t flags = cookie->remote_count;
 
-    if (cookie->local_tie != 0 || cookie->remote_tie != 0) {
+    if (cookie->local_tie != 0 || cookie->remote_tie != 0)
         flags |= SCTPXI_COOKIE_TIES;
-    }
-    if (cookie->peer_features != 0) {
+    if (cookie->peer_features != 0)
         flags |= SCTPXI_COOKIE_FEATURES;
-    }
     return flags;
 }
 
@@ -105,21 +97,18 @@ int sctpxi_cookie_encode(struct sctpxi_writer *w, const struct sctpxi_cookie *co
     uint8_t flags = flags_of(cookie);
     uint16_t port = 0;
 
-    if (!is_encodable(cookie)) {
+    if (!is_encodable(cookie))
         return SCTPX_EINVAL;
-    }
     put_fixed(w, cookie, stamp, flags);
     if (flags & SCTPXI_COOKIE_TIES) {
         sctpxi_writer_put_u32(w, cookie->local_tie);
         sctpxi_writer_put_u32(w, cookie->remote_tie);
     }
-    if (flags & SCTPXI_COOKIE_FEATURES) {
+    if (flags & SCTPXI_COOKIE_FEATURES)
         sctpxi_writer_put_u32(w, cookie->peer_features);
-    }
     put_addr(w, &cookie->local, &port);
-    for (unsigned i = 0; i < cookie->remote_count; i++) {
+    for (unsigned i = 0; i < cookie->remote_count; i++)
         put_addr(w, &cookie->remotes[i], &port);
-    }
     assert(!w->failed);
     return 0;
 }
@@ -130,22 +119,18 @@ static bool get_addr(struct sctpxi_reader *r, uint16_t *port, sctpx_addr *ret_ad
     sctpx_addr addr = {0};
     uint8_t kind = sctpxi_reader_u8(r);
 
-    if (kind & ~(KIND_FAMILY_MASK | KIND_PORT | KIND_SCOPE)) {
+    if (kind & ~(KIND_FAMILY_MASK | KIND_PORT | KIND_SCOPE))
         return false;
-    }
-    if (kind & KIND_PORT) {
+    if (kind & KIND_PORT)
         *port = sctpxi_reader_u16(r);
-    }
     addr.udp_port = *port;
     addr.family = kind & KIND_FAMILY_MASK;
     size_t length = ip_bytes(addr.family);
     const uint8_t *ip = sctpxi_reader_bytes(r, length);
-    if (kind & KIND_SCOPE) {
+    if (kind & KIND_SCOPE)
         addr.scope_id = sctpxi_reader_u32(r);
-    }
-    if (r->failed || (length == 0 && addr.family != SCTPX_NO_FAMILY)) {
+    if (r->failed || (length == 0 && addr.family != SCTPX_NO_FAMILY))
         return false;
-    }
     memcpy(addr.ip, ip, length);
     *ret_addr = addr;
     return true;
@@ -155,14 +140,12 @@ static bool get_addrs(struct sctpxi_reader *r, struct sctpxi_cookie *cookie)
 {
     uint16_t port = 0;
 
-    if (!get_addr(r, &port, &cookie->local)) {
+    if (!get_addr(r, &port, &cookie->local))
         return false;
-    }
     for (unsigned i = 0; i < cookie->remote_count; i++) {
         sctpx_addr *remote = &cookie->remotes[i];
-        if (!get_addr(r, &port, remote) || remote->family == SCTPX_NO_FAMILY) {
+        if (!get_addr(r, &port, remote) || remote->family == SCTPX_NO_FAMILY)
             return false;
-        }
     }
     return true;
 }
@@ -186,9 +169,8 @@ static void get_fields(struct sctpxi_reader *r, uint8_t flags, struct sctpxi_coo
         cookie->local_tie = sctpxi_reader_u32(r);
         cookie->remote_tie = sctpxi_reader_u32(r);
     }
-    if (flags & SCTPXI_COOKIE_FEATURES) {
+    if (flags & SCTPXI_COOKIE_FEATURES)
         cookie->peer_features = sctpxi_reader_u32(r);
-    }
 }
 
 int sctpxi_cookie_decode(const uint8_t *bytes, size_t length, struct sctpxi_cookie *ret_cookie,
@@ -204,13 +186,11 @@ int sctpxi_cookie_decode(const uint8_t *bytes, size_t length, struct sctpxi_cook
     cookie.remote_count = flags & SCTPXI_COOKIE_COUNT_MASK;
     if (version != SCTPXI_COOKIE_VERSION || cookie.remote_count < 1 ||
         cookie.remote_count > SCTPX_MAX_PATHS ||
-        (flags & ~(SCTPXI_COOKIE_COUNT_MASK | SCTPXI_COOKIE_TIES | SCTPXI_COOKIE_FEATURES))) {
+        (flags & ~(SCTPXI_COOKIE_COUNT_MASK | SCTPXI_COOKIE_TIES | SCTPXI_COOKIE_FEATURES)))
         return SCTPX_EBADPACKET;
-    }
     get_fields(&r, flags, &cookie, &stamp);
-    if (!get_addrs(&r, &cookie) || r.failed || r.left > 0) {
+    if (!get_addrs(&r, &cookie) || r.failed || r.left > 0)
         return SCTPX_EBADPACKET;
-    }
     *ret_cookie = cookie;
     *ret_stamp = stamp;
     return 0;

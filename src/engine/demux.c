@@ -159,11 +159,10 @@ sctpx_assoc *sctpxi_demux_by_address(const struct sctpxi_demux *d, const sctpx_a
 {
     uint32_t hash = address_hash(d, remote, remote_port, local_port);
     for (const struct sctpxi_path *p = d->paths[hash & (d->path_buckets - 1)]; p != NULL;
-         p = p->demux.next) {
+         p = p->demux.next)
         if (p->demux.hash == hash && p->remote.udp_port == remote->udp_port &&
             p->remote.family == remote->family && memcmp(p->remote.ip, remote->ip, 16) == 0 &&
             p->demux.assoc->remote_port == remote_port && p->demux.assoc->local_port == local_port)
             return p->demux.assoc;
-    }
     return NULL;
 }

@@ -195,10 +195,9 @@ int sctpx_endpoint_poll_event(sctpx_endpoint *endpoint, sctpx_event *ret_event)
         return 1;
     }
     sctpx_assoc *a;
-    while ((a = TAILQ_FIRST(&endpoint->with_events)) != NULL) {
+    while ((a = TAILQ_FIRST(&endpoint->with_events)) != NULL)
         if (take_named(a, ret_event))
             return 1;
-    }
     return 0;
 }
 

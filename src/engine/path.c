@@ -210,6 +210,16 @@ void sctpxi_path_set_mtu(struct sctpxi_path *path, uint32_t mtu)
     sctpxi_cc_rfc9260.set_mtu(&path->cc, sctpxi_path_data_bytes(path));
 }
 
+/* What a time-out left of cwnd stays (7.2.1): that is more careful than the initial value. */
+void sctpxi_path_start_congestion_over(struct sctpxi_path *path)
+{
+    uint32_t cwnd = path->cc.cwnd;
+    sctpxi_cc_rfc9260.init(&path->cc, sctpxi_path_data_bytes(path),
+                           path->remote.family == SCTPX_IPV6);
+    if (cwnd < path->cc.cwnd)
+        path->cc.cwnd = cwnd;
+}
+
 uint32_t sctpxi_path_min_packet_bytes(const sctpx_assoc *a)
 {
     uint32_t least = UINT32_MAX;

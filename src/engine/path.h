@@ -4,9 +4,9 @@
  * control, error counter, whether it is confirmed and active (RFC 9260 5.4, 6.3.1, 7.2, 8.2), and
  * which path serves for what (6.4).
  *
- * Five files: path.c (the set of paths, and which packets are theirs), path_local.c (the local
- * address of each), path_choice.c (which path for what), path_state.c (confirmed, active, errors),
- * path_options.c (what its user sets for one of them).
+ * Five files: path.c (the set of paths, which packets are theirs, their MTU, starting over),
+ * path_local.c (the local address of each), path_choice.c (which path for what), path_state.c
+ * (confirmed, active, errors), path_options.c (what users set for one of them, or for all).
  */
 #ifndef SCTPXI_ENGINE_PATH_H
 #define SCTPXI_ENGINE_PATH_H
@@ -144,6 +144,12 @@ void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_op
 /* A new MTU at IP level: fragments (6.9) and the PMDCS of cwnd (7.2) follow. */
 void sctpxi_path_set_mtu(struct sctpxi_path *path, uint32_t mtu);
 
+/*
+ * From another source address (7.2.5.2), or with another DSCP (7.2.5.1), it is another route:
+ * nothing is known of its congestion.
+ */
+void sctpxi_path_start_congestion_over(struct sctpxi_path *path);
+
 /* Starts a path with fresh RTO and congestion control. */
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path);
 
@@ -154,12 +160,6 @@ const sctpx_addr *sctpxi_path_choose_local(const sctpx_assoc *a, const sctpx_add
 
 /* A packet of the peer came to this local address: it knows it. */
 void sctpxi_path_note_local(sctpx_assoc *a, const sctpx_addr *local);
-
-/*
- * From another source address (7.2.5.2), or with another DSCP (7.2.5.1), it is another route:
- * nothing is known of its congestion.
- */
-void sctpxi_path_start_congestion_over(struct sctpxi_path *path);
 
 /* Something was not answered: the path sends from the next local address from now on, if it can. */
 void sctpxi_path_rotate_local(sctpx_assoc *a, struct sctpxi_path *path);

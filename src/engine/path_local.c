@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which of our addresses a path sends from. They are paired for good: only a time-out moves a path
- * to another one (RFC 9260 6.4, 7.2.5.2).
+ * to another one (RFC 9260 6.4), and then its congestion control starts over (7.2.5.2).
  */
 #include "engine/address.h"
 #include "engine/endpoint.h"
@@ -43,16 +43,6 @@ const sctpx_addr *sctpxi_path_choose_local(const sctpx_assoc *a, const sctpx_add
         }
     }
     return best != NULL && sctpxi_address_is_wildcard(best) ? learned_local(a, best) : best;
-}
-
-/* What a time-out left of cwnd stays (7.2.1): that is more careful than the initial value. */
-void sctpxi_path_start_congestion_over(struct sctpxi_path *path)
-{
-    uint32_t cwnd = path->cc.cwnd;
-    sctpxi_cc_rfc9260.init(&path->cc, sctpxi_path_data_bytes(path),
-                           path->remote.family == SCTPX_IPV6);
-    if (cwnd < path->cc.cwnd)
-        path->cc.cwnd = cwnd;
 }
 
 /* The peer knows this local address: it need not have been announced, or not have fitted. */

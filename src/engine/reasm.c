@@ -8,6 +8,7 @@
 void sctpxi_reasm_init(struct sctpxi_reasm *r, struct sctpxi_pool *pool)
 {
     *r = (struct sctpxi_reasm){.pool = pool, .max_message_bytes = SIZE_MAX};
+    r->look = &r->look_store;
     TAILQ_INIT(&r->readable);
     TAILQ_INIT(&r->fresh);
     SLIST_INIT(&r->used);

@@ -45,6 +45,14 @@ struct sctpxi_rx_partial {
     struct sctpxi_rx_message_list held; /* whole unordered ones of its stream, until it is over */
 };
 
+/* Where looking ahead has come to, see reasm_look.c. */
+struct sctpxi_rx_look {
+    const struct sctpxi_rx_message *message, *chunk; /* NULL: nowhere; a chunk of this message */
+    size_t offset;                                   /* of the chunk, from where it is read */
+    int stream;
+    uint64_t passed_chunks; /* so far, for tests */
+};
+
 struct sctpxi_reasm {
     struct sctpxi_pool *pool;
     struct sctpxi_sidmap streams;           /* struct sctpxi_rx_stream by number */
@@ -53,6 +61,7 @@ struct sctpxi_reasm {
     struct sctpxi_rx_stream_list fresh;     /* streams with something new to announce */
     struct sctpxi_rx_stream_pile used;      /* streams used since the last restart */
     struct sctpxi_rx_partial partial;
+    struct sctpxi_rx_look *look, look_store; /* a pointer, for looking at what is const */
     bool has_totals;                         /* something was taken: streams count it */
     bool has_done;                           /* done_first and done_last mean something */
     struct sctpxi_tsn done_first, done_last; /* TSNs of the message that became whole last */
@@ -98,7 +107,8 @@ size_t sctpxi_rx_message_copy(const struct sctpxi_rx_message *m, size_t offset, 
 
 /*
  * Copies what is readable on a stream or on SCTPX_ANY_STREAM, one message after the other, from an
- * offset on; returns how many bytes.
+ * offset on; returns how many bytes. Looks that go on where the last one ended, or behind, cost
+ * what they pass over.
  */
 size_t sctpxi_reasm_copy(const struct sctpxi_reasm *r, int stream, size_t offset, void *buffer,
                          size_t capacity);

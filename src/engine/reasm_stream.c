@@ -164,25 +164,6 @@ struct sctpxi_rx_message *sctpxi_reasm_first(const struct sctpxi_reasm *r, int s
     return s != NULL ? TAILQ_FIRST(&s->readable) : NULL;
 }
 
-size_t sctpxi_reasm_copy(const struct sctpxi_reasm *r, int stream, size_t offset, void *buffer,
-                         size_t capacity)
-{
-    const struct sctpxi_rx_message *m = sctpxi_reasm_first(r, stream);
-    uint8_t *to = buffer;
-    size_t copied = 0;
-
-    while (m != NULL && copied < capacity) {
-        size_t skipped = offset < m->bytes ? offset : m->bytes;
-
-        if (skipped < m->bytes)
-            copied += sctpxi_rx_message_copy(m, skipped, to + copied, capacity - copied);
-        offset -= skipped;
-        m = stream == SCTPX_ANY_STREAM ? TAILQ_NEXT(m, listed.all)
-                                       : TAILQ_NEXT(m, listed.of_stream);
-    }
-    return copied;
-}
-
 int sctpxi_reasm_next_fresh(struct sctpxi_reasm *r)
 {
     struct sctpxi_rx_stream *s = TAILQ_FIRST(&r->fresh);

@@ -137,6 +137,7 @@ void sctpxi_reasm_consume(struct sctpxi_reasm *r, struct sctpxi_rx_message *m, s
     m->stream->readable_bytes -= n;
     m->stream->taken_bytes += n;
     r->has_totals = true;
+    r->look->message = NULL;
     if (n == m->bytes) {
         remove_message(r, m);
         return;

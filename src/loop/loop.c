@@ -46,9 +46,8 @@ void sctpxi_loop_done(sctpx_loop *loop)
 {
     struct sctpxi_loop_defer *defer;
 
-    while ((defer = TAILQ_FIRST(&loop->deferred)) != NULL) {
+    while ((defer = TAILQ_FIRST(&loop->deferred)) != NULL)
         sctpxi_loop_defer_cancel(defer);
-    }
     sctpxi_loop_calls_done(loop);
     sctpxi_heap_done(&loop->timers);
 }
@@ -96,48 +95,40 @@ static void loop_close(sctpx_loop *loop)
 bool sctpxi_loop_leave(sctpx_loop *loop)
 {
     assert(loop->depth > 0);
-    if (--loop->depth > 0) {
+    if (--loop->depth > 0)
         return true;
-    }
     if (loop->is_freed) {
         loop_close(loop);
         return false;
     }
     loop_arm(loop);
-    if (!TAILQ_EMPTY(&loop->deferred)) {
+    if (!TAILQ_EMPTY(&loop->deferred))
         loop->table->wake(loop);
-    }
     return true;
 }
 
 void sctpx_loop_free(sctpx_loop *loop)
 {
-    if (loop == NULL) {
+    if (loop == NULL)
         return;
-    }
     loop->is_freed = true;
     loop->is_stopped = 1;
-    if (loop->depth == 0) {
+    if (loop->depth == 0)
         loop_close(loop);
-    }
 }
 
 int sctpx_loop_run(sctpx_loop *loop)
 {
     int result = 1;
 
-    if (loop == NULL) {
+    if (loop == NULL)
         return SCTPX_EINVAL;
-    }
-    if (loop->depth > 0) {
+    if (loop->depth > 0)
         return SCTPX_ESTATE;
-    }
-    while (result > 0 && !loop->is_stopped) {
+    while (result > 0 && !loop->is_stopped)
         result = loop->table->turn(loop, -1);
-    }
-    if (result == SCTPX_ECLOSED) { /* the loop is no more */
+    if (result == SCTPX_ECLOSED) /* the loop is no more */
         return 0;
-    }
     loop->is_stopped = 0;
     return result < 0 ? result : 0;
 }
@@ -146,12 +137,10 @@ int sctpx_loop_run_once(sctpx_loop *loop, int timeout_ms)
 {
     int result;
 
-    if (loop == NULL) {
+    if (loop == NULL)
         return SCTPX_EINVAL;
-    }
-    if (loop->depth > 0) {
+    if (loop->depth > 0)
         return SCTPX_ESTATE;
-    }
     result = loop->table->turn(loop, timeout_ms);
     return result == SCTPX_ECLOSED ? 0 : result;
 }
@@ -169,9 +158,8 @@ void sctpx_loop_stop(sctpx_loop *loop)
 
 bool sctpxi_loop_take_stop(sctpx_loop *loop)
 {
-    if (loop->depth > 0 || !loop->is_stopped) {
+    if (loop->depth > 0 || !loop->is_stopped)
         return false;
-    }
     loop->is_stopped = 0;
     return true;
 }
@@ -193,14 +181,12 @@ void sctpxi_loop_defer_queue(struct sctpxi_loop_defer *defer)
 {
     sctpx_loop *loop = defer->loop;
 
-    if (defer->is_queued) {
+    if (defer->is_queued)
         return;
-    }
     defer->is_queued = true;
     TAILQ_INSERT_TAIL(&loop->deferred, defer, link);
-    if (loop->depth == 0) {
+    if (loop->depth == 0)
         loop->table->wake(loop);
-    }
 }
 
 void sctpxi_loop_defer_cancel(struct sctpxi_loop_defer *defer)
@@ -221,9 +207,8 @@ void sctpxi_loop_run_deferred(sctpx_loop *loop)
 {
     struct sctpxi_loop_defer mark, *defer;
 
-    if (TAILQ_EMPTY(&loop->deferred)) {
+    if (TAILQ_EMPTY(&loop->deferred))
         return;
-    }
     sctpxi_loop_defer_init(&mark, loop, on_mark, NULL);
     sctpxi_loop_defer_queue(&mark);
     while ((defer = TAILQ_FIRST(&loop->deferred)) != &mark && !loop->is_freed) {
@@ -259,10 +244,8 @@ struct sctpxi_loop_client *sctpxi_loop_client_find(const sctpx_loop *loop, const
 {
     struct sctpxi_loop_client *client;
 
-    TAILQ_FOREACH (client, &loop->clients, link) {
-        if (client->kind == kind) {
+    TAILQ_FOREACH (client, &loop->clients, link)
+        if (client->kind == kind)
             return client;
-        }
-    }
     return NULL;
 }

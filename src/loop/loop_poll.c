@@ -55,12 +55,10 @@ static int poll_control(struct loop_poll *poll, int operation, struct sctpxi_loo
 {
     struct epoll_event event = {.data.ptr = watch};
 
-    if (watch->events & SCTPXI_LOOP_READ) {
+    if (watch->events & SCTPXI_LOOP_READ)
         event.events |= EPOLLIN;
-    }
-    if (watch->events & SCTPXI_LOOP_WRITE) {
+    if (watch->events & SCTPXI_LOOP_WRITE)
         event.events |= EPOLLOUT;
-    }
     return epoll_ctl(poll->epoll_fd, operation, watch->fd, &event) < 0 ? error_of(errno) : 0;
 }
 
@@ -80,11 +78,9 @@ static void poll_unwatch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
 
     epoll_ctl(poll->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
     /* It may be among those that this turn still has to call. */
-    for (int i = 0; i < poll->ready_count; i++) {
-        if (poll->ready[i].data.ptr == watch) {
+    for (int i = 0; i < poll->ready_count; i++)
+        if (poll->ready[i].data.ptr == watch)
             poll->ready[i].data.ptr = NULL;
-        }
-    }
 }
 
 /* ---- the timer ---------------------------------------------------------------------------- */
@@ -96,9 +92,8 @@ static void poll_set_timer(struct loop_poll *poll, sctpx_time at)
     if (at != SCTPX_TIME_NEVER) {
         spec.it_value.tv_sec = (time_t)(at / 1000000u);
         spec.it_value.tv_nsec = (long)(at % 1000000u * 1000u);
-        if (at == 0) {
+        if (at == 0)
             spec.it_value.tv_nsec = 1; /* all zero would switch it off */
-        }
     }
     timerfd_settime(poll->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
 }
@@ -108,9 +103,8 @@ static void poll_arm(sctpx_loop *loop, sctpx_time deadline)
     struct loop_poll *poll = poll_of(loop);
 
     poll->deadline = deadline;
-    if (poll->is_watched && !poll->is_waking) {
+    if (poll->is_watched && !poll->is_waking)
         poll_set_timer(poll, deadline);
-    }
 }
 
 /* Only a foreign loop has to be told; a turn of our own looks before it waits. */
@@ -183,19 +177,15 @@ static void poll_dispatch(struct loop_poll *poll)
 
     for (int i = 0; i < poll->ready_count && !poll->base.is_freed; i++) {
         watch = poll->ready[i].data.ptr;
-        if (watch == NULL) {
+        if (watch == NULL)
             continue;
-        }
         events = 0;
-        if (poll->ready[i].events & (EPOLLERR | EPOLLHUP)) {
+        if (poll->ready[i].events & (EPOLLERR | EPOLLHUP))
             events |= SCTPXI_LOOP_ERROR;
-        }
-        if (poll->ready[i].events & (EPOLLIN | EPOLLHUP)) {
+        if (poll->ready[i].events & (EPOLLIN | EPOLLHUP))
             events |= SCTPXI_LOOP_READ;
-        }
-        if (poll->ready[i].events & EPOLLOUT) {
+        if (poll->ready[i].events & EPOLLOUT)
             events |= SCTPXI_LOOP_WRITE;
-        }
         watch->function(watch->arg, events);
     }
     poll->ready_count = 0;
@@ -204,14 +194,12 @@ static void poll_dispatch(struct loop_poll *poll)
 /* Waits to the deadline at most, when it is we who wait. */
 static int poll_wait(struct loop_poll *poll, int timeout_ms)
 {
-    if (poll->is_watched || poll->deadline == SCTPX_TIME_NEVER) {
+    if (poll->is_watched || poll->deadline == SCTPX_TIME_NEVER)
         return epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, timeout_ms);
-    }
     sctpx_time now = sctpx_loop_now(&poll->base);
     sctpx_time left = poll->deadline > now ? poll->deadline - now : 0;
-    if (timeout_ms >= 0 && left > (sctpx_time)timeout_ms * 1000u) {
+    if (timeout_ms >= 0 && left > (sctpx_time)timeout_ms * 1000u)
         left = (sctpx_time)timeout_ms * 1000u;
-    }
     const struct timespec limit = {.tv_sec = (time_t)(left / 1000000u),
                                    .tv_nsec = (long)(left % 1000000u * 1000u)};
     int count = epoll_pwait2(poll->epoll_fd, poll->ready, POLL_BATCH, &limit, NULL);
@@ -219,9 +207,8 @@ static int poll_wait(struct loop_poll *poll, int timeout_ms)
         sctpx_time ms = left / 1000u + 1;
         count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, ms < 60000 ? (int)ms : 60000);
     }
-    if (sctpx_loop_now(&poll->base) >= poll->deadline) {
+    if (sctpx_loop_now(&poll->base) >= poll->deadline)
         poll_forget_deadline(poll);
-    }
     return count;
 }
 
@@ -230,16 +217,13 @@ static int poll_turn(sctpx_loop *loop, int timeout_ms)
     struct loop_poll *poll = poll_of(loop);
     int count;
 
-    if (!sctpxi_loop_is_alive(loop)) {
+    if (!sctpxi_loop_is_alive(loop))
         return 0;
-    }
-    if (!TAILQ_EMPTY(&loop->deferred)) {
+    if (!TAILQ_EMPTY(&loop->deferred))
         timeout_ms = 0;
-    }
     count = poll_wait(poll, timeout_ms);
-    if (count < 0 && errno != EINTR) {
+    if (count < 0 && errno != EINTR)
         return error_of(errno);
-    }
     poll->ready_count = count > 0 ? count : 0;
     poll_own_events(poll);
     sctpxi_loop_enter(loop);
@@ -258,9 +242,8 @@ static int poll_fd(sctpx_loop *loop)
         poll->is_watched = true;
         poll_set_timer(poll, poll->deadline);
     }
-    if (!TAILQ_EMPTY(&loop->deferred)) {
+    if (!TAILQ_EMPTY(&loop->deferred))
         poll_wake(loop);
-    }
     return poll->epoll_fd;
 }
 
@@ -268,9 +251,8 @@ static int poll_fd(sctpx_loop *loop)
 
 static void close_if_open(int fd)
 {
-    if (fd >= 0) {
+    if (fd >= 0)
         close(fd);
-    }
 }
 
 static void poll_close(sctpx_loop *loop)
@@ -303,19 +285,15 @@ static int poll_open(struct loop_poll *poll)
     poll->deadline = SCTPX_TIME_NEVER;
     poll->timer_fd = poll->stop_fd = -1;
     poll->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (poll->epoll_fd < 0) {
+    if (poll->epoll_fd < 0)
         return error_of(errno);
-    }
     poll->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (poll->timer_fd < 0 ||
-        epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, poll->timer_fd, &event) < 0) {
+    if (poll->timer_fd < 0 || epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, poll->timer_fd, &event) < 0)
         return error_of(errno);
-    }
     event.data.ptr = &poll->stop_fd;
     poll->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (poll->stop_fd < 0 || epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, poll->stop_fd, &event) < 0) {
+    if (poll->stop_fd < 0 || epoll_ctl(poll->epoll_fd, EPOLL_CTL_ADD, poll->stop_fd, &event) < 0)
         return error_of(errno);
-    }
     return 0;
 }
 
@@ -324,13 +302,11 @@ int sctpx_loop_new(sctpx_loop **ret_loop)
     struct loop_poll *poll;
     int error;
 
-    if (ret_loop == NULL) {
+    if (ret_loop == NULL)
         return SCTPX_EINVAL;
-    }
     poll = calloc(1, sizeof(*poll));
-    if (poll == NULL) {
+    if (poll == NULL)
         return SCTPX_ENOMEM;
-    }
     sctpxi_loop_init(&poll->base, &poll_table);
     error = poll_open(poll);
     if (error < 0) {

@@ -49,12 +49,10 @@ static int watch_uv_start(struct watch_uv *handle)
 {
     int events = UV_PRIORITIZED;
 
-    if (handle->watch->events & SCTPXI_LOOP_READ) {
+    if (handle->watch->events & SCTPXI_LOOP_READ)
         events |= UV_READABLE;
-    }
-    if (handle->watch->events & SCTPXI_LOOP_WRITE) {
+    if (handle->watch->events & SCTPXI_LOOP_WRITE)
         events |= UV_WRITABLE;
-    }
     return uv_poll_start(&handle->poll, events, on_poll);
 }
 
@@ -70,19 +68,15 @@ static void on_poll(uv_poll_t *poll, int status, int uv_events)
         events |= SCTPXI_LOOP_ERROR | SCTPXI_LOOP_READ;
         watch_uv_start(handle);
     }
-    if (uv_events & UV_PRIORITIZED) {
+    if (uv_events & UV_PRIORITIZED)
         events |= SCTPXI_LOOP_ERROR;
-    }
-    if (uv_events & UV_READABLE) {
+    if (uv_events & UV_READABLE)
         events |= SCTPXI_LOOP_READ;
-    }
-    if (uv_events & UV_WRITABLE) {
+    if (uv_events & UV_WRITABLE)
         events |= SCTPXI_LOOP_WRITE;
-    }
     sctpxi_loop_enter(loop);
-    if (!loop->is_freed) {
+    if (!loop->is_freed)
         watch->function(watch->arg, events);
-    }
     sctpxi_loop_leave(loop);
 }
 
@@ -106,9 +100,8 @@ static int loop_uv_watch(sctpx_loop *loop, struct sctpxi_loop_watch *watch)
     struct watch_uv *handle = calloc(1, sizeof(*handle));
     int status;
 
-    if (handle == NULL) {
+    if (handle == NULL)
         return SCTPX_ENOMEM;
-    }
     status = uv_poll_init(loop_uv_of(loop)->uv, &handle->poll, watch->fd);
     if (status < 0) {
         free(handle);
@@ -159,9 +152,8 @@ static void run_deferred(sctpx_loop *loop)
 {
     sctpxi_loop_enter(loop);
     sctpxi_loop_run_deferred(loop);
-    if (TAILQ_EMPTY(&loop->deferred)) {
+    if (TAILQ_EMPTY(&loop->deferred))
         uv_idle_stop(&loop_uv_of(loop)->idle);
-    }
     sctpxi_loop_leave(loop);
 }
 
@@ -169,9 +161,8 @@ static void on_check(uv_check_t *check)
 {
     sctpx_loop *loop = check->data;
 
-    if (!TAILQ_EMPTY(&loop->deferred)) {
+    if (!TAILQ_EMPTY(&loop->deferred))
         run_deferred(loop);
-    }
 }
 
 static void on_idle(uv_idle_t *idle)
@@ -204,11 +195,10 @@ static void loop_uv_hold(sctpx_loop *loop, bool is_held)
 {
     uv_handle_t *handle = (uv_handle_t *)&loop_uv_of(loop)->stop;
 
-    if (is_held) {
+    if (is_held)
         uv_ref(handle);
-    } else {
+    else
         uv_unref(handle);
-    }
 }
 
 /* ---- turns -------------------------------------------------------------------------------- */
@@ -227,9 +217,8 @@ static void loop_uv_destroy(struct loop_uv *uv)
 /* libuv does not look at its descriptors when nothing keeps it. */
 static int turn_of_calls(sctpx_loop *loop)
 {
-    if (atomic_load(&loop->call_count) == 0) {
+    if (atomic_load(&loop->call_count) == 0)
         return 0;
-    }
     sctpxi_loop_enter(loop);
     sctpxi_loop_run_calls(loop);
     return sctpxi_loop_leave(loop) ? 1 : SCTPX_ECLOSED;
@@ -239,9 +228,8 @@ static int loop_uv_turn(sctpx_loop *loop, int timeout_ms)
 {
     struct loop_uv *uv = loop_uv_of(loop);
 
-    if (!uv_loop_alive(uv->uv)) {
+    if (!uv_loop_alive(uv->uv))
         return turn_of_calls(loop);
-    }
     if (timeout_ms > 0) {
         uv_update_time(uv->uv);
         uv_timer_start(&uv->limit, on_limit, (uint64_t)timeout_ms, 0);
@@ -250,9 +238,8 @@ static int loop_uv_turn(sctpx_loop *loop, int timeout_ms)
     uv_run(uv->uv, timeout_ms == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
     uv->is_turning = false;
     if (loop->is_freed) {
-        if (uv->open_handles == 0) {
+        if (uv->open_handles == 0)
             loop_uv_destroy(uv);
-        }
         return SCTPX_ECLOSED;
     }
     uv_timer_stop(&uv->limit);
@@ -270,9 +257,8 @@ static void on_handle_closed(uv_handle_t *handle)
 {
     struct loop_uv *uv = handle->data;
 
-    if (--uv->open_handles == 0 && !uv->is_turning) {
+    if (--uv->open_handles == 0 && !uv->is_turning)
         loop_uv_destroy(uv);
-    }
 }
 
 static void loop_uv_close(sctpx_loop *loop)
@@ -304,13 +290,11 @@ int sctpx_loop_new_uv(struct uv_loop_s *uv_loop, sctpx_loop **ret_loop)
 {
     struct loop_uv *uv;
 
-    if (uv_loop == NULL || ret_loop == NULL) {
+    if (uv_loop == NULL || ret_loop == NULL)
         return SCTPX_EINVAL;
-    }
     uv = calloc(1, sizeof(*uv));
-    if (uv == NULL) {
+    if (uv == NULL)
         return SCTPX_ENOMEM;
-    }
     if (uv_async_init(uv_loop, &uv->stop, on_stop) < 0) {
         free(uv);
         return SCTPX_ERESOURCE;

@@ -38,9 +38,8 @@ void sctpxi_loop_call_queue(struct sctpxi_loop_call *call)
     if (!call->is_queued) {
         call->is_queued = true;
         TAILQ_INSERT_TAIL(&loop->calls, call, link);
-        if (atomic_fetch_add(&loop->call_count, 1) == 0) {
+        if (atomic_fetch_add(&loop->call_count, 1) == 0)
             loop->table->interrupt(loop);
-        }
     }
     pthread_mutex_unlock(&loop->call_mutex);
 }
@@ -57,9 +56,8 @@ void sctpxi_loop_call_cancel(struct sctpxi_loop_call *call)
     sctpx_loop *loop = call->loop;
 
     pthread_mutex_lock(&loop->call_mutex);
-    if (call->is_queued) {
+    if (call->is_queued)
         take_out(call);
-    }
     pthread_mutex_unlock(&loop->call_mutex);
 }
 
@@ -84,14 +82,12 @@ void sctpxi_loop_run_calls(sctpx_loop *loop)
     struct sctpxi_loop_call call;
 
     for (size_t left = atomic_load(&loop->call_count); left > 0 && !loop->is_freed; left--) {
-        if (!take_oldest(loop, &call)) {
+        if (!take_oldest(loop, &call))
             return;
-        }
         call.function(call.arg);
     }
-    if (atomic_load(&loop->call_count) > 0) {
+    if (atomic_load(&loop->call_count) > 0)
         loop->table->interrupt(loop);
-    }
 }
 
 void sctpxi_loop_calls_done(sctpx_loop *loop)
@@ -100,9 +96,8 @@ void sctpxi_loop_calls_done(sctpx_loop *loop)
 
     while ((call = TAILQ_FIRST(&loop->calls)) != NULL) {
         take_out(call);
-        if (call->is_owned) {
+        if (call->is_owned)
             free(call);
-        }
     }
     pthread_mutex_destroy(&loop->call_mutex);
 }
@@ -111,29 +106,25 @@ void sctpxi_loop_calls_done(sctpx_loop *loop)
 
 void sctpxi_loop_hold(sctpx_loop *loop)
 {
-    if (loop->hold_count++ == 0 && loop->table->hold != NULL) {
+    if (loop->hold_count++ == 0 && loop->table->hold != NULL)
         loop->table->hold(loop, true);
-    }
 }
 
 void sctpxi_loop_unhold(sctpx_loop *loop)
 {
-    if (--loop->hold_count == 0 && loop->table->hold != NULL) {
+    if (--loop->hold_count == 0 && loop->table->hold != NULL)
         loop->table->hold(loop, false);
-    }
 }
 
 void sctpx_loop_keep(sctpx_loop *loop, bool is_kept)
 {
-    if (loop->is_kept == is_kept) {
+    if (loop->is_kept == is_kept)
         return;
-    }
     loop->is_kept = is_kept;
-    if (is_kept) {
+    if (is_kept)
         sctpxi_loop_hold(loop);
-    } else {
+    else
         sctpxi_loop_unhold(loop);
-    }
 }
 
 /* ---- for users ---------------------------------------------------------------------------- */
@@ -150,13 +141,11 @@ int sctpx_loop_post(sctpx_loop *loop, void (*function)(void *arg), void *arg)
 {
     struct post *post;
 
-    if (loop == NULL || function == NULL) {
+    if (loop == NULL || function == NULL)
         return SCTPX_EINVAL;
-    }
     post = malloc(sizeof(*post));
-    if (post == NULL) {
+    if (post == NULL)
         return SCTPX_ENOMEM;
-    }
     sctpxi_loop_call_init(&post->call, loop, on_post, post);
     post->call.is_owned = true;
     post->function = function;

@@ -14,9 +14,8 @@ struct sctpx_timer {
 int sctpxi_loop_timer_init(struct sctpxi_loop_timer *timer, sctpx_loop *loop,
                            void (*function)(void *arg), void *arg)
 {
-    if (sctpxi_heap_reserve(&loop->timers, loop->timer_count + 1) < 0) {
+    if (sctpxi_heap_reserve(&loop->timers, loop->timer_count + 1) < 0)
         return SCTPX_ENOMEM;
-    }
     loop->timer_count++;
     *timer = (struct sctpxi_loop_timer){.loop = loop, .function = function, .arg = arg};
     return 0;
@@ -36,9 +35,8 @@ bool sctpxi_loop_timer_is_set(const struct sctpxi_loop_timer *timer)
 
 void sctpxi_loop_timer_set(struct sctpxi_loop_timer *timer, sctpx_time deadline)
 {
-    if (!sctpxi_loop_timer_is_set(timer) && deadline == SCTPX_TIME_NEVER) {
+    if (!sctpxi_loop_timer_is_set(timer) && deadline == SCTPX_TIME_NEVER)
         return;
-    }
     /* Outside of a turn, leave is what sets the wake-up. */
     sctpxi_loop_enter(timer->loop);
     sctpxi_heap_set(&timer->loop->timers, &timer->node, deadline);
@@ -54,9 +52,8 @@ void sctpxi_loop_on_timer(sctpx_loop *loop)
 
     while (limit-- > 0 && !loop->is_freed) {
         node = sctpxi_heap_top(&loop->timers);
-        if (node == NULL || node->deadline > now) {
+        if (node == NULL || node->deadline > now)
             return;
-        }
         timer = (struct sctpxi_loop_timer *)node;
         sctpxi_heap_set(&loop->timers, node, SCTPX_TIME_NEVER);
         timer->function(timer->arg);
@@ -77,9 +74,8 @@ int sctpx_timer_new(sctpx_loop *loop, sctpx_timer_callback callback, void *arg,
 {
     struct sctpx_timer *timer;
 
-    if (loop == NULL || callback == NULL) {
+    if (loop == NULL || callback == NULL)
         return SCTPX_EINVAL;
-    }
     timer = malloc(sizeof(*timer));
     if (timer == NULL || sctpxi_loop_timer_init(&timer->timer, loop, on_user_timer, timer) < 0) {
         free(timer);

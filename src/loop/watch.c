@@ -11,9 +11,8 @@ int sctpxi_loop_watch_start(sctpx_loop *loop, struct sctpxi_loop_watch *watch, i
     watch->events = events;
     watch->handle = NULL;
     error = loop->table->watch(loop, watch);
-    if (error < 0) {
+    if (error < 0)
         return error;
-    }
     watch->loop = loop;
     loop->watch_count++;
     return 0;

@@ -57,9 +57,8 @@ int sctpxi_pcap_open(const char *path, sctpx_time now, struct sctpxi_pcap **ret_
     struct sctpxi_pcap *pcap = malloc(sizeof(*pcap));
     int error;
 
-    if (pcap == NULL) {
+    if (pcap == NULL)
         return SCTPX_ENOMEM;
-    }
     pcap->epoch_us = calendar_us() - now;
     pcap->file = fopen(path, "wb");
     if (pcap->file == NULL) {
@@ -99,20 +98,17 @@ static void put16(uint8_t *to, size_t value)
 /* The Internet checksum (RFC 1071), to be folded at the end. */
 static uint64_t sum(uint64_t total, const uint8_t *data, size_t length)
 {
-    for (size_t i = 0; i + 1 < length; i += 2) {
+    for (size_t i = 0; i + 1 < length; i += 2)
         total += (uint64_t)data[i] << 8 | data[i + 1];
-    }
-    if (length % 2 != 0) {
+    if (length % 2 != 0)
         total += (uint64_t)data[length - 1] << 8;
-    }
     return total;
 }
 
 static uint16_t fold(uint64_t total)
 {
-    while (total > 0xffff) {
+    while (total > 0xffff)
         total = (total >> 16) + (total & 0xffff);
-    }
     return (uint16_t)~total;
 }
 
@@ -187,13 +183,11 @@ void sctpxi_pcap_write(struct sctpxi_pcap *pcap, sctpx_time now, const sctpx_add
     size_t udp_length = has_udp ? UDP_HEADER_BYTES : 0, ip_length;
     uint8_t protocol = has_udp ? PROTOCOL_UDP : PROTOCOL_SCTP;
 
-    if (length > 65535u - UDP_HEADER_BYTES - (is_ipv6 ? 0 : IPV4_HEADER_BYTES)) {
+    if (length > 65535u - UDP_HEADER_BYTES - (is_ipv6 ? 0 : IPV4_HEADER_BYTES))
         return;
-    }
     ip_length = is_ipv6 ? make_ipv6(headers, source, destination, protocol, udp_length + length)
                         : make_ipv4(headers, source, destination, protocol, udp_length + length);
-    if (has_udp) {
+    if (has_udp)
         make_udp(headers + ip_length, source, destination, data, length);
-    }
     put_packet(pcap, now, headers, ip_length + udp_length, data, length);
 }

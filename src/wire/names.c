@@ -92,10 +92,9 @@ static const struct name cause_names[] = {
 
 static const char *find(const struct name *names, size_t count, uint16_t number)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (names[i].number == number)
             return names[i].text;
-    }
     return "unknown";
 }
 

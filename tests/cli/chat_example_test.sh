@@ -48,4 +48,22 @@ expect_line "$tmp/last.err" 'not understood'
 kill -TERM "$server"
 ended "$server" 0
 ended "$ann" 0
+
+# A server that is none: of a text without a name nothing is shown, and nothing steers a terminal.
+typed_input
+say=$typing
+in_from=$input serve evil --lines --streams 2 --stream 1 --ppid 3
+mkfifo "$tmp/dora.out"
+typed_input
+"$examples/chat" join dora 127.0.0.1 "$port" "$udp" <"$input" >"$tmp/dora.out" \
+    2>"$tmp/dora.err" {typing}>&- &
+dora=$!
+started+=("$dora")
+exec {heard}<"$tmp/dora.out"
+head -c 1057 /dev/zero | tr '\0' A >&"$say"
+printf '\ne\033ve \033[2Jhello\n' >&"$say"
+IFS= read -r -t 60 line <&"$heard"
+expect_equal "$line" "e.ve: .[2Jhello"
+kill -TERM "$dora"
+ended "$dora" 0
 echo passed

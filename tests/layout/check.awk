@@ -191,9 +191,32 @@ FNR == 1 {
     check_names(code)
 }
 
+# Braces around one statement of one line, unless they belong to an else: there another branch may
+# need them.
+function check_braces(code)
+{
+    if (code ~ /^[ \t]*\} else/)
+        in_else = 1
+    if (braces_at && braces_at == FNR - 2 && code ~ /^[ \t]*\}[ \t]*$/) {
+        print FILENAME ":" braces_at ": braces around a single statement"
+        violations++
+    }
+    if (braces_at < FNR - 1 || code !~ /;[ \t]*$/)
+        braces_at = 0
+    if (code ~ /\{[ \t]*$/) {
+        if (!in_else && code ~ /\) \{[ \t]*$/ && code !~ /switch \(/)
+            braces_at = FNR
+        in_else = 0
+    }
+}
+
 # Our format: a function's braces, and only those, stand alone in column 0.
 limited && $0 == "{" {
     body_start = FNR
+}
+
+limited && body_start {
+    check_braces(code)
 }
 
 limited && $0 ~ /^}/ && body_start {

@@ -8,7 +8,7 @@
 #include "support/api_walk.h"
 #include "support/failing_malloc.h"
 
-enum { WALKS = 60, STEPS = 150 };
+enum { WALKS = 300, STEPS = 150 };
 
 static size_t failed;
 

@@ -42,7 +42,7 @@ enum {
 enum walk_step { WALK_REPORT_ASKED = 1, WALK_REPORT_SENT = 2, WALK_REPORT_DONE = 4 };
 
 struct walk_life {
-    uint32_t local_tag; /* 0: not known yet */
+    uint32_t local_tag;     /* 0: not known yet */
     const sctpx_loop *home; /* where it came up */
     bool is_accepted;
     bool is_whole;      /* all callbacks have been there all the time */
@@ -54,7 +54,7 @@ struct walk_life {
     bool is_wet;        /* written to, and on_drained has not come since */
     bool is_refused;    /* a write, for want of room, and on_writable has not come since */
     size_t written[WALK_STREAMS], pos[WALK_STREAMS];
-    bool in_transaction[WALK_STREAMS + 1];   /* the last one: of all streams */
+    bool in_transaction[WALK_STREAMS + 1]; /* the last one: of all streams */
     size_t saved_pos[WALK_STREAMS + 1][WALK_STREAMS];
     struct walk_life *peer; /* who writes what is read here; NULL: not known */
 
@@ -81,8 +81,8 @@ struct walk_hat {
 struct walk_end {
     struct walk *walk;
     unsigned id;
-    sctpx_socket *socket;  /* NULL: freed */
-    sctpx_server *keeper;  /* in whose queue it is */
+    sctpx_socket *socket;   /* NULL: freed */
+    sctpx_server *keeper;   /* in whose queue it is */
     struct walk_life *life; /* NULL: none yet */
     struct walk_hat hats[2];
     unsigned hat;
@@ -115,9 +115,9 @@ struct walk {
     struct test_random random;
     sctpx_loop *loops[WALK_LOOPS];
     sctpx_loop *running[8];
-    unsigned depth;   /* how many of them */
-    unsigned calling; /* a call is running that must not call back */
-    bool is_ending;   /* callbacks only read */
+    unsigned depth;                         /* how many of them */
+    unsigned calling;                       /* a call is running that must not call back */
+    bool is_ending;                         /* callbacks only read */
     void (*before_step)(struct walk *walk); /* makes memory fail; NULL: there is enough */
     struct walk_host hosts[WALK_SERVERS];
     struct walk_end ends[WALK_ENDS_MAX];
@@ -216,9 +216,15 @@ void walk_read_check_whole(struct walk_end *end);
 /* Every getter, compared with each other. */
 void walk_look(struct walk_end *end);
 
-/* ---- api_walk_calls.c, api_walk_host.c ------------------------------------------------------- */
+/* ---- api_walk_options.c ------------------------------------------------------------------------ */
 
 void walk_random_options(struct walk *walk, sctpx_assoc_options *options);
+void walk_call_options(struct walk_end *end);
+void walk_call_marks(struct walk_end *end);
+void walk_call_path(struct walk_end *end);
+
+/* ---- api_walk_calls.c, api_walk_host.c ------------------------------------------------------- */
+
 void walk_socket_new(struct walk *walk);
 void walk_socket_call(struct walk_end *end);
 void walk_end_free(struct walk_end *end);

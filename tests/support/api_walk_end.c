@@ -145,7 +145,8 @@ static void on_readable(sctpx_socket *socket, void *user, int stream)
     struct walk *walk = end->walk;
 
     WALK_CHECK(walk, end->life->read_finished == 0);
-    WALK_CHECK(walk, (stream == SCTPX_ANY_STREAM) == (sctpx_socket_mode(socket) == SCTPX_MODE_BYTES));
+    WALK_CHECK(walk,
+               (stream == SCTPX_ANY_STREAM) == (sctpx_socket_mode(socket) == SCTPX_MODE_BYTES));
     if (end->life->is_whole)
         WALK_CHECK(walk, end->life->told_state == SCTPX_CONNECTED ||
                              end->life->told_state == SCTPX_CLOSING);
@@ -190,7 +191,7 @@ static void on_writable(sctpx_socket *socket, void *user)
 {
     struct walk_end *end = enter(user, socket, "on_writable");
 
-    if (end->life->is_whole)
+    if (end->life->is_whole && !end->walk->before_step)
         WALK_CHECK(end->walk, end->life->is_refused);
     end->life->is_refused = false;
     leave(end);
@@ -307,7 +308,8 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
         WALK_CHECK(end->walk, life->told_state == SCTPX_UNCONNECTED);
         WALK_CHECK(end->walk, life->errors == !is_graceful);
         WALK_CHECK(end->walk, life->error == (is_graceful ? 0 : error));
-        WALK_CHECK(end->walk, life->read_finished == 1 || (life->connected == 0 && !life->is_accepted));
+        WALK_CHECK(end->walk,
+                   life->read_finished == 1 || (life->connected == 0 && !life->is_accepted));
         WALK_CHECK(end->walk, error != SCTPX_EPEERSHUTDOWN || life->peer_shutdown == 1);
         if (is_graceful && !life->is_muddled)
             WALK_CHECK(end->walk, life->sent_bytes == written_bytes(life));
@@ -350,7 +352,9 @@ void walk_end_set_callbacks(struct walk_end *end, unsigned kind)
         .on_readable = on_readable, .on_restart = on_restart, .on_closed = on_closed};
 
     walk_log(end->walk, "%u: set_callbacks %s", end->id,
-             kind == 0 ? "none" : kind == 1 ? "some" : "all");
+             kind == 0   ? "none"
+             : kind == 1 ? "some"
+                         : "all");
     if (end->life && kind < 2)
         end->life->is_whole = false;
     if (kind < 2) /* a level may be told to nobody */
@@ -358,12 +362,11 @@ void walk_end_set_callbacks(struct walk_end *end, unsigned kind)
     end->has_callbacks = kind > 0;
     end->is_full = kind == 2;
     end->hat = walk_below(end->walk, 2);
-    WALK_CALL(end->walk,
-              sctpx_socket_set_callbacks(end->socket,
-                                         kind == 0   ? NULL
-                                         : kind == 1 ? &some
-                                                     : &all,
-                                         &end->hats[end->hat]));
+    WALK_CALL(end->walk, sctpx_socket_set_callbacks(end->socket,
+                                                    kind == 0   ? NULL
+                                                    : kind == 1 ? &some
+                                                                : &all,
+                                                    &end->hats[end->hat]));
 }
 
 struct walk_end *walk_end_new(struct walk *walk, sctpx_socket *socket)

@@ -9,8 +9,7 @@ static struct walk_end *take(struct walk *walk, sctpx_socket *socket)
     struct walk_end *end = walk_end_new(walk, socket);
     bool is_up = sctpx_socket_state(socket) == SCTPX_CONNECTED;
 
-    walk_end_set_callbacks(end, walk->is_ending || walk_chance(walk, 90) ? 2
-                                                                          : walk_below(walk, 2));
+    walk_end_set_callbacks(end, walk->is_ending || walk_chance(walk, 90) ? 2 : walk_below(walk, 2));
     walk_end_begin_life(end, true);
     if (!is_up)
         end->life->is_whole = false;
@@ -130,9 +129,8 @@ static void set_callbacks(struct walk_host *host)
                                                .on_incoming = on_incoming};
     static const sctpx_server_callbacks some = {.on_connection = on_connection};
 
-    WALK_CALL(host->walk,
-              sctpx_server_set_callbacks(host->server, walk_chance(host->walk, 60) ? &all : &some,
-                                         host));
+    WALK_CALL(host->walk, sctpx_server_set_callbacks(
+                              host->server, walk_chance(host->walk, 60) ? &all : &some, host));
 }
 
 static void listen_again(struct walk_host *host)
@@ -269,8 +267,8 @@ static void look(struct walk_host *host)
     WALK_CHECK(walk, is_on == (sctpx_server_addresses(server, addrs, SCTPX_MAX_LOCALS) != 0));
     WALK_CHECK(walk, sctpx_server_stats(server, &stats) == (is_on ? 0 : SCTPX_ESTATE));
     WALK_CHECK(walk, sctpx_server_descriptor(server) == -1);
-    WALK_CHECK(walk, (sctpx_server_error(server) == 0) ==
-                         (sctpx_server_error_string(server)[0] == '\0'));
+    WALK_CHECK(walk,
+               (sctpx_server_error(server) == 0) == (sctpx_server_error_string(server)[0] == '\0'));
     WALK_CHECK(walk, sctpx_server_has_pending_connections(server) ==
                          (sctpx_server_pending_connections(server) > 0));
     WALK_CHECK(walk, sctpx_server_user(server) == host && sctpx_server_loop(server) == host->loop);
@@ -288,11 +286,11 @@ static void call_settings(struct walk_host *host)
     WALK_CALL(walk, r = walk_chance(walk, 60) ? sctpx_server_resume_accepting(host->server)
                                               : sctpx_server_pause_accepting(host->server));
     WALK_CHECK(walk, r == (is_on ? 0 : SCTPX_ESTATE));
-    WALK_CALL(walk, r = sctpx_server_set_max_pending_connections(host->server,
-                                                                 (int)walk_below(walk, 4)));
+    WALK_CALL(walk,
+              r = sctpx_server_set_max_pending_connections(host->server, (int)walk_below(walk, 4)));
     WALK_RESULT(walk, r, SCTPX_EINVAL);
-    WALK_CALL(walk, r = sctpx_server_set_listen_backlog_size(host->server,
-                                                             (int)walk_below(walk, 4)));
+    WALK_CALL(walk,
+              r = sctpx_server_set_listen_backlog_size(host->server, (int)walk_below(walk, 4)));
     WALK_RESULT(walk, r, SCTPX_EINVAL, SCTPX_ESTATE);
     WALK_CALL(walk, r = sctpx_server_listen_descriptors(host->server, &fd, walk_below(walk, 2), 7));
     WALK_CHECK(walk, r < 0);

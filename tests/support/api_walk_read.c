@@ -55,8 +55,18 @@ static void take(struct walk_end *end, int stream, const uint8_t *bytes, long le
 
 static int any_stream(struct walk *walk)
 {
-    static const int streams[] = {SCTPX_ANY_STREAM, SCTPX_ANY_STREAM, SCTPX_CURRENT_STREAM,
-                                  0, 0, 1, 2, 3, 4, 65534, 65535, -3};
+    static const int streams[] = {SCTPX_ANY_STREAM,
+                                  SCTPX_ANY_STREAM,
+                                  SCTPX_CURRENT_STREAM,
+                                  0,
+                                  0,
+                                  1,
+                                  2,
+                                  3,
+                                  4,
+                                  65534,
+                                  65535,
+                                  -3};
 
     return streams[walk_below(walk, sizeof(streams) / sizeof(streams[0]))];
 }
@@ -81,16 +91,15 @@ static void read_bytes(struct walk_end *end, size_t capacity)
     uint8_t ahead[256];
 
     WALK_CALL(walk, peeked = sctpx_socket_peek_bytes(end->socket, stream, ahead, sizeof(ahead)));
-    WALK_CALL(walk,
-              result = sctpx_socket_read_bytes(end->socket, stream, walk->buffer, capacity));
+    WALK_CALL(walk, result = sctpx_socket_read_bytes(end->socket, stream, walk->buffer, capacity));
     walk_log(walk, "%u: read_bytes %d: %ld (%zu)", end->id, stream, result, capacity);
     check_result(walk, result);
     WALK_CHECK(walk, result < 0 || (size_t)result <= capacity);
     if (capacity > 0)
         WALK_CHECK(walk, (peeked > 0) == (result > 0) && (peeked > 0 || peeked == result));
     if (peeked > 0 && result > 0)
-        WALK_CHECK(walk, memcmp(ahead, walk->buffer,
-                                (size_t)(peeked < result ? peeked : result)) == 0);
+        WALK_CHECK(walk,
+                   memcmp(ahead, walk->buffer, (size_t)(peeked < result ? peeked : result)) == 0);
     take(end, stream, walk->buffer, result);
 }
 
@@ -113,10 +122,10 @@ static void read_datagram(struct walk_end *end, size_t capacity)
     long size, peeked, result;
 
     WALK_CALL(walk, size = sctpx_socket_next_datagram_size(end->socket, stream));
-    WALK_CALL(walk, peeked = sctpx_socket_peek_datagram(end->socket, stream, walk->buffer,
-                                                        capacity, &ahead));
-    WALK_CALL(walk, result = sctpx_socket_read_datagram(end->socket, stream, walk->buffer,
-                                                        capacity, &info));
+    WALK_CALL(walk, peeked = sctpx_socket_peek_datagram(end->socket, stream, walk->buffer, capacity,
+                                                        &ahead));
+    WALK_CALL(walk, result = sctpx_socket_read_datagram(end->socket, stream, walk->buffer, capacity,
+                                                        &info));
     walk_log(walk, "%u: read_datagram %d: %ld (%zu)", end->id, stream, result, capacity);
     check_result(walk, result);
     if (result > 0) {
@@ -139,8 +148,8 @@ static void read_line(struct walk_end *end, size_t capacity)
     long result;
 
     WALK_CALL(walk, can = sctpx_socket_can_read_line(end->socket, stream));
-    WALK_CALL(walk, result = sctpx_socket_read_line(end->socket, stream, (char *)walk->buffer,
-                                                    capacity));
+    WALK_CALL(walk,
+              result = sctpx_socket_read_line(end->socket, stream, (char *)walk->buffer, capacity));
     walk_log(walk, "%u: read_line %d: %ld (%zu)", end->id, stream, result, capacity);
     check_result(walk, result);
     if (capacity < 2)
@@ -149,7 +158,8 @@ static void read_line(struct walk_end *end, size_t capacity)
         WALK_CHECK(walk, !can || result > 0);
     if (result > 0) {
         WALK_CHECK(walk, walk->buffer[result] == 0);
-        WALK_CHECK(walk, !can || walk->buffer[result - 1] == '\n' || (size_t)result == capacity - 1);
+        WALK_CHECK(walk,
+                   !can || walk->buffer[result - 1] == '\n' || (size_t)result == capacity - 1);
     }
     take(end, stream, walk->buffer, result);
 }

@@ -123,6 +123,16 @@ static void test_too_long(void **state)
     assert_int_equal(add(inbox, 0, "abcde", true), 0);
 }
 
+static void test_too_long_for_a_limit_that_was_lowered(void **state)
+{
+    struct sctpxi_kernel_inbox *inbox = *state;
+
+    assert_int_equal(add(inbox, 0, "abcdef", false), 0);
+    inbox->max_message_bytes = 5;
+    assert_int_equal(add(inbox, 0, "g", false), SCTPX_EMSGSIZE);
+    assert_int_equal(inbox->used_bytes, 0);
+}
+
 static void test_full(void **state)
 {
     struct sctpxi_kernel_inbox *inbox = *state;
@@ -192,6 +202,7 @@ int main(void)
         TEST(test_pieces_become_one_message),
         TEST(test_an_end_that_never_comes),
         TEST(test_too_long),
+        TEST(test_too_long_for_a_limit_that_was_lowered),
         TEST(test_full),
         TEST(test_handed_over_in_pieces),
         TEST(test_bytes_across_messages),

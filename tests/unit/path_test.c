@@ -304,6 +304,33 @@ static void test_choice_of_the_local_address(void **state)
     tear_down();
 }
 
+/* Bound to all: the peer knows the one address that it has sent to, and answers others with ABORT. */
+static void test_choice_when_bound_to_all(void **state)
+{
+    const sctpx_addr six = {.family = SCTPX_IPV6};
+    (void)state;
+    engine_rig_init(&rig);
+    rig.local = (sctpx_addr){.family = SCTPX_IPV4, .udp_port = 9899};
+    engine_rig_start(&rig);
+    assert_int_equal(sctpx_endpoint_add_local(rig.ep, &six), 0);
+    assert_int_equal(sctpx_endpoint_connect(rig.ep, rig.now, &rig.peer, 1, 6000, 0, NULL, NULL,
+                                            &rig.assoc),
+                     0);
+    assert_true(sctpxi_address_is_wildcard(&rig.assoc->paths[0].local));
+    assert_int_equal(add(1, true), 1); /* nothing is known yet */
+    assert_true(sctpxi_address_is_wildcard(&rig.assoc->paths[1].local));
+
+    const sctpx_addr learned = engine_rig_addr(0, 1);
+    rig.assoc->paths[0].local = learned;
+    assert_int_equal(add(2, true), 2);
+    assert_memory_equal(rig.assoc->paths[2].local.ip, learned.ip, 16);
+    const sctpx_addr remote6 = {.family = SCTPX_IPV6, .ip = {0x20, 1, [15] = 2}};
+    assert_int_equal(sctpxi_path_add(rig.assoc, &remote6, true), 3); /* nothing of that family */
+    assert_true(sctpxi_address_is_wildcard(&rig.assoc->paths[3].local));
+    assert_int_equal(rig.assoc->paths[3].local.family, SCTPX_IPV6);
+    tear_down();
+}
+
 static void test_port_of_the_peer_changes(void **state)
 {
     (void)state;
@@ -343,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_silence_without_a_confirmed_path),
         cmocka_unit_test(test_retain_renumbers),
         cmocka_unit_test(test_choice_of_the_local_address),
+        cmocka_unit_test(test_choice_when_bound_to_all),
         cmocka_unit_test(test_port_of_the_peer_changes),
     };
     return cmocka_run_group_tests_name("path", tests, NULL, NULL);

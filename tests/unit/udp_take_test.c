@@ -230,6 +230,29 @@ static void test_a_socket_bound_to_a_mapped_address(void **state)
     close(fd);
 }
 
+/* What its owner wants to be told of each packet takes room beside what the carrier needs. */
+static void test_a_socket_with_options_of_its_owner(void **state)
+{
+    static const int options[][2] = {
+        {SOL_SOCKET, SO_TIMESTAMPNS},      {SOL_SOCKET, SO_RXQ_OVFL},
+        {IPPROTO_IP, IP_RECVTOS},          {IPPROTO_IP, IP_RECVTTL},
+        {IPPROTO_IPV6, IPV6_RECVHOPLIMIT}, {IPPROTO_IPV6, IPV6_RECVTCLASS},
+    };
+    int fd = bound(SOCK_DGRAM, "::", 0, 0), on = 1;
+    struct sctpxi_carrier *carrier;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        assert_int_equal(setsockopt(fd, options[i][0], options[i][1], &on, sizeof(on)), 0);
+    }
+    assert_int_equal(take(&fd, 1, &carrier), 0);
+    check_exchange(carrier, "::1", "::1");
+    check_exchange(carrier, "127.0.0.1", "127.0.0.1");
+    assert_int_equal(sctpxi_carrier_get_stats(carrier)->truncated, 0);
+    sctpxi_carrier_close(carrier);
+    close(fd);
+}
+
 /* ---- what is not --------------------------------------------------------------------------- */
 
 static void refuse(int first, int second)
@@ -306,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_several_of_one_port),
         cmocka_unit_test(test_a_socket_for_both_families),
         cmocka_unit_test(test_a_socket_bound_to_a_mapped_address),
+        cmocka_unit_test(test_a_socket_with_options_of_its_owner),
         cmocka_unit_test(test_what_is_no_bound_udp_socket),
         cmocka_unit_test(test_a_closed_descriptor),
         cmocka_unit_test(test_more_than_there_may_be),

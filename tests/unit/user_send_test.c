@@ -91,6 +91,28 @@ static void test_limit_of_a_stream(void **state)
     tear_down();
 }
 
+/* Room that was there and has been taken again before anybody heard of it. */
+static void test_room_taken_again(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    rig.opt.assoc.sndbuf_bytes = 1000;
+    engine_rig_accept(&rig);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 900), 0);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 900), SCTPX_EWOULDBLOCK);
+    engine_rig_flush(&rig);
+    engine_rig_sack(&rig, rig.ep_tsn, 100000);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 900), 0);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 900), SCTPX_EWOULDBLOCK);
+    engine_rig_events(&rig);
+    assert_int_equal(rig.events[SCTPX_EVENT_WRITABLE], 0);
+    engine_rig_flush(&rig);
+    engine_rig_sack(&rig, rig.ep_tsn + 1, 100000);
+    engine_rig_events(&rig);
+    assert_int_equal(rig.events[SCTPX_EVENT_WRITABLE], 1);
+    tear_down();
+}
+
 /* Each allocation fails in turn: refused as a whole, with nothing counted. */
 static void test_without_memory(void **state)
 {
@@ -145,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_buffer),
         cmocka_unit_test(test_one_long_message_is_taken),
         cmocka_unit_test(test_limit_of_a_stream),
+        cmocka_unit_test(test_room_taken_again),
         cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_transmit_without_memory),
     };
