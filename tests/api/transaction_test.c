@@ -95,6 +95,19 @@ static void test_rollback_and_commit(void **state)
     expect(pair, 1, 64, " and rest");
 }
 
+static void test_rollback_over_bytes_put_back(void **state)
+{
+    struct pair *pair = *state;
+
+    say(pair, 1, "cd");
+    assert_int_equal(sctpx_socket_unread(pair->peer.socket, 1, "ab", 2), 0);
+    start(pair, 1);
+    expect(pair, 1, 3, "abc");
+    roll_back(pair, 1);
+    assert_int_equal(available(pair, 1), 4);
+    expect(pair, 1, 64, "abcd");
+}
+
 /* Qt's B5: taken back after it reached the end of what is there, it leaves messages whole. */
 static void test_rollback_at_the_end(void **state)
 {
@@ -280,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rollback_and_commit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rollback_over_bytes_put_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rollback_at_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_way_of_reading, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rollback_brings_lines_back, setup, teardown),

@@ -50,6 +50,9 @@ static void take(struct walk_end *end, int stream, const uint8_t *bytes, long le
     kept = (size_t)length < sizeof(end->last) ? (size_t)length : sizeof(end->last);
     memcpy(end->last, bytes + (size_t)length - kept, kept);
     end->last_length = kept;
+    /* Another one may be the current one when they are put back. */
+    if (stream == SCTPX_CURRENT_STREAM && sctpx_socket_mode(end->socket) == SCTPX_MODE_DATAGRAM)
+        stream = sctpx_socket_current_read_stream(end->socket);
     end->last_stream = stream;
 }
 
