@@ -9,6 +9,7 @@
 #include "exit_code.h"
 #include "options.h"
 #include "report.h"
+#include "suggest.h"
 
 static const struct command commands[] = {
     {COMMAND_LISTEN, "listen", "PORT", "Wait for SCTP associations on a port",
@@ -88,6 +89,24 @@ static int usage(const char *what, const char *argument)
     return EXIT_USAGE;
 }
 
+static int unknown_command(const char *word)
+{
+    size_t best = suggest_limit(strlen(word)) + 1;
+    const char *meant = NULL;
+
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        size_t distance = suggest_distance(word, strlen(word), commands[i].name);
+
+        if (distance >= best)
+            continue;
+        best = distance;
+        meant = commands[i].name;
+    }
+    report("unknown command: %s%s%s%s\nTry 'sctpx --help'.", word, meant ? ": did you mean " : "",
+           meant ? meant : "", meant ? "?" : "");
+    return EXIT_USAGE;
+}
+
 static int run_command(int argc, char **argv)
 {
     const struct command *command;
@@ -97,7 +116,7 @@ static int run_command(int argc, char **argv)
     if (words == 0 && strcmp(argv[0], "perf") == 0)
         return usage("perf needs server or client", "");
     if (words == 0)
-        return usage("unknown command: ", argv[0]);
+        return unknown_command(argv[0]);
     result = options_parse(command, argc - words, argv + words, &options);
     if (result != EXIT_DONE)
         return result;
@@ -118,7 +137,7 @@ static int help_about(int argc, char **argv)
     else if (find_command(argc, argv, &command) == argc)
         options_print_help(command);
     else
-        return usage("unknown command: ", argv[0]);
+        return unknown_command(argv[0]);
     return flush_output();
 }
 

@@ -61,7 +61,8 @@ SCTPX_API int sctpx_socket_unread(sctpx_socket *socket, int stream, const void *
 SCTPX_API long sctpx_socket_read_line(sctpx_socket *socket, int stream, char *buffer,
                                       size_t capacity);
 
-/* Whether a whole line is there, with its '\n'; reading may give a part of one all the same. */
+/* Whether a whole line is there, with its '\n'; reading may give a part of one all the same. Never
+   of a stream that sctpx_socket_read_line() refuses, such as 0 in byte mode. */
 SCTPX_API bool sctpx_socket_can_read_line(const sctpx_socket *socket, int stream);
 
 /* ---- transactions ------------------------------------------------------------------------- */

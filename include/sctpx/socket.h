@@ -20,7 +20,8 @@
  *                ... still come
  *   we abort     on_about_to_close, unless it came already
  *   ended        on_state(UNCONNECTED), on_read_finished unless it came already, on_error unless it
- *                was a graceful end, on_closed
+ *                was a graceful end, on_send_failed for each message that was not delivered,
+ *                on_closed
  *
  * on_closed is the last callback of an association. It comes once for each successful connect call
  * and each accepted socket, also when connecting failed; only a connect, bind, close or free that
@@ -70,7 +71,8 @@ enum sctpx_socket_state {
 
 /* What on_path tells. */
 enum sctpx_path_change {
-    SCTPX_PATH_CONFIRMED = 1, /* the address was probed and belongs to the peer */
+    SCTPX_PATH_CONFIRMED = 1, /* the address was probed and belongs to the peer; does not come for
+                                 those given to connect, which are taken for the peer's */
     SCTPX_PATH_UP,            /* answers again */
     SCTPX_PATH_DOWN,          /* does not answer any more; another path takes over */
     SCTPX_PATH_PRIMARY        /* new data goes there now: set so, or because another one failed */
@@ -537,8 +539,12 @@ SCTPX_API int sctpx_socket_options_set(sctpx_socket *socket, const sctpx_assoc_o
  */
 SCTPX_API int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_ms);
 
-/* Something can be read on a stream (SCTPX_ANY_STREAM: on any); what is there already counts.
-   Also SCTPX_EINVAL (stream). */
+/*
+ * Something can be read on a stream (SCTPX_ANY_STREAM: on any); what is there already counts, and
+ * then the loop does not run: who leaves half a line or record unread, and waits for the rest of
+ * it, calls sctpx_loop_run_once() instead. Also SCTPX_EINVAL (stream; in byte mode there is only
+ * SCTPX_ANY_STREAM, or SCTPX_CURRENT_STREAM).
+ */
 SCTPX_API int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout_ms);
 
 /*

@@ -14,8 +14,9 @@ int sctpxi_socket_refuse_state(sctpx_socket *socket)
 {
     if (socket->state != SCTPX_UNCONNECTED)
         return sctpxi_socket_refuse(socket, SCTPX_ESTATE,
-                                    "bind and connect: the socket has an association");
-    return sctpxi_socket_refuse(socket, SCTPX_ESTATE, "bind and connect: the loop has been freed");
+                                    "cannot bind or connect: there is an association already");
+    return sctpxi_socket_refuse(socket, SCTPX_ESTATE,
+                                "cannot bind or connect: the loop has been freed");
 }
 
 static int refuse_udp(sctpx_socket *socket, const struct sctpxi_backend_spec *spec, int error)

@@ -60,6 +60,9 @@ int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout
 
     if (sctpxi_read_resolve(socket, stream, &stream) < 0)
         return SCTPX_EINVAL;
+    /* What cannot be read is not waited for: who did both in turns would never get on. */
+    if (stream != SCTPX_ANY_STREAM && sctpx_socket_mode(socket) == SCTPX_MODE_BYTES)
+        return SCTPX_EINVAL;
     return run_until(socket, timeout_ms, look_readable, &readable);
 }
 

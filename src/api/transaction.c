@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Where transactions begin and end. In between reading only counts: sctpxi_read_take(). */
 #include <sctpx/read.h>
 
 #include "api/read.h"

@@ -66,6 +66,7 @@ static void test_without_descriptors(void **state)
 static void test_it_can_be_used(void **state)
 {
     int kernel = sctpx_available(SCTPX_WAY_KERNEL, NULL, 0);
+    char reason[200];
     sctpx_server_options options;
     sctpx_server *server;
     sctpx_loop *loop;
@@ -80,10 +81,14 @@ static void test_it_can_be_used(void **state)
         options.backend = (enum sctpx_backend)i;
         assert_int_equal(sctpx_server_new(loop, &options, &server), 0);
         assert_int_equal(sctpx_server_listen(server, NULL, 0, 0), expected);
-        if (expected < 0)
-            assert_string_not_equal(sctpx_server_error_string(server), "");
-        else
+        if (expected < 0) {
+            /* Not a word of UDP ports, which have nothing to do with it. */
+            (void)sctpx_available(SCTPX_WAY_KERNEL, reason, sizeof(reason));
+            assert_non_null(strstr(sctpx_server_error_string(server), reason));
+            assert_null(strstr(sctpx_server_error_string(server), "UDP"));
+        } else {
             assert_int_equal(sctpx_server_descriptor(server) >= 0, kernel == 0);
+        }
         sctpx_server_free(server);
     }
     sctpx_loop_free(loop);

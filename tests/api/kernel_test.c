@@ -2,7 +2,7 @@
 /*
  * What is special to the kernel's SCTP: peers that use its sockets by hand, descriptors taken over
  * and given away, ends that come before anybody looks, want of descriptors. Skipped where there is
- * no such kernel; interop.kernel_api boots one.
+ * no such kernel; interop.kernel_api_same boots one.
  */
 #include "support/loopback.h"
 

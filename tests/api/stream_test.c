@@ -101,6 +101,8 @@ static void test_call_errors(void **state)
     assert_int_equal(sctpx_socket_write(pair->client.socket, NULL, 1), SCTPX_EINVAL);
     assert_int_equal(sctpx_socket_write(pair->client.socket, "", 0), 0);
     assert_int_equal(sctpx_socket_read(pair->client.socket, NULL, 1), SCTPX_EINVAL);
+    /* A wait for what no read would give. */
+    assert_int_equal(sctpx_socket_wait_for_readable(pair->client.socket, 0, 0), SCTPX_EINVAL);
     assert_int_equal(sctpx_socket_read(pair->client.socket, text, 0), 0);
     assert_int_equal(sctpx_socket_read(pair->client.socket, text, 1), SCTPX_EWOULDBLOCK);
     assert_int_equal(sctpx_socket_peek(pair->client.socket, text, 1), SCTPX_EWOULDBLOCK);

@@ -92,6 +92,12 @@ refused listen --no-such-option 7
 expect_no_line "$tmp/last.err" "did you mean"
 refused listen --ehco 7
 expect_line "$tmp/last.err" "unknown option: --ehco: did you mean --echo\?"
+expect_code 2 sctpx conect 127.0.0.1 7
+expect_line "$tmp/last.err" "^sctpx: unknown command: conect: did you mean connect\?"
+expect_code 2 sctpx help lsiten
+expect_line "$tmp/last.err" "^sctpx: unknown command: lsiten: did you mean listen\?"
+expect_code 2 sctpx something 7
+expect_line "$tmp/last.err" "^sctpx: unknown command: something\$"
 refused connect --stram=3 127.0.0.1 7
 expect_line "$tmp/last.err" "did you mean --stream\?"
 refused ping --ech 127.0.0.1 7 # an option of another command is none here

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A protocol of lines: a whole one is answered, one that is too long ends the association. */
+/*
+ * A protocol of lines: a whole one is answered, one that is too long ends the association. And the
+ * same with blocking calls.
+ */
 #include "guide.h"
 
 #include "guide_lines.inc"
+
+#include "guide_next_line.inc"
 
 static const sctpx_socket_callbacks callbacks = {.on_readable = on_readable};
 
@@ -67,8 +72,29 @@ static void test_last_words(void)
     close_pair(&guide, client, server);
 }
 
+/* Half a line is there; the other half comes while the loop runs. */
+static void test_next_line(void)
+{
+    struct guide guide;
+    sctpx_socket *client, *server;
+    char line[100];
+
+    open_pair(&guide, &client, &server);
+    sctpx_socket_set_callbacks(server, NULL, NULL);
+    CHECK(sctpx_socket_write(client, "hel", 3) == 3);
+    CHECK(sctpx_socket_wait_for_readable(server, SCTPX_ANY_STREAM, 10000) == 0);
+    CHECK(sctpx_socket_write(client, "lo\nwor", 6) == 6);
+    CHECK(next_line(server, line, sizeof(line)) == 6);
+    CHECK(strcmp(line, "hello\n") == 0);
+    CHECK(sctpx_socket_disconnect(client, 5000) == 0);
+    CHECK(next_line(server, line, sizeof(line)) == 3); /* last words */
+    CHECK(next_line(server, line, sizeof(line)) == SCTPX_EPEERSHUTDOWN);
+    close_pair(&guide, client, server);
+}
+
 int main(void)
 {
+    test_next_line();
     test_lines();
     test_line_too_long();
     test_last_words();

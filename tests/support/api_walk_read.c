@@ -167,7 +167,7 @@ static void read_line(struct walk_end *end, size_t capacity)
     take(end, stream, walk->buffer, result);
 }
 
-/* Peeks what it drops. */
+/* Peeks what it drops, and no more: taking may make room for the next piece of a message. */
 static void skip_some(struct walk_end *end, size_t length)
 {
     struct walk *walk = end->walk;
@@ -175,6 +175,8 @@ static void skip_some(struct walk_end *end, size_t length)
     long peeked, result;
 
     WALK_CALL(walk, peeked = sctpx_socket_peek_bytes(end->socket, stream, walk->buffer, length));
+    if (peeked > 0)
+        length = (size_t)peeked;
     WALK_CALL(walk, result = sctpx_socket_skip(end->socket, stream, length));
     walk_log(walk, "%u: skip %d: %ld (%zu)", end->id, stream, result, length);
     check_result(walk, result);
