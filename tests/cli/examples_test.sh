@@ -14,9 +14,13 @@ expect_echo() {
 
 serve echo --echo
 expect_echo
+expect_code 0 run blocking_client 127.0.0.1 "$port" "good morning" "$udp"
+expect_equal "$(cat "$tmp/last.out")" "good morning"
 stop "$pid"
 expect_code 1 run echo_client 127.0.0.1 "$port" "$udp"
 expect_line "$tmp/last.err" "connection refused"
+expect_code 1 run blocking_client 127.0.0.1 "$port" "good morning" "$udp"
+expect_line "$tmp/last.out" "connection refused"
 expect_code 2 run echo_client
 
 for loop in uv_loop glib_loop; do

@@ -214,6 +214,14 @@ static bool is_calm(const struct walk *walk)
     return true;
 }
 
+/* One that closes while nobody answers its set-up may try for hours, by its options. */
+static bool is_up(const sctpx_socket *socket)
+{
+    sctpx_assoc_status status;
+
+    return sctpx_socket_status(socket, &status) == 0 && status.state >= SCTPX_ESTABLISHED;
+}
+
 static void end_all(struct walk *walk, bool is_graceful)
 {
     for (unsigned i = 0; i < walk->n_ends; i++) {
@@ -221,20 +229,21 @@ static void end_all(struct walk *walk, bool is_graceful)
 
         if (!is_on_loop(end))
             continue;
-        if (is_graceful && sctpx_socket_state(end->socket) >= SCTPX_CONNECTED)
+        if (is_graceful && is_up(end->socket))
             (void)sctpx_socket_disconnect(end->socket, SCTPX_FOREVER);
         else
             (void)sctpx_socket_abort(end->socket, NULL, 0);
     }
 }
 
-static bool is_over(const struct walk *walk)
+/* An end that is still there, or NULL. */
+static const struct walk_end *not_over(const struct walk *walk)
 {
     for (unsigned i = 0; i < walk->n_ends; i++)
         if (is_on_loop(&walk->ends[i]) &&
             sctpx_socket_state(walk->ends[i].socket) != SCTPX_UNCONNECTED)
-            return false;
-    return true;
+            return &walk->ends[i];
+    return NULL;
 }
 
 static void turn(struct walk *walk, int timeout_ms)
@@ -295,6 +304,7 @@ static void lose_a_loop(struct walk *walk)
 
 static void end_walk(struct walk *walk)
 {
+    const struct walk_end *end;
     uint64_t limit;
     bool is_graceful = walk_chance(walk, 70);
 
@@ -309,10 +319,11 @@ static void end_walk(struct walk *walk)
     }
     end_all(walk, is_graceful);
     limit = sctpx_loop_now(walk->loops[1]) + END_LIMIT_US;
-    while (!is_over(walk)) {
+    while ((end = not_over(walk)) != NULL) {
         turn(walk, 1);
         if (sctpx_loop_now(walk->loops[1]) > limit)
-            walk_fail(walk, "does not end");
+            walk_fail(walk, "socket %u does not end: state %d", end->id,
+                      (int)sctpx_socket_state(end->socket));
     }
     for (unsigned i = 0; i < 5; i++)
         turn(walk, 0);
