@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Current streams, and answering. ctest: labels=suite */
-#include "support/loopback.h"
+#include "support/pair.h"
 
 #include <string.h>
 
@@ -8,28 +8,12 @@
 
 enum { CURRENT = SCTPX_CURRENT_STREAM };
 
-struct pair {
-    struct bed bed;
-    struct probe client, peer;
-};
-
 static int setup(void **state)
 {
     static struct pair pair;
 
-    bed_open(&pair.bed, bed_family(), 4, NULL);
-    bed_pair(&pair.bed, &pair.client, &pair.peer, 4);
+    pair_open(&pair, 4, 4, NULL, NULL);
     *state = &pair;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct pair *pair = *state;
-
-    sctpx_socket_free(pair->client.socket);
-    sctpx_socket_free(pair->peer.socket);
-    bed_close(&pair->bed);
     return 0;
 }
 
@@ -191,12 +175,12 @@ static void test_reply(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_reading, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_writing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_range, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_they_outlive_the_association, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reading, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_writing, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_range, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_they_outlive_the_association, setup, pair_teardown),
         cmocka_unit_test(test_byte_mode_ignores_them),
-        cmocka_unit_test_setup_teardown(test_reply, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reply, setup, pair_teardown),
     };
 
     return cmocka_run_group_tests_name("current_stream", tests, NULL, NULL);

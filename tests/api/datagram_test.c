@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* ctest: labels=suite */
-#include "support/loopback.h"
+#include "support/pair.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static enum sctpx_family ipv4 = SCTPX_IPV4, ipv6 = SCTPX_IPV6;
 
-/* A connected pair with 8 streams each way. */
-struct pair {
-    struct bed bed;
-    struct probe client, peer;
-};
-
 static int setup(void **state)
 {
     static struct pair pair;
 
-    bed_open(&pair.bed, bed_family(), 8, NULL);
-    bed_pair(&pair.bed, &pair.client, &pair.peer, 0);
+    pair_open(&pair, 0, 8, NULL, NULL);
     *state = &pair;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct pair *pair = *state;
-
-    sctpx_socket_free(pair->client.socket);
-    sctpx_socket_free(pair->peer.socket);
-    bed_close(&pair->bed);
     return 0;
 }
 
@@ -417,18 +400,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         {"test_exchange_on_streams_v4", test_exchange_on_streams, NULL, NULL, &ipv4},
         {"test_exchange_on_streams_v6", test_exchange_on_streams, NULL, NULL, &ipv6},
-        cmocka_unit_test_setup_teardown(test_message_sizes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_comes_with_a_message, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_any_stream_is_order_of_arrival, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_write_errors, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_read_errors, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_peek_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_write_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_message_over_the_write_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_message_sizes, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_what_comes_with_a_message, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_any_stream_is_order_of_arrival, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_write_errors, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_read_errors, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_peek_changes_nothing, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_write_limit, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_message_over_the_write_limit, setup, pair_teardown),
         cmocka_unit_test(test_slow_reader),
-        cmocka_unit_test_setup_teardown(test_limits_change_at_run_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_streams_are_independent, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_context_of_acknowledged_messages, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_limits_change_at_run_time, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_streams_are_independent, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_context_of_acknowledged_messages, setup,
+                                        pair_teardown),
     };
 
     return cmocka_run_group_tests_name("datagram", tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading with commit and rollback. ctest: labels=suite */
-#include "support/loopback.h"
+#include "support/pair.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,28 +9,12 @@
 
 enum { ANY = SCTPX_ANY_STREAM };
 
-struct pair {
-    struct bed bed;
-    struct probe client, peer;
-};
-
 static int setup(void **state)
 {
     static struct pair pair;
 
-    bed_open(&pair.bed, bed_family(), 4, NULL);
-    bed_pair(&pair.bed, &pair.client, &pair.peer, 4);
+    pair_open(&pair, 4, 4, NULL, NULL);
     *state = &pair;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct pair *pair = *state;
-
-    sctpx_socket_free(pair->client.socket);
-    sctpx_socket_free(pair->peer.socket);
-    bed_close(&pair->bed);
     return 0;
 }
 
@@ -292,17 +276,17 @@ static void test_records_in_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_rollback_and_commit, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_rollback_over_bytes_put_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_rollback_at_the_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_every_way_of_reading, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_rollback_brings_lines_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_one_for_each_stream, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_wrong_state, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_current_stream_changes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_end_of_the_association, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_close_ends_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_records_in_pieces, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rollback_and_commit, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_rollback_over_bytes_put_back, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_rollback_at_the_end, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_every_way_of_reading, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_rollback_brings_lines_back, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_one_for_each_stream, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_wrong_state, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_current_stream_changes, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_end_of_the_association, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_close_ends_it, setup, pair_teardown),
+        cmocka_unit_test_setup_teardown(test_records_in_pieces, setup, pair_teardown),
     };
 
     return cmocka_run_group_tests_name("transaction", tests, NULL, NULL);
