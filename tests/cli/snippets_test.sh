@@ -82,7 +82,7 @@ run_driver() {
     "$cc" "${flags[@]}" -I"$work" -I"$drivers" "$1" "$drivers/guide.c" -o "$work/$name" -L"$build/lib" \
         -Wl,-rpath,"$build/lib" -lsctpx -pthread || return 1
     SECONDS=0
-    (cd "$work" && timeout -k 5 60 "./$name") || {
+    (cd "$work" && timeout --foreground -k 5 60 "./$name") || {
         echo "tests/guide/$name.c failed ($?, after $SECONDS s)" >&2
         return 1
     }

@@ -96,7 +96,7 @@ stop() {
 }
 
 limited() {
-    timeout -k 5 60 "$@"
+    timeout --foreground -k 5 60 "$@"
 }
 
 now_ms() {

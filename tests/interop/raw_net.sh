@@ -43,6 +43,10 @@ only_on() {
     exec ip netns exec "$host" "$@"
 }
 
+# Without --foreground timeout also sends SIGCONT, to its whole group: a leak check of the sanitizers
+# that is under way then never ends.
+limit=(timeout --foreground -k 5 60)
+
 make_hosts() {
     mount -t tmpfs tmpfs /run && ip netns add a && ip netns add b &&
         ip link add cable netns a type veth peer name cable netns b || return
@@ -73,7 +77,7 @@ serve() {
     local host=$1
     shift
     : >"$dir/log"
-    only_on "$host" timeout 60 "$SCTPX" listen --raw --trace info "$@" <"${in_from:-/dev/null}" \
+    only_on "$host" "${limit[@]}" "$SCTPX" listen --raw --trace info "$@" <"${in_from:-/dev/null}" \
         >"$dir/out" 2>"$dir/log" &
     server=$!
     wait_for grep -q '^listening' "$dir/log" || cat "$dir/log"

@@ -8,7 +8,7 @@
 number=0
 connect() {
     number=$((number + 1))
-    on a timeout 60 "$SCTPX" connect --raw --pcap "$dir/pcap/$number.pcap" "$@"
+    on a "${limit[@]}" "$SCTPX" connect --raw --pcap "$dir/pcap/$number.pcap" "$@"
 }
 
 echoes() {
@@ -30,7 +30,7 @@ bulk() {
 
 # The second server on the host gets all packets as well, and lets them be.
 beside_another() {
-    only_on b timeout 60 "$SCTPX" listen --raw --echo 9 2>"$dir/other" &
+    only_on b "${limit[@]}" "$SCTPX" listen --raw --echo 9 2>"$dir/other" &
     local other=$!
     wait_for grep -q '^listening' "$dir/other" && echoes 10.9.0.2 && kill "$other"
 }
@@ -68,16 +68,16 @@ without_the_right() {
 }
 
 perf() {
-    only_on b timeout 60 "$SCTPX" perf server --raw --count 1 5 2>"$dir/log" &
+    only_on b "${limit[@]}" "$SCTPX" perf server --raw --count 1 5 2>"$dir/log" &
     server=$!
     wait_for grep -q '^listening' "$dir/log" &&
-        on a timeout 60 "$SCTPX" perf client --raw --dscp ef -n 20M 10.9.0.2 5 >"$dir/out" &&
+        on a "${limit[@]}" "$SCTPX" perf client --raw --dscp ef -n 20M 10.9.0.2 5 >"$dir/out" &&
         ended "$server"
 }
 
 pings() {
     serve b --discard --count 1 7 || return
-    on a timeout 60 "$SCTPX" ping --raw -c 2 -i 0.1 fd09::2 7 >"$dir/out" &&
+    on a "${limit[@]}" "$SCTPX" ping --raw -c 2 -i 0.1 fd09::2 7 >"$dir/out" &&
         grep -q '2 sent, 2 answered' "$dir/out" && ended "$server"
 }
 

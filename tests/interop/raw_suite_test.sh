@@ -9,7 +9,7 @@
 # The program in a new network with nothing but a loopback interface.
 run() {
     local status
-    SCTPX_TEST_CARRIER=raw SCTPX_TEST_FAMILY=$2 timeout 100 unshare --net \
+    SCTPX_TEST_CARRIER=raw SCTPX_TEST_FAMILY=$2 timeout --foreground -k 5 100 unshare --net \
         bash -c 'ip link set lo up && exec "$0"' "$SCTPX_TESTS_BIN/api_$1" >"$dir/suite" 2>&1
     status=$?
     [ $status -ne 77 ] || return 0

@@ -11,7 +11,7 @@ their() {
     rm -f "$dir/say"
     mkfifo "$dir/say"
     exec {say}<>"$dir/say"
-    only_on b timeout 60 "$SCTPX_TESTS_BIN/usrsctp_peer" "$@" --raw --host 10.9.0.2 \
+    only_on b "${limit[@]}" "$SCTPX_TESTS_BIN/usrsctp_peer" "$@" --raw --host 10.9.0.2 \
         --peer-host 10.9.0.1 <"$dir/say" >"$dir/peer" &
     peer=$!
 }
@@ -23,7 +23,7 @@ they_go() {
 }
 
 connect() {
-    on a timeout 60 "$SCTPX" connect --raw --pcap "$dir/pcap/$1.pcap" "${@:2}" 10.9.0.2 7000
+    on a "${limit[@]}" "$SCTPX" connect --raw --pcap "$dir/pcap/$1.pcap" "${@:2}" 10.9.0.2 7000
 }
 
 they_echo() {
