@@ -10,6 +10,7 @@
 #include "support/figure.h"
 #include "support/options.h"
 #include "support/pair.h"
+#include "support/sizes.h"
 
 enum { BUFFER_BYTES = 1 << 20 };
 
@@ -63,7 +64,7 @@ static void run(struct bulk *bulk, double seconds)
 static void measure(struct bulk *bulk, const struct bench_options *options)
 {
     char name[64];
-    snprintf(name, sizeof name, "%zu B", bulk->length);
+    snprintf(name, sizeof name, "%zu B in %u", bulk->length, options->mtu - BENCH_HEADERS_BYTES);
     const struct bench_case of = {"engine_pair", name, "sctpx"};
     run(bulk, options->seconds / 5);
     uint64_t start = bench_now_us(), messages = bulk->messages, bytes = bulk->bytes;
@@ -108,12 +109,15 @@ static void run_length(const struct bench_options *options, size_t length)
 
 int main(int argc, char **argv)
 {
-    static const size_t lengths[] = {64, 1000, 16384, 65536};
-    struct bench_options options = {.seconds = 1, .mtu = 1500};
+    struct bench_options options = {.seconds = 1, .mtu = 1480};
     bench_options_parse(&options, argc, argv);
-    if (options.length != 0)
+    if (options.length != 0) {
         run_length(&options, options.length);
-    for (size_t i = 0; options.length == 0 && i < sizeof lengths / sizeof lengths[0]; i++)
-        run_length(&options, lengths[i]);
+        return 0;
+    }
+    for (size_t i = 0; i < BENCH_PAIR_SIZES; i++) {
+        options.mtu = bench_pair_sizes[i].packet + BENCH_HEADERS_BYTES;
+        run_length(&options, bench_pair_sizes[i].length);
+    }
     return 0;
 }

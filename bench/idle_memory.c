@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory of idle associations, both ends in one process, default options: what each end has
- * allocated, and what the process has become larger by (resident, for one end). Beside it:
- * usrsctp_memory.c.
+ * Memory of idle associations, both ends in one process, default options, which negotiate 65,535
+ * streams each way (--only streams: 10 instead): what each end has allocated, and what the process
+ * has become larger by (resident, for one end). Beside it: usrsctp_memory.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +14,16 @@
 /* At most so many set up at once: the backlog and the rate of INITs are limited. */
 enum { AT_ONCE = 32 };
 
-static void measure(uint32_t count)
+static void measure(uint32_t count, uint16_t streams)
 {
     static struct bench_pair pair;
     char name[64];
-    bench_pair_init(&pair, NULL);
+    sctpx_assoc_options assoc;
+    sctpx_assoc_status status;
+    sctpx_assoc_options_defaults(&assoc);
+    if (streams != 0)
+        assoc.out_streams = assoc.max_in_streams = streams;
+    bench_pair_init(&pair, &assoc);
     size_t empty[2] = {pair.side[0].used_bytes, pair.side[1].used_bytes};
     uint64_t resident = bench_resident_bytes();
     for (uint32_t i = 0; i < count; i++) {
@@ -29,8 +34,12 @@ static void measure(uint32_t count)
     bench_pair_settle(&pair);
     if (pair.up != count)
         bench_fail("setting them all up");
+    sctpx_assoc_get_status(pair.accepted, &status);
+    if (status.out_streams != assoc.out_streams || status.in_streams != assoc.out_streams)
+        bench_fail("negotiating the streams");
     resident = bench_resident_bytes() - resident;
-    snprintf(name, sizeof name, "%u associations", count);
+    snprintf(name, sizeof name, streams == 0 ? "%u associations" : "%u associations, %u streams",
+             count, streams);
     const struct bench_case of = {"idle_memory", name, "sctpx"};
     bench_figure(&of, "resident bytes", BENCH_LESS, (double)resident / 2 / count);
     bench_figure(&of, "allocated bytes, connecting end", BENCH_LESS,
@@ -46,6 +55,6 @@ int main(int argc, char **argv)
 {
     struct bench_options options = {.count = 2000};
     bench_options_parse(&options, argc, argv);
-    measure(options.count);
+    measure(options.count, options.only != NULL ? 10 : 0);
     return 0;
 }

@@ -107,14 +107,20 @@ static void start_one(struct clients *clients)
 static uint64_t connect_all(const struct bench_two *two, uint32_t in_flight, double seconds)
 {
     struct clients clients = {.end_us = bench_now_us() + (uint64_t)(seconds * 1e6)};
+    sctpx_socket *keeper; /* of the UDP port, which goes with the last socket that has it */
+    sctpx_addr local = loopback(0);
     uint16_t port;
     bench_two_hear(two, &port, sizeof port);
     clients.server = loopback(port);
     if (sctpx_loop_new(&clients.loop) < 0)
         bench_fail("sctpx_loop_new");
+    if (sctpx_socket_new(clients.loop, NULL, &keeper) < 0 ||
+        sctpx_socket_bind(keeper, &local, 1, 0, 0) < 0)
+        bench_fail("sctpx_socket_bind");
     while (clients.alive < in_flight)
         start_one(&clients);
     sctpx_loop_run(clients.loop);
+    sctpx_socket_free(keeper);
     sctpx_loop_free(clients.loop);
     return clients.done;
 }

@@ -7,6 +7,8 @@
 
 #include "support/figure.h"
 #include "support/options.h"
+#include "support/sizes.h"
+#include "support/two.h"
 #include "support/usrsctp_conn.h"
 
 #ifndef SCTPX_HAVE_USRSCTP
@@ -16,8 +18,8 @@ int main(void)
 }
 #else
 
-/* IP and UDP headers that engine_pair leaves room for, and the SCTP header. */
-enum { PORT = 7, BUFFER_BYTES = 1 << 20, HEADERS_BYTES = 28 + 12 };
+/* Its path MTU leaves the SCTP header out. */
+enum { PORT = 7, BUFFER_BYTES = 1 << 20, SCTP_HEADER_BYTES = 12 };
 
 static uint64_t messages, bytes; /* that came */
 
@@ -43,7 +45,7 @@ static struct socket *open_side(int side, uint32_t mtu)
         usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, on_receive, NULL, 0, NULL);
     if (socket == NULL || usrsctp_set_non_blocking(socket, 1) < 0)
         bench_fail("usrsctp_socket");
-    bench_conn_tune(socket, BUFFER_BYTES, mtu - HEADERS_BYTES);
+    bench_conn_tune(socket, BUFFER_BYTES, mtu - BENCH_HEADERS_BYTES - SCTP_HEADER_BYTES);
     if (usrsctp_bind(socket, (struct sockaddr *)&local, sizeof local) < 0)
         bench_fail("usrsctp_bind");
     return socket;
@@ -61,13 +63,13 @@ static void run(struct socket *sender, const void *message, size_t length, doubl
     }
 }
 
-static void measure(struct socket *sender, size_t length, double seconds)
+static void measure(struct socket *sender, size_t length, uint32_t packet, double seconds)
 {
     char name[64];
     void *message = calloc(1, length);
     if (message == NULL)
         bench_fail("calloc");
-    snprintf(name, sizeof name, "%zu B", length);
+    snprintf(name, sizeof name, "%zu B in %u", length, packet);
     const struct bench_case of = {"engine_pair", name, "usrsctp"};
     run(sender, message, length, seconds / 5);
     uint64_t start = bench_now_us();
@@ -80,11 +82,12 @@ static void measure(struct socket *sender, size_t length, double seconds)
     free(message);
 }
 
-int main(int argc, char **argv)
+static struct bench_options options = {.seconds = 1, .mtu = 1480};
+
+/* In a process of its own, as its state stays. */
+static void run_length(void *context)
 {
-    static const size_t lengths[] = {64, 1000, 16384, 65536};
-    struct bench_options options = {.seconds = 1, .mtu = 1500};
-    bench_options_parse(&options, argc, argv);
+    const size_t *length = context;
     bench_conn_init(1);
     struct socket *listener = open_side(1, options.mtu), *sender = open_side(0, options.mtu);
     struct sockaddr_conn peer = bench_conn_addr(0, 0, PORT);
@@ -95,10 +98,20 @@ int main(int argc, char **argv)
     bench_conn_settle();
     if (usrsctp_accept(listener, NULL, NULL) == NULL)
         bench_fail("usrsctp_accept");
+    measure(sender, *length, options.mtu - BENCH_HEADERS_BYTES, options.seconds);
+}
+
+int main(int argc, char **argv)
+{
+    int failed = 0;
+    bench_options_parse(&options, argc, argv);
     if (options.length != 0)
-        measure(sender, options.length, options.seconds);
-    for (size_t i = 0; options.length == 0 && i < sizeof lengths / sizeof lengths[0]; i++)
-        measure(sender, lengths[i], options.seconds);
-    return 0;
+        return bench_two_apart(run_length, &options.length);
+    for (size_t i = 0; i < BENCH_PAIR_SIZES; i++) {
+        size_t length = bench_pair_sizes[i].length;
+        options.mtu = bench_pair_sizes[i].packet + BENCH_HEADERS_BYTES;
+        failed |= bench_two_apart(run_length, &length);
+    }
+    return failed;
 }
 #endif

@@ -126,7 +126,7 @@ static void send_to(const struct bench_two *two, const struct bench_options *opt
     usleep((useconds_t)(options->seconds * 1e6));
     sender.stop = true;
     usrsctp_shutdown(socket, SHUT_WR);
-    bench_throughput_report("usrsctp", options->length, &start, two);
+    bench_throughput_report("usrsctp", options, &start, two);
 }
 
 int main(int argc, char **argv)

@@ -101,14 +101,24 @@ struct command {
 int options_parse(const struct command *command, int argc, char **argv,
                   struct options *ret_options);
 
-/* A number as OPTION_NUMBER takes it, of the whole text. */
-bool options_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
-
-/* A DSCP by number or name ("ef", "af41", "cs6"); in options_names.c, as all names of numbers. */
-bool options_parse_dscp(const char *text, uint64_t *ret_value);
+/* ---- names of numbers (options_names.c) --------------------------------------------------- */
 
 /* An SCTP port by number, or by name from /etc/services: of SCTP, else of TCP. */
 bool options_parse_port(const char *text, uint64_t min, uint64_t *ret_port);
+
+/* A DSCP by number or name ("ef", "af41", "cs6"). */
+bool options_parse_dscp(const char *text, uint64_t *ret_value);
+
+/* ---- values (options_value.c) ------------------------------------------------------------- */
+
+/* A number as OPTION_NUMBER takes it, of the whole text. */
+bool options_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value);
+
+/* What was given for an option (NULL for a flag); false if it does not take that. */
+bool options_set_value(struct options *options, const struct option_spec *spec, const char *text);
+
+/* What the option would have taken; as much of it as fits. */
+void options_describe_value(const struct option_spec *spec, char *text, size_t size);
 
 /* ---- help (options_help.c) ---------------------------------------------------------------- */
 

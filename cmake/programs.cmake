@@ -33,18 +33,29 @@ if(SCTPX_EXAMPLES)
 endif()
 
 # bench/*.c: one program each, may look inside; bench/support/*.c is common to them. usrsctp is
-# there to compare with, if SCTPX_HAVE_USRSCTP is defined.
+# there to compare with, if SCTPX_HAVE_USRSCTP is defined. bench/sim_*.c run on the simulator of the
+# tests, so without tests there are none.
 file(GLOB bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*.c)
 file(GLOB bench_support CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/support/*.c)
 if(SCTPX_BENCH)
     foreach(source IN LISTS bench_sources)
         cmake_path(GET source STEM name)
-        add_executable(bench_${name} ${source} ${bench_support})
+        if(name MATCHES "^sim_" AND NOT SCTPX_TESTS)
+            continue()
+        endif()
+        set(support ${bench_support})
+        if(NOT name MATCHES "^sim_")
+            list(FILTER support EXCLUDE REGEX "/support/sim_") # they need the simulator
+        endif()
+        add_executable(bench_${name} ${source} ${support})
         set_target_properties(bench_${name} PROPERTIES OUTPUT_NAME ${name}
             RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
         target_include_directories(bench_${name} PRIVATE ${PROJECT_SOURCE_DIR}/bench)
+        if(name MATCHES "^sim_")
+            target_link_libraries(bench_${name} PRIVATE tests_sim tests_support tests_common)
+        endif()
         target_link_libraries(bench_${name} PRIVATE
-            sctpx_internals sctpx_static sctpx_flags sctpx_system)
+            sctpx_internals sctpx_static sctpx_flags sctpx_system m)
         if(USRSCTP_FOUND)
             target_compile_definitions(bench_${name} PRIVATE SCTPX_HAVE_USRSCTP=1)
             target_link_libraries(bench_${name} PRIVATE PkgConfig::USRSCTP)

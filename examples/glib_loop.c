@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An echo server inside a GLib main loop, which watches sctpx_loop_fd(). SIGTERM ends it.
+ * An echo server inside a GLib main loop, which watches sctpx_loop_fd(). SIGTERM or SIGINT ends it
+ * gracefully, a second signal at once.
  *
  *     glib_loop [PORT [UDP_PORT]]
  */
@@ -9,12 +10,22 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 
 #include <sctpx/sctpx.h>
 
 #define BUFFER_BYTES 65536
+#define GOODBYE_MS 5000
 
-static unsigned echoed;
+struct client {
+    LIST_ENTRY(client) link;
+    sctpx_socket *socket;
+};
+
+static GMainLoop *main_loop;
+static LIST_HEAD(, client) clients;
+static bool is_ending;
+static unsigned served, echoed, aborted;
 
 static void on_readable(sctpx_socket *socket, void *user, int stream)
 {
@@ -36,19 +47,57 @@ static void on_readable(sctpx_socket *socket, void *user, int stream)
 
 static void on_closed(sctpx_socket *socket, void *user, int error)
 {
-    (void)user;
-    (void)error;
+    struct client *client = user;
+
+    if (error != 0 && error != SCTPX_EPEERSHUTDOWN)
+        aborted++;
+    LIST_REMOVE(client, link);
+    free(client);
     sctpx_socket_free(socket);
+    if (is_ending && LIST_EMPTY(&clients))
+        g_main_loop_quit(main_loop);
 }
 
-static void on_connection(sctpx_server *server, void *user)
+static void take_pending(sctpx_server *server)
 {
     const sctpx_socket_callbacks callbacks = {.on_readable = on_readable, .on_closed = on_closed};
     sctpx_socket *socket;
 
+    while (sctpx_server_next_pending_connection(server, &socket) == 0) {
+        struct client *client = malloc(sizeof(*client));
+
+        if (!client) {
+            sctpx_socket_free(socket);
+            continue;
+        }
+        served++;
+        client->socket = socket;
+        LIST_INSERT_HEAD(&clients, client, link);
+        sctpx_socket_set_callbacks(socket, &callbacks, client);
+    }
+}
+
+static void on_connection(sctpx_server *server, void *user)
+{
     (void)user;
-    while (sctpx_server_next_pending_connection(server, &socket) == 0)
-        sctpx_socket_set_callbacks(socket, &callbacks, NULL);
+    take_pending(server);
+}
+
+/*
+ * Closing the server aborts what is still pending, so that is taken first. Freeing sockets would
+ * abort them: each client has GOODBYE_MS to get what was written to it.
+ */
+static void say_goodbye(sctpx_server *server)
+{
+    struct client *client;
+
+    is_ending = true;
+    printf("ending\n");
+    fflush(stdout);
+    take_pending(server);
+    sctpx_server_close(server);
+    LIST_FOREACH (client, &clients, link)
+        sctpx_socket_disconnect(client->socket, GOODBYE_MS);
 }
 
 /* The whole connection between the two loops. */
@@ -60,16 +109,34 @@ static gboolean on_sctpx(gint fd, GIOCondition condition, gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
+/* The second time, or when there is nobody to say goodbye to, the main loop ends. */
 static gboolean on_signal(gpointer user)
 {
-    g_main_loop_quit(user);
-    return G_SOURCE_REMOVE;
+    if (!is_ending) {
+        say_goodbye(user);
+        if (!LIST_EMPTY(&clients))
+            return G_SOURCE_CONTINUE;
+    }
+    g_main_loop_quit(main_loop);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Who is still there after a second signal is aborted. */
+static void drop_clients(void)
+{
+    struct client *client;
+
+    while ((client = LIST_FIRST(&clients)) != NULL) {
+        LIST_REMOVE(client, link);
+        sctpx_socket_free(client->socket);
+        free(client);
+        aborted++;
+    }
 }
 
 int main(int argc, char **argv)
 {
     const sctpx_server_callbacks callbacks = {.on_connection = on_connection};
-    GMainLoop *main_loop = g_main_loop_new(NULL, FALSE);
     sctpx_server_options options;
     sctpx_server *server;
     sctpx_loop *loop;
@@ -85,15 +152,18 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", sctpx_server_error_string(server));
         return 1;
     }
+    main_loop = g_main_loop_new(NULL, FALSE);
     g_unix_fd_add(sctpx_loop_fd(loop), G_IO_IN, on_sctpx, loop);
-    g_unix_signal_add(SIGTERM, on_signal, main_loop);
+    g_unix_signal_add(SIGTERM, on_signal, server);
+    g_unix_signal_add(SIGINT, on_signal, server);
     printf("listening on SCTP port %d, UDP port %d\n", sctpx_server_port(server),
            sctpx_server_udp_port(server));
     fflush(stdout);
     g_main_loop_run(main_loop);
-    printf("%u messages echoed\n", echoed);
+    drop_clients();
     sctpx_server_free(server);
     sctpx_loop_free(loop);
     g_main_loop_unref(main_loop);
+    printf("%u clients, %u messages echoed, %u aborted\n", served, echoed, aborted);
     return 0;
 }

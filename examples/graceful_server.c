@@ -111,6 +111,8 @@ static void on_connection(sctpx_server *listener, void *user)
  */
 static void say_goodbye(sctpx_server *listener, struct server *server)
 {
+    printf("ending\n");
+    fflush(stdout);
     take_pending(listener, server);
     sctpx_server_close(listener);
     for (struct client *client = server->clients; client; client = client->next)

@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An echo server on a libuv loop, beside other handles: a signal ends it.
+ * An echo server on a libuv loop, beside other handles. SIGTERM or SIGINT ends it gracefully, a
+ * second signal at once.
  *
  *     uv_loop [PORT [UDP_PORT]]
  */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/queue.h>
 #include <uv.h>
 
 #include <sctpx/sctpx.h>
 
 #define BUFFER_BYTES 65536
+#define GOODBYE_MS 5000
 
-static unsigned echoed;
+struct client {
+    LIST_ENTRY(client) link;
+    sctpx_socket *socket;
+};
+
+static uv_loop_t uv;
+static LIST_HEAD(, client) clients;
+static bool is_ending;
+static unsigned served, echoed, aborted;
 
 static void on_readable(sctpx_socket *socket, void *user, int stream)
 {
@@ -35,41 +46,92 @@ static void on_readable(sctpx_socket *socket, void *user, int stream)
 
 static void on_closed(sctpx_socket *socket, void *user, int error)
 {
-    (void)user;
-    (void)error;
+    struct client *client = user;
+
+    if (error != 0 && error != SCTPX_EPEERSHUTDOWN)
+        aborted++;
+    LIST_REMOVE(client, link);
+    free(client);
     sctpx_socket_free(socket);
+    if (is_ending && LIST_EMPTY(&clients))
+        uv_stop(&uv);
 }
 
-static void on_connection(sctpx_server *server, void *user)
+static void take_pending(sctpx_server *server)
 {
     const sctpx_socket_callbacks callbacks = {.on_readable = on_readable, .on_closed = on_closed};
     sctpx_socket *socket;
 
-    (void)user;
-    while (sctpx_server_next_pending_connection(server, &socket) == 0)
-        sctpx_socket_set_callbacks(socket, &callbacks, NULL);
+    while (sctpx_server_next_pending_connection(server, &socket) == 0) {
+        struct client *client = malloc(sizeof(*client));
+
+        if (!client) {
+            sctpx_socket_free(socket);
+            continue;
+        }
+        served++;
+        client->socket = socket;
+        LIST_INSERT_HEAD(&clients, client, link);
+        sctpx_socket_set_callbacks(socket, &callbacks, client);
+    }
 }
 
-/* When nothing is left on the libuv loop uv_run() returns. */
+static void on_connection(sctpx_server *server, void *user)
+{
+    (void)user;
+    take_pending(server);
+}
+
+/*
+ * Closing the server aborts what is still pending, so that is taken first. Freeing sockets would
+ * abort them: each client has GOODBYE_MS to get what was written to it.
+ */
+static void say_goodbye(sctpx_server *server)
+{
+    struct client *client;
+
+    is_ending = true;
+    printf("ending\n");
+    fflush(stdout);
+    take_pending(server);
+    sctpx_server_close(server);
+    LIST_FOREACH (client, &clients, link)
+        sctpx_socket_disconnect(client->socket, GOODBYE_MS);
+}
+
+/* The second time, or when there is nobody to say goodbye to, uv_run() returns. */
 static void on_signal(uv_signal_t *handle, int number)
 {
-    sctpx_server *server = handle->data;
-    sctpx_loop *loop = sctpx_server_loop(server);
-
     (void)number;
-    sctpx_server_free(server);
-    sctpx_loop_free(loop);
-    uv_close((uv_handle_t *)handle, NULL);
+    if (!is_ending) {
+        say_goodbye(handle->data);
+        if (!LIST_EMPTY(&clients))
+            return;
+    }
+    uv_stop(&uv);
+}
+
+/* Who is still there after a second signal is aborted. */
+static void drop_clients(void)
+{
+    struct client *client;
+
+    while ((client = LIST_FIRST(&clients)) != NULL) {
+        LIST_REMOVE(client, link);
+        sctpx_socket_free(client->socket);
+        free(client);
+        aborted++;
+    }
 }
 
 int main(int argc, char **argv)
 {
+    const int numbers[2] = {SIGTERM, SIGINT};
     const sctpx_server_callbacks callbacks = {.on_connection = on_connection};
     sctpx_server_options options;
+    uv_signal_t signals[2];
     sctpx_server *server;
     sctpx_loop *loop;
-    uv_signal_t interrupt;
-    uv_loop_t uv;
 
     sctpx_server_options_defaults(&options);
     options.assoc.max_message_bytes = BUFFER_BYTES; /* no message is longer than the buffer */
@@ -83,13 +145,21 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", sctpx_server_error_string(server));
         return 1;
     }
-    uv_signal_init(&uv, &interrupt);
-    interrupt.data = server;
-    uv_signal_start(&interrupt, on_signal, SIGTERM);
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&uv, &signals[i]);
+        signals[i].data = server;
+        uv_signal_start(&signals[i], on_signal, numbers[i]);
+    }
     printf("listening on SCTP port %d, UDP port %d\n", sctpx_server_port(server),
            sctpx_server_udp_port(server));
     fflush(stdout);
     uv_run(&uv, UV_RUN_DEFAULT);
-    printf("%u messages echoed\n", echoed);
+    drop_clients();
+    sctpx_server_free(server);
+    sctpx_loop_free(loop);
+    for (int i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&signals[i], NULL);
+    uv_run(&uv, UV_RUN_DEFAULT); /* closing handles takes a turn */
+    printf("%u clients, %u messages echoed, %u aborted\n", served, echoed, aborted);
     return uv_loop_close(&uv) == 0 ? 0 : 1;
 }

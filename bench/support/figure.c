@@ -7,12 +7,27 @@
 
 #include "support/figure.h"
 
-void bench_figure(const struct bench_case *of, const char *figure, enum bench_better better,
+static void print(const struct bench_case *of, const char *figure, enum bench_better better,
                   double value)
 {
     printf("{\"bench\":\"%s\",\"case\":\"%s\",\"figure\":\"%s\",\"better\":\"%s\","
-           "\"stack\":\"%s\",\"value\":%.6g}\n",
+           "\"stack\":\"%s\",\"value\":%.6g",
            of->bench, of->name, figure, better == BENCH_MORE ? "more" : "less", of->stack, value);
+}
+
+void bench_figure(const struct bench_case *of, const char *figure, enum bench_better better,
+                  double value)
+{
+    print(of, figure, better, value);
+    printf("}\n");
+    fflush(stdout);
+}
+
+void bench_figure_aimed(const struct bench_case *of, const char *figure, enum bench_better better,
+                        double value, double target)
+{
+    print(of, figure, better, value);
+    printf(",\"target\":%.6g}\n", target);
     fflush(stdout);
 }
 

@@ -5,6 +5,8 @@
  *
  *   {"bench":"engine_pair","case":"1000 B","figure":"MB/s","better":"more","stack":"sctpx",
  *    "value":1234.5}
+ *
+ * and "target":1000 at the end where there is one.
  */
 #ifndef BENCH_SUPPORT_FIGURE_H
 #define BENCH_SUPPORT_FIGURE_H
@@ -21,6 +23,10 @@ enum bench_better { BENCH_MORE, BENCH_LESS };
 
 void bench_figure(const struct bench_case *of, const char *figure, enum bench_better better,
                   double value);
+
+/* The same with what it must reach. */
+void bench_figure_aimed(const struct bench_case *of, const char *figure, enum bench_better better,
+                        double value, double target);
 
 /* Monotonic clock. */
 uint64_t bench_now_us(void);

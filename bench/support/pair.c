@@ -47,6 +47,7 @@ static void side_init(struct bench_pair *pair, struct bench_side *side, uint8_t 
     options.allocator = (sctpx_allocator){count_alloc, count_free, side};
     options.random = draw;
     options.random_context = &random_state;
+    options.init_rate = options.init_burst = UINT32_MAX; /* nobody floods here */
     if (assoc != NULL)
         options.assoc = *assoc;
     side->addr = (sctpx_addr){.family = SCTPX_IPV4, .udp_port = 9899, .ip = {10, 0, 0, number}};
@@ -63,8 +64,9 @@ void bench_pair_init(struct bench_pair *pair, const sctpx_assoc_options *options
     side_init(pair, &pair->side[0], 1, options);
     side_init(pair, &pair->side[1], 2, options);
     sctpx_listen_options_defaults(pair->side[1].endpoint, &listening);
-    if (sctpx_endpoint_listen(pair->side[1].endpoint, BENCH_PAIR_PORT, &listening) < 0)
-        bench_fail("sctpx_endpoint_listen");
+    for (uint16_t i = 0; i < 2; i++)
+        if (sctpx_endpoint_listen(pair->side[1].endpoint, BENCH_PAIR_PORT + i, &listening) < 0)
+            bench_fail("sctpx_endpoint_listen");
 }
 
 void bench_pair_done(struct bench_pair *pair)
@@ -77,16 +79,15 @@ sctpx_assoc *bench_pair_connect(struct bench_pair *pair, uint32_t number)
 {
     sctpx_assoc *assoc;
     if (sctpx_endpoint_connect(pair->side[0].endpoint, pair->now, &pair->side[1].addr, 1,
-                               BENCH_PAIR_PORT, (uint16_t)(1024 + number % 64000), NULL, NULL,
-                               &assoc) < 0)
+                               (uint16_t)(BENCH_PAIR_PORT + number / 64000 % 2),
+                               (uint16_t)(1024 + number % 64000), NULL, NULL, &assoc) < 0)
         bench_fail("sctpx_endpoint_connect");
     return assoc;
 }
 
-static void accept_all(struct bench_pair *pair)
+static void accept_all(struct bench_pair *pair, uint16_t port)
 {
-    while (sctpx_endpoint_accept(pair->side[1].endpoint, BENCH_PAIR_PORT, NULL, &pair->accepted) ==
-           0)
+    while (sctpx_endpoint_accept(pair->side[1].endpoint, port, NULL, &pair->accepted) == 0)
         pair->up++;
 }
 
@@ -95,7 +96,7 @@ static void poll_events(struct bench_pair *pair, int side)
     sctpx_event event;
     while (sctpx_endpoint_poll_event(pair->side[side].endpoint, &event) > 0) {
         if (event.type == SCTPX_EVENT_INCOMING)
-            accept_all(pair);
+            accept_all(pair, event.port);
         if (pair->on_event != NULL)
             pair->on_event(pair, side, &event, pair->user);
     }
@@ -119,25 +120,36 @@ static size_t hand_over(struct bench_pair *pair, int from, const sctpx_transmit 
     return n;
 }
 
+void bench_pair_deadlines(struct bench_pair *pair, int side)
+{
+    sctpx_endpoint *endpoint = pair->side[side].endpoint;
+    if (sctpx_endpoint_next_deadline(endpoint) <= pair->now)
+        sctpx_endpoint_on_deadline(endpoint, pair->now);
+    poll_events(pair, side);
+}
+
 size_t bench_pair_carry(struct bench_pair *pair, int side)
 {
     sctpx_endpoint *endpoint = pair->side[side].endpoint;
     sctpx_transmit train;
     size_t n = 0;
-    if (sctpx_endpoint_next_deadline(endpoint) <= pair->now)
-        sctpx_endpoint_on_deadline(endpoint, pair->now);
-    poll_events(pair, side);
+    bench_pair_deadlines(pair, side);
     while (sctpx_endpoint_transmit(endpoint, pair->now, pair->buffer, sizeof pair->buffer, &train) >
            0)
         n += hand_over(pair, side, &train);
     return n;
 }
 
+void bench_pair_tick(struct bench_pair *pair)
+{
+    pair->now = pair->step_us > 0 ? pair->now + pair->step_us : bench_now_us();
+}
+
 void bench_pair_settle(struct bench_pair *pair)
 {
     size_t n;
     do {
-        pair->now = bench_now_us();
+        bench_pair_tick(pair);
         n = bench_pair_carry(pair, 0);
         n += bench_pair_carry(pair, 1);
     } while (n > 0);

@@ -19,12 +19,17 @@ void bench_received_add(struct bench_received *received, size_t bytes, uint64_t 
 void bench_received_tell(struct bench_received *received, const struct bench_two *two);
 
 /* The sender's: hears the above and prints the figures. start is from when it could send. */
-void bench_throughput_report(const char *stack, size_t length, const struct bench_usage *start,
-                             const struct bench_two *two);
+void bench_throughput_report(const char *stack, const struct bench_options *options,
+                             const struct bench_usage *start, const struct bench_two *two);
 
-/* Runs a receiver and a sender in a fresh process each, for 1,400-byte and 64 KB messages. */
-int bench_throughput_main(int argc, char **argv,
-                          void (*receiver)(const struct bench_two *, const struct bench_options *),
-                          void (*sender)(const struct bench_two *, const struct bench_options *));
+typedef void bench_throughput_part(const struct bench_two *two,
+                                   const struct bench_options *options);
+
+/*
+ * Runs a receiver and a sender in a fresh process each, for messages of --length, else of several
+ * lengths. With --plain the bench is called udp_plain, else udp_throughput.
+ */
+int bench_throughput_main(int argc, char **argv, bench_throughput_part *receiver,
+                          bench_throughput_part *sender);
 
 #endif

@@ -44,6 +44,21 @@ void bench_two_fork(struct bench_two *two, enum bench_cpus cpus)
     close(two->child != 0 ? down[0] : up[0]);
 }
 
+int bench_two_apart(void (*work)(void *), void *context)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid < 0)
+        bench_fail("fork");
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        work(context);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+}
+
 void bench_two_tell(const struct bench_two *two, const void *block, size_t size)
 {
     if (write(two->out, block, size) != (ssize_t)size)

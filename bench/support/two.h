@@ -34,6 +34,12 @@ enum bench_cpus {
 
 void bench_two_fork(struct bench_two *two, enum bench_cpus cpus);
 
+/*
+ * Does the work in a fresh process and waits for its end, so that what it leaves behind, threads
+ * above all, does not meet the next one. Returns 0, or 1 if it failed.
+ */
+int bench_two_apart(void (*work)(void *), void *context);
+
 void bench_two_tell(const struct bench_two *two, const void *block, size_t size);
 void bench_two_hear(const struct bench_two *two, void *ret_block, size_t size);
 

@@ -73,7 +73,8 @@ typedef struct sctpx_assoc_options {
     size_t sndbuf_stream_bytes; /* for one stream, of bytes alone; 0 = only the total counts */
 
     /* Receiving, RFC 9260 6.2 and 6.9. */
-    size_t rcvbuf_bytes;      /* receive buffer incl. overhead, advertised as a_rwnd, 1 MiB;
+    size_t rcvbuf_bytes;      /* receive buffer: payload, advertised as a_rwnd, 1 MiB, and
+                                 as much again for overhead;
                                  1500 (RFC 9260 3.3.2) .. 2^32 - 1 */
     size_t max_message_bytes; /* longest message to reassemble, 16 MiB, >= 1; over that: ABORT;
                                  without meaning with partial_delivery */

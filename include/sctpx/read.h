@@ -13,9 +13,10 @@
  * Nothing is copied to look ahead: what is not taken stays in the read buffer and counts against
  * its size. Lines and transactions can be as long as that, no longer.
  *
- * Errors of all of them: SCTPX_EINVAL (a stream that is none), SCTPX_ESTATE (never connected, or
- * closed; the other view has a transaction), SCTPX_EMODE (the other view has bytes put back). Where
- * nothing is there: SCTPX_EWOULDBLOCK, or, when nothing can come any more, the reason as with
+ * Errors of all of them: SCTPX_EINVAL (a stream that is none), SCTPX_ESTREAM (none that the
+ * association has; while it is not up any may be), SCTPX_ESTATE (never connected, or closed; the
+ * other view has a transaction), SCTPX_EMODE (the other view has bytes put back). Where nothing is
+ * there: SCTPX_EWOULDBLOCK, or, when nothing can come any more, the reason as with
  * sctpx_socket_read_datagram(). What a close discards and a new connect begins anew, bytes put
  * back and transactions go with.
  */
@@ -64,6 +65,21 @@ SCTPX_API long sctpx_socket_read_line(sctpx_socket *socket, int stream, char *bu
 /* Whether a whole line is there, with its '\n'; reading may give a part of one all the same. Never
    of a stream that sctpx_socket_read_line() refuses, such as 0 in byte mode. */
 SCTPX_API bool sctpx_socket_can_read_line(const sctpx_socket *socket, int stream);
+
+/*
+ * Runs the loop until there is a line: 0 when sctpx_socket_read_line() with room for it gives one,
+ * or a part of one because nothing more can come. Otherwise as the waits of <sctpx/socket.h>, and
+ * as sctpx_socket_read_line(); at the end, when nothing is left, with its reason. The stream is
+ * looked at as it is then: a callback that takes the line makes the wait go on.
+ */
+SCTPX_API int sctpx_socket_wait_for_line(sctpx_socket *socket, int stream, int timeout_ms);
+
+/*
+ * The same for records of any other form: until more bytes can be read than when it was called,
+ * for who has looked at what is there and needs the rest of it. Also SCTPX_ELIMIT (the read buffer
+ * is full: nothing more can come before something is read).
+ */
+SCTPX_API int sctpx_socket_wait_for_more(sctpx_socket *socket, int stream, int timeout_ms);
 
 /* ---- transactions ------------------------------------------------------------------------- */
 

@@ -135,8 +135,9 @@ SCTPX_API int sctpx_server_maximum_channel_count(const sctpx_server *server);
  * server; they all have the same UDP port: a udp_port in addrs goes before options.udp_port, two
  * different ones are SCTPX_EINVAL. Closed servers can listen again.
  * SCTPX_ESTATE (listening already), SCTPX_EADDRINUSE (the UDP port is another program's, or the
- * SCTP port another server's), SCTPX_EADDRNOTAVAIL, SCTPX_EACCES, SCTPX_EINVAL, SCTPX_ELIMIT,
- * SCTPX_ENOMEM, SCTPX_ERESOURCE.
+ * SCTP port another server's: over raw IP any server's of this host that shares an address, until
+ * it is closed and what it has accepted has ended), SCTPX_EADDRNOTAVAIL, SCTPX_EACCES,
+ * SCTPX_EINVAL, SCTPX_ELIMIT, SCTPX_ENOMEM, SCTPX_ERESOURCE.
  */
 SCTPX_API int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
                                   uint16_t port);
@@ -152,11 +153,11 @@ SCTPX_API bool sctpx_server_is_listening(const sctpx_server *server);
 
 /*
  * Listens on descriptors that somebody else has bound, such as systemd's: either one listening
- * SCTP socket of the kernel (port must be 0: it has one), or n bound UDP sockets of one port for
- * the engine, with the SCTP port to listen on. The server closes them. options.backend, carrier
- * and udp_port do not matter. SCTPX_EINVAL (none of these; mixed; the descriptors stay the
- * caller's, as with every error), SCTPX_ENOTSUP (no kernel backend in this build), and those of
- * sctpx_server_listen().
+ * SCTP socket of the kernel (port must be 0: it has one), or n UDP sockets bound to unicast or
+ * wildcard addresses, of one port, for the engine, with the SCTP port to listen on. The server
+ * closes them. options.backend, carrier and udp_port do not matter. SCTPX_EINVAL (none of these;
+ * mixed; the descriptors stay the caller's, as with every error), SCTPX_ENOTSUP (no kernel backend
+ * in this build), and those of sctpx_server_listen().
  */
 SCTPX_API int sctpx_server_listen_descriptors(sctpx_server *server, const int *fds, size_t n,
                                               uint16_t port);

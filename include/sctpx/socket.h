@@ -268,6 +268,8 @@ SCTPX_API int sctpx_socket_connect(sctpx_socket *socket, const sctpx_addr *addrs
  * on_writable tells when to begin.
  * A name without an address is told by on_error and on_closed (SCTPX_EHOSTNOTFOUND), like any other
  * failure; the error string tells a name that does not exist from name servers that do not answer.
+ * Addresses where no host can be (multicast, broadcast, link-local without a zone) do not count.
+ * Without descriptors to ask with it is SCTPX_ERESOURCE.
  * If no address answers the error is that of the one that told most: refused before timed out.
  * Errors as sctpx_socket_connect().
  */
@@ -293,9 +295,10 @@ SCTPX_API int sctpx_socket_write_datagram(sctpx_socket *socket, const void *data
  * options.assoc.partial_delivery was asked for.
  * SCTPX_EWOULDBLOCK (none there now); SCTPX_ETRUNC (longer than capacity: it stays; ret_info tells
  * its length, the one output written on failure); SCTPX_EMODE (byte mode; bytes were put back);
- * SCTPX_EINVAL (stream); SCTPX_ESTATE (never connected, or closed; a transaction). When nothing is
- * left and nothing can come any more: the reason, as in on_closed, with SCTPX_ECLOSED for our own
- * graceful close.
+ * SCTPX_EINVAL (not 0..65534 or one of the names for streams); SCTPX_ESTREAM (none that the
+ * association has; while it is not up any may be); SCTPX_ESTATE (never connected, or closed; a
+ * transaction). When nothing is left and nothing can come any more: the reason, as in on_closed,
+ * with SCTPX_ECLOSED for our own graceful close.
  */
 SCTPX_API long sctpx_socket_read_datagram(sctpx_socket *socket, int stream, void *buffer,
                                           size_t capacity, sctpx_rcvinfo *ret_info);
@@ -359,9 +362,9 @@ SCTPX_API int sctpx_socket_release_descriptor(sctpx_socket *socket);
  * The engine goes on in the loop where the association came up, which has to keep running for it
  * and carries its packets; every call from another loop's thread takes a mutex, and so do those on
  * the others of the same UDP port. When that loop is freed the association ends with
- * SCTPX_EABORTED; what is unread is gone, and so are its messages: no on_send_failed comes. An
- * allocator or random source in sctpx_endpoint_options is then called from all these threads,
- * though never at the same time for one UDP port.
+ * SCTPX_EABORTED; what is unread is gone, what was written and not acknowledged comes in
+ * on_send_failed. An allocator or random source in sctpx_endpoint_options is then called from all
+ * these threads, though never at the same time for one UDP port.
  *
  * detach is not for callbacks of the socket itself (post to the own loop to get out of them), nor
  * for pending sockets; on_incoming and on_connection are the places.
@@ -382,7 +385,8 @@ SCTPX_API size_t sctpx_socket_bytes_available(const sctpx_socket *socket, int st
 SCTPX_API size_t sctpx_socket_bytes_to_write(const sctpx_socket *socket, int stream);
 
 /*
- * How much is received ahead of the reader, overhead counted (options.assoc.rcvbuf_bytes, 1 MiB).
+ * How much is received ahead of the reader (options.assoc.rcvbuf_bytes, 1 MiB of payload; overhead
+ * may take as much again).
  * It is what the peer is told as its window: when the reader does not read the peer has to stop.
  * Can be changed at any time. SCTPX_EINVAL (less than 1500 bytes).
  */
@@ -542,8 +546,9 @@ SCTPX_API int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_
 /*
  * Something can be read on a stream (SCTPX_ANY_STREAM: on any); what is there already counts, and
  * then the loop does not run: who leaves half a line or record unread, and waits for the rest of
- * it, calls sctpx_loop_run_once() instead. Also SCTPX_EINVAL (stream; in byte mode there is only
- * SCTPX_ANY_STREAM, or SCTPX_CURRENT_STREAM).
+ * it, calls sctpx_socket_wait_for_line() or sctpx_socket_wait_for_more() of <sctpx/read.h>. Also
+ * SCTPX_EINVAL (stream; in byte mode there is only SCTPX_ANY_STREAM, or SCTPX_CURRENT_STREAM), and
+ * SCTPX_ESTREAM as soon as it is known that the association has no such stream.
  */
 SCTPX_API int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout_ms);
 
@@ -556,7 +561,7 @@ SCTPX_API int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, i
 SCTPX_API int sctpx_socket_wait_for_writable(sctpx_socket *socket, int timeout_ms);
 
 /* Everything written on a stream (SCTPX_ANY_STREAM: on all; SCTPX_CURRENT_STREAM: the one for
-   writing) has been acknowledged by the peer. Also SCTPX_EINVAL (stream). */
+   writing) has been acknowledged by the peer. Also SCTPX_EINVAL and SCTPX_ESTREAM (stream). */
 SCTPX_API int sctpx_socket_wait_for_bytes_written(sctpx_socket *socket, int stream, int timeout_ms);
 
 /* There is no association any more: 0 also if it ended badly, see sctpx_socket_error(). */

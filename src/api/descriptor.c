@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors of the system, taken over and given away. */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -60,7 +61,9 @@ int sctpx_socket_adopt(sctpx_socket *socket, int fd)
     int result;
 
     if (socket->state != SCTPX_UNCONNECTED || !socket->loop)
-        return SCTPX_ESTATE;
+        return sctpxi_socket_refuse(socket, SCTPX_ESTATE,
+                                    socket->loop ? "cannot adopt: there is an association already"
+                                                 : "cannot adopt: the loop has been freed");
     result = get_kernel(socket->loop, &backend);
     if (result < 0)
         return refuse_adopt(socket, result);
@@ -124,10 +127,11 @@ static bool is_option(int fd, int name, int expected)
     return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 && value == expected;
 }
 
-/* A listening stream socket; the backend looks whether it is one of SCTP. */
+/* A listening one-to-one SCTP socket; other listeners are no sockets of ours at all. */
 static bool is_listener(int fd)
 {
-    return is_option(fd, SO_TYPE, SOCK_STREAM) && is_option(fd, SO_ACCEPTCONN, 1);
+    return is_option(fd, SO_PROTOCOL, IPPROTO_SCTP) && is_option(fd, SO_TYPE, SOCK_STREAM) &&
+           is_option(fd, SO_ACCEPTCONN, 1);
 }
 
 static int listen_kernel(sctpx_server *server, int fd, const sctpx_assoc_options *options,

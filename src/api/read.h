@@ -57,6 +57,15 @@ int sctpxi_read_resolve(const sctpx_socket *socket, int stream, int *ret_stream)
  */
 int sctpxi_read_check(const sctpx_socket *socket, int stream, int *ret_stream);
 
+/*
+ * Whether the association has it. Only asked where nothing is there to be read, since after a
+ * restart it may have fewer than what was received before. True while that is not known.
+ */
+bool sctpxi_read_has_stream(const sctpx_socket *socket, int stream);
+
+/* sctpxi_read_check() for what does not read yet: also SCTPX_ESTREAM. */
+int sctpxi_read_check_begin(const sctpx_socket *socket, int stream, int *ret_stream);
+
 /* Whether messages of it can be read as such: SCTPX_ESTATE (transaction), SCTPX_EMODE. */
 int sctpxi_read_check_message(const sctpx_socket *socket, int stream);
 
@@ -83,6 +92,18 @@ size_t sctpxi_read_take(sctpx_socket *socket, int stream, void *buffer, size_t l
 int sctpxi_current_write_stream(const sctpx_socket *socket);
 
 /* ---- read_line.c --------------------------------------------------------------------------- */
+
+/*
+ * 0: sctpx_socket_read_line() with room for it gives a line, or what is there in place of one;
+ * SCTPX_EWOULDBLOCK; else what it returns.
+ */
+int sctpxi_read_line_look(const sctpx_socket *socket, int stream);
+
+/*
+ * The peer is told a window of 0, or soon will be: no more can come before something is read, such
+ * as the rest of a line.
+ */
+bool sctpxi_read_is_full(const sctpx_socket *socket);
 
 /* A stream was read on by some bytes. */
 void sctpxi_read_line_passed(sctpx_socket *socket, int stream, size_t bytes);

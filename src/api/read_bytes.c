@@ -15,9 +15,9 @@ static int check(const sctpx_socket *socket, int stream, const void *buffer, siz
 }
 
 /* What a call returns that wanted some bytes and got n. */
-static long result_of(const sctpx_socket *socket, size_t n)
+static long result_of(const sctpx_socket *socket, int stream, size_t n)
 {
-    return n > 0 ? (long)n : sctpxi_socket_read_end(socket);
+    return n > 0 ? (long)n : sctpxi_socket_read_end(socket, stream);
 }
 
 long sctpx_socket_read_bytes(sctpx_socket *socket, int stream, void *buffer, size_t capacity)
@@ -26,7 +26,7 @@ long sctpx_socket_read_bytes(sctpx_socket *socket, int stream, void *buffer, siz
 
     if (result < 0 || capacity == 0)
         return result;
-    return result_of(socket, sctpxi_read_take(socket, stream, buffer, capacity));
+    return result_of(socket, stream, sctpxi_read_take(socket, stream, buffer, capacity));
 }
 
 long sctpx_socket_peek_bytes(const sctpx_socket *socket, int stream, void *buffer, size_t capacity)
@@ -35,7 +35,7 @@ long sctpx_socket_peek_bytes(const sctpx_socket *socket, int stream, void *buffe
 
     if (result < 0 || capacity == 0)
         return result;
-    return result_of(socket, sctpxi_read_look(socket, stream, 0, buffer, capacity));
+    return result_of(socket, stream, sctpxi_read_look(socket, stream, 0, buffer, capacity));
 }
 
 long sctpx_socket_skip(sctpx_socket *socket, int stream, size_t length)
@@ -46,7 +46,7 @@ long sctpx_socket_skip(sctpx_socket *socket, int stream, size_t length)
         return result;
     if (length > LONG_MAX)
         length = LONG_MAX;
-    return result_of(socket, sctpxi_read_take(socket, stream, NULL, length));
+    return result_of(socket, stream, sctpxi_read_take(socket, stream, NULL, length));
 }
 
 size_t sctpx_socket_bytes_available(const sctpx_socket *socket, int stream)

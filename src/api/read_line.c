@@ -71,11 +71,8 @@ static size_t find_line(const sctpx_socket *socket, int stream, size_t limit)
     return 0;
 }
 
-/*
- * The peer is told a window of 0, or soon will be: the rest of a line cannot come before something
- * is read. Two packets, since one may still be on its way when the window closes.
- */
-static bool is_buffer_full(const sctpx_socket *socket)
+/* Two packets, since one may still be on its way when the window closes. */
+bool sctpxi_read_is_full(const sctpx_socket *socket)
 {
     size_t limit = sctpx_socket_read_buffer_size(socket);
     size_t least = 2 * (size_t)socket->options.assoc.mtu;
@@ -88,9 +85,10 @@ static bool is_buffer_full(const sctpx_socket *socket)
     return status.rcvbuf_used_bytes + least > limit;
 }
 
-static bool can_more_come(const sctpx_socket *socket)
+static bool can_more_come(const sctpx_socket *socket, int stream)
 {
-    return sctpxi_socket_read_end(socket) == SCTPX_EWOULDBLOCK && !is_buffer_full(socket);
+    return sctpxi_socket_read_end(socket, stream) == SCTPX_EWOULDBLOCK &&
+           !sctpxi_read_is_full(socket);
 }
 
 long sctpx_socket_read_line(sctpx_socket *socket, int stream, char *buffer, size_t capacity)
@@ -107,12 +105,12 @@ long sctpx_socket_read_line(sctpx_socket *socket, int stream, char *buffer, size
     if (length == 0) {
         size_t available = sctpxi_read_available(socket, stream);
 
-        if (available < capacity - 1 && can_more_come(socket))
+        if (available < capacity - 1 && can_more_come(socket, stream))
             return SCTPX_EWOULDBLOCK;
         length = available < capacity - 1 ? available : capacity - 1;
     }
     if (length == 0)
-        return sctpxi_socket_read_end(socket);
+        return sctpxi_socket_read_end(socket, stream);
     length = sctpxi_read_take(socket, stream, buffer, length);
     buffer[length] = '\0';
     return (long)length;
@@ -122,4 +120,15 @@ bool sctpx_socket_can_read_line(const sctpx_socket *socket, int stream)
 {
     return sctpxi_read_check(socket, stream, &stream) >= 0 &&
            find_line(socket, stream, SIZE_MAX) > 0;
+}
+
+int sctpxi_read_line_look(const sctpx_socket *socket, int stream)
+{
+    int result = sctpxi_read_check(socket, stream, &stream);
+
+    if (result < 0 || find_line(socket, stream, SIZE_MAX) > 0)
+        return result;
+    if (can_more_come(socket, stream))
+        return SCTPX_EWOULDBLOCK;
+    return sctpxi_read_available(socket, stream) > 0 ? 0 : sctpxi_socket_read_end(socket, stream);
 }

@@ -43,6 +43,19 @@ int sctpxi_read_resolve(const sctpx_socket *socket, int stream, int *ret_stream)
     return 0;
 }
 
+bool sctpxi_read_has_stream(const sctpx_socket *socket, int stream)
+{
+    uint16_t count;
+
+    if (stream == SCTPX_CURRENT_STREAM)
+        stream = socket->reading.current_read_stream;
+    if (stream <= 0 || !socket->conn || !socket->was_up ||
+        sctpx_socket_mode(socket) == SCTPX_MODE_BYTES)
+        return true;
+    count = sctpx_socket_in_streams(socket);
+    return count == 0 || stream < count;
+}
+
 static bool is_overlapping(int a, int b)
 {
     return a == b || a == SCTPX_ANY_STREAM || b == SCTPX_ANY_STREAM;
@@ -80,6 +93,17 @@ int sctpxi_read_check(const sctpx_socket *socket, int stream, int *ret_stream)
         return result;
     *ret_stream = meant;
     return 0;
+}
+
+int sctpxi_read_check_begin(const sctpx_socket *socket, int stream, int *ret_stream)
+{
+    int result = sctpxi_read_check(socket, stream, &stream);
+
+    if (result >= 0 && !sctpxi_read_has_stream(socket, stream))
+        result = SCTPX_ESTREAM;
+    if (result >= 0)
+        *ret_stream = stream;
+    return result;
 }
 
 int sctpxi_read_check_message(const sctpx_socket *socket, int stream)

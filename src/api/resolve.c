@@ -2,9 +2,11 @@
 #include "api/resolve.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <sctpx/addr.h>
 
@@ -36,9 +38,21 @@ static size_t count_family(const struct sctpxi_lookup *lookup, uint8_t family)
     return count;
 }
 
+/*
+ * Whether a host can be there: not at 0.0.0.0/8, multicast, reserved and broadcast addresses, nor
+ * at a link-local one of which nobody knows on which link.
+ */
+static bool is_of_host(const sctpx_addr *addr)
+{
+    if (addr->family == SCTPX_IPV4)
+        return addr->ip[0] != 0 && addr->ip[0] < 224;
+    return addr->ip[0] != 0xff && !sctpx_addr_is_wildcard(addr) &&
+           (!sctpx_addr_is_link_local(addr) || addr->scope_id != 0);
+}
+
 static bool is_wanted(const struct sctpxi_lookup *lookup, const sctpx_addr *addr)
 {
-    if (sctpx_addr_is_wildcard(addr))
+    if (!is_of_host(addr))
         return false;
     if (lookup->family != SCTPX_NO_FAMILY && addr->family != lookup->family)
         return false;
@@ -120,6 +134,25 @@ void sctpxi_lookup_finish(struct sctpxi_lookup *lookup, int error, const char *f
         lookup->host.fault = sctpxi_lookup_no_address(lookup);
     }
     sctpxi_loop_defer_queue(&lookup->defer);
+}
+
+static bool has_descriptors(void)
+{
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return errno != EMFILE && errno != ENFILE;
+    close(fd);
+    return true;
+}
+
+void sctpxi_lookup_finish_unanswered(struct sctpxi_lookup *lookup)
+{
+    if (lookup->is_cancelled || has_descriptors())
+        sctpxi_lookup_finish(lookup, SCTPX_EHOSTNOTFOUND,
+                             "cannot be looked up now (no name server answers; try again later)");
+    else
+        sctpxi_lookup_finish(lookup, SCTPX_ERESOURCE, NULL);
 }
 
 /* ---- names that nobody is asked for -------------------------------------------------------- */

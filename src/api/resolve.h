@@ -19,7 +19,7 @@
 
 /* What a look-up has come to. */
 struct sctpxi_host {
-    int error;         /* 0, SCTPX_EHOSTNOTFOUND or SCTPX_ENOMEM */
+    int error;         /* 0, SCTPX_EHOSTNOTFOUND, SCTPX_ENOMEM or SCTPX_ERESOURCE */
     const char *fault; /* with SCTPX_EHOSTNOTFOUND: what is wrong with "name", as what follows it */
     size_t count;      /* at least one without an error */
     /* Best first (RFC 6724), but the families take turns (RFC 8305 4); each once. */

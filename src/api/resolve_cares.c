@@ -197,9 +197,6 @@ static const char *fault_of(const struct sctpxi_lookup *lookup, int status)
         return "is not a valid host name";
     case ARES_ENODATA:
         return sctpxi_lookup_no_address(lookup);
-    case ARES_ETIMEOUT:
-    case ARES_ECONNREFUSED:
-        return "cannot be looked up now (no name server answers; try again later)";
     default:
         return "cannot be looked up now (the name server failed; try again later)";
     }
@@ -210,6 +207,10 @@ static void on_answer(void *arg, int status, int timeouts, struct ares_addrinfo 
     struct sctpxi_lookup *lookup = arg;
 
     (void)timeouts;
+    if (status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED) {
+        sctpxi_lookup_finish_unanswered(lookup);
+        return;
+    }
     if (status != ARES_SUCCESS) {
         sctpxi_lookup_finish(lookup, status == ARES_ENOMEM ? SCTPX_ENOMEM : SCTPX_EHOSTNOTFOUND,
                              fault_of(lookup, status));

@@ -33,6 +33,12 @@ void sctpxi_lookup_add(struct sctpxi_lookup *lookup, const struct sockaddr *addr
  */
 void sctpxi_lookup_finish(struct sctpxi_lookup *lookup, int error, const char *fault);
 
+/*
+ * The end where nobody has answered. A resolver without descriptors says the same, so this looks:
+ * then it is SCTPX_ERESOURCE.
+ */
+void sctpxi_lookup_finish_unanswered(struct sctpxi_lookup *lookup);
+
 /* The family that is asked for, as the system has it: AF_... */
 int sctpxi_lookup_family(const struct sctpxi_lookup *lookup);
 

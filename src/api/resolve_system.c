@@ -10,8 +10,8 @@ static void finish_bad(struct sctpxi_lookup *lookup, int error)
         sctpxi_lookup_finish(lookup, SCTPX_ENOMEM, NULL);
         break;
     case EAI_AGAIN:
-        sctpxi_lookup_finish(lookup, SCTPX_EHOSTNOTFOUND,
-                             "cannot be looked up now (no name server answers; try again later)");
+    case EAI_SYSTEM:
+        sctpxi_lookup_finish_unanswered(lookup);
         break;
     case EAI_FAIL:
         sctpxi_lookup_finish(lookup, SCTPX_EHOSTNOTFOUND,

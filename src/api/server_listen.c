@@ -33,12 +33,15 @@ int sctpxi_server_refuse_state(sctpx_server *server)
     return sctpxi_server_refuse(server, SCTPX_ESTATE, text);
 }
 
-static int refuse_listen(sctpx_server *server, uint16_t port, int error)
+/* Over raw IP the ports are those of the host. */
+static int refuse_listen(sctpx_server *server, uint16_t port, enum sctpx_carrier carrier, int error)
 {
+    bool is_host = carrier == SCTPX_CARRIER_RAW_IP && error == SCTPX_EADDRINUSE;
     char text[TEXT_BYTES];
 
-    (void)snprintf(text, sizeof(text), "cannot listen on SCTP port %u: %s", (unsigned)port,
-                   sctpx_strerror(error));
+    (void)snprintf(text, sizeof(text), "cannot listen on SCTP port %u: %s%s", (unsigned)port,
+                   sctpx_strerror(error),
+                   is_host ? " by another server over raw IP on this host" : "");
     return sctpxi_server_refuse(server, error, text);
 }
 
@@ -67,7 +70,7 @@ int sctpx_server_listen(sctpx_server *server, const sctpx_addr *addrs, size_t n,
         backend->table->listen(backend, port, &options, (uint32_t)server->options.backlog, server);
     if (result < 0) {
         backend->table->release(backend);
-        return refuse_listen(server, port, result);
+        return refuse_listen(server, port, spec.carrier, result);
     }
     server->backend = backend;
     server->port = (uint16_t)result;

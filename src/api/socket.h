@@ -226,7 +226,10 @@ void sctpxi_socket_note_write(sctpx_socket *socket, int result);
 /* 0 if the mode allows reading and there is something to read from. */
 int sctpxi_socket_check_read(const sctpx_socket *socket, enum sctpx_mode mode);
 
-/* What reading returns when nothing is there: SCTPX_EWOULDBLOCK, or why nothing will come. */
-int sctpxi_socket_read_end(const sctpx_socket *socket);
+/*
+ * What reading returns when nothing is there: SCTPX_EWOULDBLOCK, or why nothing will come:
+ * SCTPX_ESTREAM, the end.
+ */
+int sctpxi_socket_read_end(const sctpx_socket *socket, int stream);
 
 #endif

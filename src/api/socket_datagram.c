@@ -50,12 +50,14 @@ int sctpxi_socket_check_read(const sctpx_socket *socket, enum sctpx_mode mode)
     if (socket->is_discarding)
         return SCTPX_ESTATE;
     if (!socket->conn)
-        return socket->has_ended ? sctpxi_socket_read_end(socket) : SCTPX_ESTATE;
+        return socket->has_ended ? sctpxi_socket_read_end(socket, SCTPX_ANY_STREAM) : SCTPX_ESTATE;
     return 0;
 }
 
-int sctpxi_socket_read_end(const sctpx_socket *socket)
+int sctpxi_socket_read_end(const sctpx_socket *socket, int stream)
 {
+    if (!sctpxi_read_has_stream(socket, stream))
+        return SCTPX_ESTREAM;
     if (socket->has_ended)
         return socket->end_error != 0 ? socket->end_error : SCTPX_ECLOSED;
     return socket->peer_finished ? SCTPX_EPEERSHUTDOWN : SCTPX_EWOULDBLOCK;
@@ -87,7 +89,7 @@ long sctpx_socket_read_datagram(sctpx_socket *socket, int stream, void *buffer, 
         sctpxi_read_line_forget(socket, info.stream);
     if (ret_info && (result >= 0 || result == SCTPX_ETRUNC))
         *ret_info = info;
-    return result == SCTPX_EWOULDBLOCK ? sctpxi_socket_read_end(socket) : result;
+    return result == SCTPX_EWOULDBLOCK ? sctpxi_socket_read_end(socket, stream) : result;
 }
 
 long sctpx_socket_peek_datagram(const sctpx_socket *socket, int stream, void *buffer,
@@ -102,7 +104,7 @@ long sctpx_socket_peek_datagram(const sctpx_socket *socket, int stream, void *bu
                                           &info);
     if (ret_info && result >= 0)
         *ret_info = info;
-    return result == SCTPX_EWOULDBLOCK ? sctpxi_socket_read_end(socket) : result;
+    return result == SCTPX_EWOULDBLOCK ? sctpxi_socket_read_end(socket, stream) : result;
 }
 
 long sctpx_socket_next_datagram_size(const sctpx_socket *socket, int stream)

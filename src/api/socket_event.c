@@ -97,19 +97,30 @@ static void on_restart(sctpx_socket *socket)
         socket->callbacks.on_restart(socket, socket->user);
 }
 
+/* What a callback has written since the event came makes it untrue; another one will follow. */
+static void on_drained(sctpx_socket *socket)
+{
+    if (socket->callbacks.on_drained && sctpx_socket_bytes_to_write(socket, SCTPX_ANY_STREAM) == 0)
+        socket->callbacks.on_drained(socket, socket->user);
+}
+
+static void on_writable(sctpx_socket *socket)
+{
+    if (socket->callbacks.on_writable && !socket->is_write_refused)
+        socket->callbacks.on_writable(socket, socket->user);
+}
+
 /* Events that only pass through. */
 static void on_simple(sctpx_socket *socket, const sctpx_event *event)
 {
     const sctpx_socket_callbacks *call = &socket->callbacks;
 
-    if (event->type == SCTPX_EVENT_WRITABLE)
-        socket->is_write_refused = false;
     if (event->type == SCTPX_EVENT_SENT)
         on_sent(socket, event);
-    else if (event->type == SCTPX_EVENT_DRY && call->on_drained)
-        call->on_drained(socket, socket->user);
-    else if (event->type == SCTPX_EVENT_WRITABLE && call->on_writable)
-        call->on_writable(socket, socket->user);
+    else if (event->type == SCTPX_EVENT_DRY)
+        on_drained(socket);
+    else if (event->type == SCTPX_EVENT_WRITABLE)
+        on_writable(socket);
     else if (event->type == SCTPX_EVENT_RESTARTED)
         on_restart(socket);
     else if (event->type == SCTPX_EVENT_HEARTBEAT && call->on_heartbeat)
@@ -167,6 +178,8 @@ void sctpxi_socket_on_event(struct sctpxi_owner *owner, const sctpx_event *event
     if (event->type == SCTPX_EVENT_MESSAGE &&
         (!socket->has_ended || (socket->notices & (unsigned)SCTPXI_NOTICE_ENDED) != 0))
         sctpxi_socket_on_report(socket, &event->report);
+    if (event->type == SCTPX_EVENT_WRITABLE) /* but who is told something else first may write */
+        socket->is_write_refused = false;
     /* What the user's own calls brought about came before this. */
     sctpxi_socket_deliver(socket);
     if (!socket->is_freed && socket->conn == conn && socket->life == life)

@@ -14,39 +14,32 @@ static void tell_state(sctpx_socket *socket, enum sctpx_socket_state state)
         socket->callbacks.on_state(socket, socket->user, state);
 }
 
-static size_t readable(const sctpx_socket *socket, int stream)
-{
-    if (!socket->conn)
-        return 0;
-    return socket->backend->table->readable_bytes(socket->backend, socket->conn, stream);
-}
-
 static void tell_readable(sctpx_socket *socket, int stream)
 {
     if (!socket->is_freed && socket->callbacks.on_readable)
         socket->callbacks.on_readable(socket, socket->user, stream);
 }
 
-/* Which streams it was is not kept: looks them up, as far as there is something left to find. */
+static bool has_conn(const sctpx_socket *socket, const struct sctpxi_conn *conn)
+{
+    return !socket->is_freed && socket->conn == conn && !socket->is_detached;
+}
+
+/*
+ * Which streams it was is not kept: the backend finds them. Not more than there are, since the peer
+ * of a socket that was handed over may go on sending.
+ */
 static void tell_all_readable(sctpx_socket *socket)
 {
-    const struct sctpxi_conn *conn = socket->conn;
-    size_t passed = 0;
+    struct sctpxi_conn *conn = socket->conn;
+    bool is_bytes = sctpx_socket_mode(socket) == SCTPX_MODE_BYTES;
 
-    if (sctpx_socket_mode(socket) == SCTPX_MODE_BYTES) {
-        if (readable(socket, SCTPX_ANY_STREAM) > 0)
-            tell_readable(socket, SCTPX_ANY_STREAM);
-        return;
-    }
-    for (int stream = 0; stream < SCTPX_MAX_STREAMS; stream++) {
-        if (socket->is_freed || socket->conn != conn ||
-            readable(socket, SCTPX_ANY_STREAM) <= passed)
+    for (int told = 0; told < SCTPX_MAX_STREAMS && conn && has_conn(socket, conn); told++) {
+        int stream = socket->backend->table->next_readable(socket->backend, conn, told == 0);
+
+        if (stream < 0)
             return;
-        if (readable(socket, stream) == 0)
-            continue;
-        tell_readable(socket, stream);
-        if (!socket->is_freed && socket->conn == conn)
-            passed += readable(socket, stream);
+        tell_readable(socket, is_bytes ? SCTPX_ANY_STREAM : stream);
     }
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <sctpx/read.h>
+
 #include "api/socket.h"
 #include "api/wait.h"
 
@@ -42,28 +44,86 @@ struct on_stream {
     int stream;
 };
 
-static int look_readable(const void *arg)
+/* Why nothing more can be read, or SCTPX_EWOULDBLOCK. */
+static int look_end(const struct on_stream *readable)
 {
-    const struct on_stream *readable = arg;
     const sctpx_socket *socket = readable->socket;
 
-    if (sctpx_socket_bytes_available(socket, readable->stream) > 0)
-        return 0;
+    if (!sctpxi_read_has_stream(socket, readable->stream))
+        return SCTPX_ESTREAM;
     if (socket->state == SCTPX_UNCONNECTED)
         return end_of(socket);
     return socket->peer_finished ? SCTPX_EPEERSHUTDOWN : SCTPX_EWOULDBLOCK;
 }
 
+static int look_readable(const void *arg)
+{
+    const struct on_stream *readable = arg;
+
+    if (sctpx_socket_bytes_available(readable->socket, readable->stream) > 0)
+        return 0;
+    return look_end(readable);
+}
+
+/* What cannot be read is not waited for: who did both in turns would never get on. */
+static int check_stream(const sctpx_socket *socket, int stream)
+{
+    if (sctpxi_read_resolve(socket, stream, &stream) < 0)
+        return SCTPX_EINVAL;
+    if (stream != SCTPX_ANY_STREAM && sctpx_socket_mode(socket) == SCTPX_MODE_BYTES)
+        return SCTPX_EINVAL;
+    return 0;
+}
+
 int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, int timeout_ms)
 {
     const struct on_stream readable = {socket, stream};
+    int result = check_stream(socket, stream);
 
-    if (sctpxi_read_resolve(socket, stream, &stream) < 0)
-        return SCTPX_EINVAL;
-    /* What cannot be read is not waited for: who did both in turns would never get on. */
-    if (stream != SCTPX_ANY_STREAM && sctpx_socket_mode(socket) == SCTPX_MODE_BYTES)
-        return SCTPX_EINVAL;
-    return run_until(socket, timeout_ms, look_readable, &readable);
+    return result < 0 ? result : run_until(socket, timeout_ms, look_readable, &readable);
+}
+
+static int look_line(const void *arg)
+{
+    const struct on_stream *line = arg;
+    const sctpx_socket *socket = line->socket;
+
+    if (!socket->conn && socket->state != SCTPX_UNCONNECTED) /* a name is looked up */
+        return SCTPX_EWOULDBLOCK;
+    return sctpxi_read_line_look(socket, line->stream);
+}
+
+int sctpx_socket_wait_for_line(sctpx_socket *socket, int stream, int timeout_ms)
+{
+    const struct on_stream line = {socket, stream};
+    int result = check_stream(socket, stream);
+
+    return result < 0 ? result : run_until(socket, timeout_ms, look_line, &line);
+}
+
+struct more_bytes {
+    struct on_stream readable;
+    size_t there; /* when the wait began */
+};
+
+static int look_more(const void *arg)
+{
+    const struct more_bytes *more = arg;
+    const sctpx_socket *socket = more->readable.socket;
+    int result;
+
+    if (sctpx_socket_bytes_available(socket, more->readable.stream) > more->there)
+        return 0;
+    result = look_end(&more->readable);
+    return result == SCTPX_EWOULDBLOCK && sctpxi_read_is_full(socket) ? SCTPX_ELIMIT : result;
+}
+
+int sctpx_socket_wait_for_more(sctpx_socket *socket, int stream, int timeout_ms)
+{
+    const struct more_bytes more = {{socket, stream}, sctpx_socket_bytes_available(socket, stream)};
+    int result = check_stream(socket, stream);
+
+    return result < 0 ? result : run_until(socket, timeout_ms, look_more, &more);
 }
 
 static int look_writable(const void *arg)
@@ -92,11 +152,26 @@ static bool is_graceful(const sctpx_socket *socket)
            (socket->end_error == 0 || socket->end_error == SCTPX_EPEERSHUTDOWN);
 }
 
+/* True while it is not known; SCTPX_CURRENT_STREAM is the one for writing. */
+static bool can_write_on(const sctpx_socket *socket, int stream)
+{
+    uint16_t count;
+
+    if (stream == SCTPX_CURRENT_STREAM)
+        stream = sctpxi_current_write_stream(socket);
+    if (stream <= 0 || !socket->conn || !socket->was_up)
+        return true;
+    count = sctpx_socket_out_streams(socket);
+    return count == 0 || stream < count;
+}
+
 static int look_written(const void *arg)
 {
     const struct on_stream *written = arg;
     const sctpx_socket *socket = written->socket;
 
+    if (!can_write_on(socket, written->stream))
+        return SCTPX_ESTREAM;
     if (socket->state == SCTPX_UNCONNECTED)
         return is_graceful(socket) ? 0 : end_of(socket);
     if (socket->state == SCTPX_HOST_LOOKUP || socket->state == SCTPX_CONNECTING)

@@ -8,7 +8,7 @@
 int sctpx_socket_start_transaction(sctpx_socket *socket, int stream)
 {
     struct sctpxi_read_hold *hold;
-    int result = sctpxi_read_check(socket, stream, &stream);
+    int result = sctpxi_read_check_begin(socket, stream, &stream);
 
     if (result < 0)
         return result;
@@ -22,7 +22,7 @@ int sctpx_socket_start_transaction(sctpx_socket *socket, int stream)
     return 0;
 }
 
-/* The transaction of a stream; SCTPX_EINVAL, SCTPX_ESTATE. */
+/* The transaction of a stream; SCTPX_EINVAL, SCTPX_ESTREAM, SCTPX_ESTATE. */
 static int find(const sctpx_socket *socket, int stream, struct sctpxi_read_hold **ret_hold)
 {
     struct sctpxi_read_hold *hold;
@@ -32,7 +32,7 @@ static int find(const sctpx_socket *socket, int stream, struct sctpxi_read_hold 
         return result;
     hold = sctpxi_read_hold_of(socket, stream);
     if (!hold || !hold->in_transaction)
-        return SCTPX_ESTATE;
+        return sctpxi_read_has_stream(socket, stream) ? SCTPX_ESTATE : SCTPX_ESTREAM;
     *ret_hold = hold;
     return 0;
 }

@@ -66,7 +66,7 @@ int sctpx_socket_unread(sctpx_socket *socket, int stream, const void *data, size
 
     if (!data && length > 0)
         return SCTPX_EINVAL;
-    result = sctpxi_read_check(socket, stream, &stream);
+    result = sctpxi_read_check_begin(socket, stream, &stream);
     if (result < 0 || length == 0)
         return result;
     if (length > LIMIT_BYTES - unread_in_all(socket))

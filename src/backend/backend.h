@@ -94,6 +94,12 @@ struct sctpxi_backend_table {
 
     size_t (*readable_bytes)(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
                              int stream);
+    /*
+     * A stream with something to read, -1: none. is_first begins a round; each is returned once,
+     * in the order in which it became readable, and again if more has come for it meanwhile. Costs
+     * what is readable, not what streams there are. No READABLE event tells the same again.
+     */
+    int (*next_readable)(struct sctpxi_backend *backend, struct sctpxi_conn *conn, bool is_first);
     size_t (*unacked_bytes)(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,
                             int stream);
     void (*status)(const struct sctpxi_backend *backend, const struct sctpxi_conn *conn,

@@ -8,6 +8,7 @@
 #include "backend/driver.h"
 #include "backend/engine_look.h"
 #include "backend/remote.h"
+#include "engine/assoc.h"
 
 struct listener {
     SLIST_ENTRY(listener) link;
@@ -149,7 +150,7 @@ static int engine_listen(struct sctpxi_backend *backend, uint16_t port,
     sctpx_listen_options_defaults(self->endpoint, &listen_options);
     listen_options.assoc = *options;
     listen_options.backlog = backlog;
-    result = sctpx_endpoint_listen(self->endpoint, port, &listen_options);
+    result = sctpxi_driver_listen(self->driver, port, &listen_options);
     if (result < 0) {
         free(listener);
         return result;
@@ -171,7 +172,7 @@ static void engine_unlisten(struct sctpxi_backend *backend, uint16_t port)
     assert(listener);
     SLIST_REMOVE(&self->listeners, listener, listener, link);
     free(listener);
-    (void)touched(self, sctpx_endpoint_unlisten(self->endpoint, now_of(self), port));
+    sctpxi_driver_unlisten(self->driver, port);
 }
 
 static uint32_t engine_waiting(const struct sctpxi_backend *backend, uint16_t port)
@@ -279,6 +280,17 @@ static long engine_peek_bytes(const struct sctpxi_backend *backend, const struct
     return sctpx_assoc_peek_bytes(assoc_of_const(conn), stream, offset, buffer, capacity);
 }
 
+static int engine_next_readable(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                                bool is_first)
+{
+    struct sctpxi_reasm *reasm = &assoc_of(conn)->reasm;
+
+    (void)backend;
+    if (is_first)
+        sctpxi_reasm_renew(reasm);
+    return sctpxi_reasm_next_fresh(reasm);
+}
+
 static int engine_next_failed(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
                               sctpx_failed_message *ret_message)
 {
@@ -297,8 +309,7 @@ static int engine_set_path_options(struct sctpxi_backend *backend, struct sctpxi
 {
     struct engine_backend *self = self_of(backend);
 
-    return touched(self,
-                   sctpx_assoc_set_path_options(assoc_of(conn), now_of(self), path, options));
+    return touched(self, sctpx_assoc_set_path_options(assoc_of(conn), now_of(self), path, options));
 }
 
 static int engine_set_primary(struct sctpxi_backend *backend, struct sctpxi_conn *conn, size_t path)
@@ -359,6 +370,7 @@ static const struct sctpxi_backend_table engine_table = {
     .next_report = engine_next_report,
     .flush = engine_flush,
     .readable_bytes = sctpxi_engine_readable_bytes,
+    .next_readable = engine_next_readable,
     .unacked_bytes = sctpxi_engine_unacked_bytes,
     .status = sctpxi_engine_status,
     .path = sctpxi_engine_path,

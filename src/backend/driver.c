@@ -196,6 +196,7 @@ void sctpxi_driver_close(struct sctpxi_driver *driver)
     sctpxi_loop_defer_cancel(&driver->turn);
     sctpxi_carrier_close(driver->carrier);
     driver->carrier = NULL;
+    driver->pcap = NULL; /* the hub's: who closes it does not know of us any more */
 }
 
 void sctpxi_driver_reap(struct sctpxi_driver *driver)

@@ -82,6 +82,15 @@ sctpx_time sctpxi_driver_now(const struct sctpxi_driver *driver);
 void sctpxi_driver_touch(struct sctpxi_driver *driver);
 
 /*
+ * sctpx_endpoint_listen(), which in addition keeps others of this host from the port where the
+ * system does not (sctpxi_carrier_claim() and its errors), and the end of it; the port stays taken
+ * as long as there are associations with it. Needs no touch.
+ */
+int sctpxi_driver_listen(struct sctpxi_driver *driver, uint16_t port,
+                         const sctpx_listen_options *options);
+void sctpxi_driver_unlisten(struct sctpxi_driver *driver, uint16_t port);
+
+/*
  * Sends now what can be sent, without handling events. touch is not needed in addition. Not from
  * other threads, whatever is shared.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver's inside, shared by its files: driver.c (life, sharing), driver_run.c (turns) and
- * driver_hub.c (all drivers of one loop).
+ * The driver's inside, shared by its files: driver.c (life, sharing), driver_ports.c (SCTP ports),
+ * driver_run.c (turns) and driver_hub.c (all drivers of one loop).
  */
 #ifndef SCTPXI_BACKEND_DRIVER_INTERNAL_H
 #define SCTPXI_BACKEND_DRIVER_INTERNAL_H
@@ -56,8 +56,10 @@ struct sctpxi_driver {
     void (*sink_release)(void *sink);
     void *sink;
 
-    sctpx_time now;  /* of the batch that is being received */
-    bool is_blocked; /* transmit was filled but is not all sent */
+    sctpx_time now;         /* of the batch that is being received */
+    bool has_idle_ports;    /* claimed, no longer listening */
+    size_t reviewed_assocs; /* how many there were when those were last looked at */
+    bool is_blocked;        /* transmit was filled but is not all sent */
     sctpx_transmit transmit;
     struct sctpxi_carrier_progress progress;
     uint8_t *buffer;
@@ -73,6 +75,9 @@ int sctpxi_driver_hub_get(sctpx_loop *loop, struct sctpxi_driver_hub **ret_hub);
 void sctpxi_driver_on_socket(void *driver_socket, unsigned events);
 void sctpxi_driver_on_timer(void *driver);
 void sctpxi_driver_on_turn(void *driver);
+
+/* Gives back SCTP ports that nothing uses any more. Under the engine's mutex, if there is one. */
+void sctpxi_driver_review_ports(struct sctpxi_driver *driver);
 
 /*
  * Closes the sockets and takes the driver from its loop, without sending; the rest is freed when

@@ -208,6 +208,7 @@ void sctpxi_driver_on_turn(void *arg)
     else
         queue_turn(driver);
     lock(driver);
+    sctpxi_driver_review_ports(driver);
     sctpxi_driver_flush_now(driver);
     unlock(driver);
     if (handle_events(driver) > 0)

@@ -66,9 +66,11 @@ static int guard_next_failed(struct sctpxi_backend *backend, struct sctpxi_conn 
     struct sctpxi_share *share = sctpxi_guard_enter(backend);
     int result = 0;
 
-    if (share->driver)
+    if (!share->driver)
+        result = sctpxi_remote_next_lost(remote_of(backend), ret_message);
+    else
         result = share->table->next_failed(share->backend, conn, ret_message);
-    if (result > 0 && share->is_foreign)
+    if (result > 0 && share->driver && share->is_foreign)
         sctpxi_remote_keep(remote_of(backend), ret_message);
     sctpxi_guard_leave(share);
     return result;
@@ -219,6 +221,16 @@ static long guard_read_bytes(struct sctpxi_backend *backend, struct sctpxi_conn 
     return result;
 }
 
+static int guard_next_readable(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                               bool is_first)
+{
+    struct sctpxi_share *share = sctpxi_guard_enter(backend);
+    int result = share->driver ? share->table->next_readable(share->backend, conn, is_first) : -1;
+
+    sctpxi_guard_leave(share);
+    return result;
+}
+
 static int guard_next_report(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
                              sctpx_message_report *ret_report)
 {
@@ -294,6 +306,7 @@ const struct sctpxi_backend_table sctpxi_guard_table = {
     .next_report = guard_next_report,
     .flush = guard_flush,
     .readable_bytes = sctpxi_guard_readable_bytes,
+    .next_readable = guard_next_readable,
     .unacked_bytes = sctpxi_guard_unacked_bytes,
     .status = sctpxi_guard_status,
     .path = sctpxi_guard_path,

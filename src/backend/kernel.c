@@ -118,6 +118,7 @@ static const struct sctpxi_backend_table kernel_table = {
     .next_report = sctpxi_kernel_next_report,
     .flush = sctpxi_kernel_flush,
     .readable_bytes = sctpxi_kernel_readable_bytes,
+    .next_readable = sctpxi_kernel_next_readable,
     .unacked_bytes = sctpxi_kernel_unacked_bytes,
     .status = sctpxi_kernel_status,
     .path = sctpxi_kernel_path,

@@ -8,6 +8,16 @@
 
 #include "backend/kernel_internal.h"
 
+#ifndef SCTP_REMOTE_UDP_ENCAPS_PORT /* Linux 5.11 */
+#define SCTP_REMOTE_UDP_ENCAPS_PORT 132
+#endif
+
+struct encapsulation {
+    sctp_assoc_t assoc_id;
+    struct sockaddr_storage address;
+    uint16_t port; /* network order */
+};
+
 size_t sctpxi_kernel_addr_to(const sctpx_addr *addr, uint16_t port, void *ret_storage)
 {
     sctpx_addr with_port = *addr;
@@ -36,6 +46,9 @@ int sctpxi_kernel_addr_from(const void *storage, sctpx_addr *ret_addr, uint16_t 
     if (ret_port)
         *ret_port = addr.udp_port;
     addr.udp_port = 0;
+    /* The kernel tells the interface of some others, too: to us they are the same without. */
+    if (!sctpx_addr_is_link_local(&addr))
+        addr.scope_id = 0;
     *ret_addr = addr;
     return 0;
 }
@@ -77,4 +90,26 @@ size_t sctpxi_kernel_addr_list(int fd, int name, sctpx_addr *ret_addrs, size_t c
         at += size;
     }
     return found;
+}
+
+void sctpxi_kernel_addr_set_udp_port(int fd, uint16_t udp_port)
+{
+    const struct encapsulation encapsulation = {.port = htons(udp_port)};
+
+    if (udp_port != 0)
+        (void)sctpxi_kernel_set_sctp(fd, SCTP_REMOTE_UDP_ENCAPS_PORT, &encapsulation,
+                                     sizeof(encapsulation));
+}
+
+uint16_t sctpxi_kernel_addr_udp_port(int fd, const sctpx_addr *addr, uint16_t port)
+{
+    struct encapsulation encapsulation = {.port = 0};
+    struct sockaddr_storage storage = {0};
+
+    (void)sctpxi_kernel_addr_to(addr, port, &storage);
+    encapsulation.address = storage;
+    if (sctpxi_kernel_get_sctp(fd, SCTP_REMOTE_UDP_ENCAPS_PORT, &encapsulation,
+                               sizeof(encapsulation)) < 0)
+        return 0;
+    return ntohs(encapsulation.port);
 }

@@ -9,10 +9,6 @@
 
 #include "backend/kernel_internal.h"
 
-#ifndef SCTP_REMOTE_UDP_ENCAPS_PORT /* Linux 5.11 */
-#define SCTP_REMOTE_UDP_ENCAPS_PORT 132
-#endif
-
 /* The adopted one, or a new one for these peers and our own addresses. */
 static int get_socket(struct sctpxi_kernel *kernel, const sctpx_addr *remotes, size_t n,
                       uint16_t local_port, int *ret_fd)
@@ -41,20 +37,6 @@ static int get_socket(struct sctpxi_kernel *kernel, const sctpx_addr *remotes, s
     return 0;
 }
 
-/* What the peer is behind, if the kernel encapsulates at all (net.sctp.udp_port). */
-static void set_encapsulation(int fd, uint16_t udp_port)
-{
-    struct {
-        sctp_assoc_t assoc_id;
-        struct sockaddr_storage address;
-        uint16_t port; /* network order */
-    } encapsulation = {.port = htons(udp_port)};
-
-    if (udp_port != 0)
-        (void)sctpxi_kernel_set_sctp(fd, SCTP_REMOTE_UDP_ENCAPS_PORT, &encapsulation,
-                                     sizeof(encapsulation));
-}
-
 /* EINPROGRESS is the good answer. */
 static int start(int fd, const sctpx_addr *remotes, size_t n, uint16_t port)
 {
@@ -78,7 +60,7 @@ static int open_conn(struct sctpxi_kernel *kernel, int fd, const sctpx_addr *rem
         result = sctpxi_kernel_options_apply(fd, options);
     if (result < 0)
         return result;
-    set_encapsulation(fd, remotes[0].udp_port);
+    sctpxi_kernel_addr_set_udp_port(fd, remotes[0].udp_port);
     result = start(fd, remotes, n, port);
     /* Before that the descriptor tells of an error that is none. */
     if (result >= 0)

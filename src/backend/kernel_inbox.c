@@ -66,7 +66,8 @@ static struct sctpxi_kernel_instream *stream_of(struct sctpxi_kernel_inbox *inbo
     if (stream)
         return stream;
     stream = calloc(1, sizeof(*stream));
-    if (!stream || sctpxi_sidmap_put(&inbox->streams, &inbox->alloc, number, stream) < 0) {
+    if (!stream ||
+        sctpxi_sidmap_put(&inbox->streams, &inbox->alloc, number, stream, SCTPXI_SIDMAP_ANY) < 0) {
         free(stream);
         return NULL;
     }
@@ -128,6 +129,21 @@ void sctpxi_kernel_inbox_drop_partial(struct sctpxi_kernel_inbox *inbox)
     inbox->partial = NULL;
 }
 
+static void make_fresh(struct sctpxi_kernel_inbox *inbox, struct sctpxi_kernel_instream *stream)
+{
+    if (!stream->is_fresh)
+        TAILQ_INSERT_TAIL(&inbox->fresh, stream, fresh_link);
+    stream->is_fresh = true;
+}
+
+void sctpxi_kernel_inbox_renew(struct sctpxi_kernel_inbox *inbox)
+{
+    const struct sctpxi_kernel_message *message;
+
+    TAILQ_FOREACH (message, &inbox->all, all_link)
+        make_fresh(inbox, message->stream);
+}
+
 /* The partial message becomes readable. */
 static void publish(struct sctpxi_kernel_inbox *inbox, bool is_end)
 {
@@ -145,9 +161,7 @@ static void publish(struct sctpxi_kernel_inbox *inbox, bool is_end)
     inbox->received_messages += is_end;
     stream->status.readable_bytes += message->length;
     stream->status.readable_messages++;
-    if (!stream->is_fresh)
-        TAILQ_INSERT_TAIL(&inbox->fresh, stream, fresh_link);
-    stream->is_fresh = true;
+    make_fresh(inbox, stream);
 }
 
 /* Pieces of one message. */

@@ -91,6 +91,9 @@ long sctpxi_kernel_inbox_peek_bytes(const struct sctpxi_kernel_inbox *inbox, int
                                     size_t offset, void *buffer, size_t capacity);
 size_t sctpxi_kernel_inbox_readable(const struct sctpxi_kernel_inbox *inbox, int stream);
 
+/* Every stream with messages is one that got some. */
+void sctpxi_kernel_inbox_renew(struct sctpxi_kernel_inbox *inbox);
+
 /* The next stream that got messages since this was last told of it; -1: none. */
 int sctpxi_kernel_inbox_next_fresh(struct sctpxi_kernel_inbox *inbox);
 

@@ -245,6 +245,13 @@ size_t sctpxi_kernel_addr_pack(const sctpx_addr *addrs, size_t count, uint16_t p
 size_t sctpxi_kernel_addr_list(int fd, int name, sctpx_addr *ret_addrs, size_t capacity,
                                uint16_t *ret_port);
 
+/*
+ * The UDP port that a peer is behind, if the kernel encapsulates at all (net.sctp.udp_port): of the
+ * next connect; of an address and SCTP port of an association, 0 = none.
+ */
+void sctpxi_kernel_addr_set_udp_port(int fd, uint16_t udp_port);
+uint16_t sctpxi_kernel_addr_udp_port(int fd, const sctpx_addr *addr, uint16_t port);
+
 /* ---- kernel_listen.c ------------------------------------------------------------------------ */
 
 int sctpxi_kernel_listen(struct sctpxi_backend *backend, uint16_t port,
@@ -363,6 +370,8 @@ long sctpxi_kernel_peek_bytes(const struct sctpxi_backend *backend, const struct
                               int stream, size_t offset, void *buffer, size_t capacity);
 size_t sctpxi_kernel_readable_bytes(const struct sctpxi_backend *backend,
                                     const struct sctpxi_conn *conn, int stream);
+int sctpxi_kernel_next_readable(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                                bool is_first);
 
 /* ---- kernel_send.c -------------------------------------------------------------------------- */
 
@@ -374,6 +383,9 @@ void sctpxi_kernel_send_progress(struct sctpxi_kernel_conn *conn);
 
 /* The kernel has told that everything is acknowledged. */
 void sctpxi_kernel_send_on_dry(struct sctpxi_kernel_conn *conn);
+
+/* What was written has failed: there is room. */
+void sctpxi_kernel_send_on_restart(struct sctpxi_kernel_conn *conn);
 
 /* All that the kernel has taken is, without doubt: the association has ended gracefully. */
 void sctpxi_kernel_send_on_end(struct sctpxi_kernel_conn *conn);

@@ -59,6 +59,7 @@ static void on_restart(struct sctpxi_kernel_conn *conn, const struct sctp_assoc_
     sctpxi_kernel_outbox_fail(&conn->outbox, SCTPX_ERESTARTED);
     sctpxi_kernel_status_refresh_paths(conn);
     sctpxi_kernel_conn_mark(conn, SCTPXI_KERNEL_RESTARTED);
+    sctpxi_kernel_send_on_restart(conn);
 }
 
 static void on_assoc_change(struct sctpxi_kernel_conn *conn, const uint8_t *bytes, size_t length)

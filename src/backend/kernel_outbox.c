@@ -73,7 +73,8 @@ static struct sctpxi_kernel_outstream *stream_of(struct sctpxi_kernel_outbox *ou
     if (stream)
         return stream;
     stream = calloc(1, sizeof(*stream));
-    if (!stream || sctpxi_sidmap_put(&outbox->streams, &outbox->alloc, number, stream) < 0) {
+    if (!stream || sctpxi_sidmap_put(&outbox->streams, &outbox->alloc, number, stream,
+                                     SCTPXI_SIDMAP_ANY) < 0) {
         free(stream);
         return NULL;
     }

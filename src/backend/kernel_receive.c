@@ -222,3 +222,18 @@ size_t sctpxi_kernel_readable_bytes(const struct sctpxi_backend *backend,
     (void)backend;
     return sctpxi_kernel_inbox_readable(&sctpxi_kernel_conn_of_const(conn)->inbox, stream);
 }
+
+int sctpxi_kernel_next_readable(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
+                                bool is_first)
+{
+    struct sctpxi_kernel_inbox *inbox = &sctpxi_kernel_conn_of(conn)->inbox;
+    int stream;
+
+    (void)backend;
+    if (is_first)
+        sctpxi_kernel_inbox_renew(inbox);
+    do
+        stream = sctpxi_kernel_inbox_next_fresh(inbox);
+    while (stream >= 0 && sctpxi_kernel_inbox_readable(inbox, stream) == 0);
+    return stream;
+}

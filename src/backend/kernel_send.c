@@ -90,6 +90,14 @@ void sctpxi_kernel_send_on_dry(struct sctpxi_kernel_conn *conn)
         on_acked(conn);
 }
 
+void sctpxi_kernel_send_on_restart(struct sctpxi_kernel_conn *conn)
+{
+    conn->is_waiting = false;
+    if (conn->is_writable_wanted)
+        sctpxi_kernel_conn_mark(conn, SCTPXI_KERNEL_WRITABLE);
+    conn->is_writable_wanted = false;
+}
+
 void sctpxi_kernel_send_on_end(struct sctpxi_kernel_conn *conn)
 {
     if (sctpxi_kernel_outbox_on_queue(&conn->outbox, 0))
@@ -183,6 +191,7 @@ int sctpxi_kernel_send(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
     /* What has been acknowledged meanwhile is for the loop to find out, like all that happens. */
     if (!has_room(self, length, info->stream)) {
         self->is_writable_wanted = true;
+        self->marks &= ~(unsigned)SCTPXI_KERNEL_WRITABLE; /* that room is taken */
         sctpxi_kernel_conn_poll_now(self);
         return SCTPX_EWOULDBLOCK;
     }
@@ -190,6 +199,7 @@ int sctpxi_kernel_send(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
     if (result < 0)
         return result;
     self->was_dry = false;
+    self->marks &= ~(unsigned)SCTPXI_KERNEL_DRY; /* not any more */
     sctpxi_kernel_send_all(self);
     sctpxi_kernel_conn_poll_soon(self);
     sctpxi_kernel_conn_watch(self);

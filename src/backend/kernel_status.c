@@ -133,6 +133,12 @@ void sctpxi_kernel_status_refresh_paths(struct sctpxi_kernel_conn *conn)
         if (k == conn->path_count)
             conn->paths[conn->path_count++].remote = addrs[i];
     }
+    for (size_t i = 0; i < conn->path_count; i++) {
+        sctpx_addr *remote = &conn->paths[i].remote;
+
+        if (remote->udp_port == 0)
+            remote->udp_port = sctpxi_kernel_addr_udp_port(conn->fd, remote, conn->remote_port);
+    }
     take_status(conn); /* which of them is the primary one */
 }
 

@@ -28,6 +28,7 @@ int sctpxi_remote_new(struct sctpxi_backend *backend, struct sctpxi_driver *driv
     remote->assoc = assoc;
     remote->sink = sink;
     remote->refs = 1;
+    STAILQ_INIT(&remote->failed);
     sctpxi_share_lock(share);
     sctpx_assoc_set_user(assoc, remote);
     sctpxi_event_hold(assoc);
@@ -50,10 +51,16 @@ void sctpxi_remote_acquire(struct sctpxi_remote *remote)
 
 void sctpxi_remote_release(struct sctpxi_remote *remote)
 {
-    if (--remote->refs == 0) {
-        free(remote->kept);
-        free(remote);
+    struct sctpxi_remote_failed *failed;
+
+    if (--remote->refs > 0)
+        return;
+    while ((failed = STAILQ_FIRST(&remote->failed)) != NULL) {
+        STAILQ_REMOVE_HEAD(&remote->failed, link);
+        free(failed);
     }
+    free(remote->kept);
+    free(remote);
 }
 
 void sctpxi_remote_keep(struct sctpxi_remote *remote, sctpx_failed_message *message)
@@ -65,6 +72,48 @@ void sctpxi_remote_keep(struct sctpxi_remote *remote, sctpx_failed_message *mess
     else
         memcpy(remote->kept, message->data, message->length);
     message->data = remote->kept;
+}
+
+/* ---- when the engine goes ---------------------------------------------------------------- */
+
+static void put_by(struct sctpxi_remote *remote, const sctpx_failed_message *message)
+{
+    struct sctpxi_remote_failed *failed = malloc(sizeof(*failed) + message->length);
+
+    if (failed == NULL)
+        return;
+    failed->message = *message;
+    if (message->length > 0)
+        memcpy(failed + 1, message->data, message->length);
+    failed->message.data = failed + 1;
+    STAILQ_INSERT_TAIL(&remote->failed, failed, link);
+}
+
+void sctpxi_remote_lose(struct sctpxi_remote *remote)
+{
+    struct sctpxi_share *share = remote->backend.share;
+    struct sctpxi_conn *conn = sctpxi_remote_conn(remote);
+    sctpx_failed_message message;
+
+    (void)share->table->abort(share->backend, conn, NULL, 0);
+    while (share->table->next_failed(share->backend, conn, &message) > 0)
+        put_by(remote, &message);
+    share->table->free(share->backend, conn);
+    remote->is_lost = true;
+    sctpxi_remote_wake(remote);
+}
+
+int sctpxi_remote_next_lost(struct sctpxi_remote *remote, sctpx_failed_message *ret_message)
+{
+    struct sctpxi_remote_failed *failed = STAILQ_FIRST(&remote->failed);
+
+    if (failed == NULL)
+        return 0;
+    STAILQ_REMOVE_HEAD(&remote->failed, link);
+    *ret_message = failed->message;
+    free(remote->kept);
+    remote->kept = failed;
+    return 1;
 }
 
 static void unhold(struct sctpxi_remote *remote, sctpx_loop *loop)

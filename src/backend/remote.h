@@ -14,6 +14,11 @@
 #include "backend/backend.h"
 #include "backend/share.h"
 
+struct sctpxi_remote_failed {
+    STAILQ_ENTRY(sctpxi_remote_failed) link;
+    sctpx_failed_message message; /* its data is behind this */
+};
+
 struct sctpxi_remote {
     struct sctpxi_backend backend;   /* first; its share is NULL once the association is freed */
     TAILQ_ENTRY(sctpxi_remote) link; /* in the share */
@@ -24,6 +29,8 @@ struct sctpxi_remote {
     const struct sctpxi_backend_sink *sink;
     void *owner;
     void *kept; /* bytes of the last message that failed; owned */
+    /* What had failed when the engine went, to be told; under the share's mutex; owned. */
+    STAILQ_HEAD(, sctpxi_remote_failed) failed;
     unsigned refs;
     bool is_holding; /* the loop, as a socket on it does */
 };
@@ -48,6 +55,15 @@ void sctpxi_remote_detach(struct sctpxi_remote *remote);
  * memory for that the message has none (length 0).
  */
 void sctpxi_remote_keep(struct sctpxi_remote *remote, sctpx_failed_message *message);
+
+/*
+ * Under the mutex, at home: the engine goes. The association ends, what failed of it is put by as
+ * far as there is memory, and its thread hears of it.
+ */
+void sctpxi_remote_lose(struct sctpxi_remote *remote);
+
+/* Under the mutex, after that: 1 and the next message put by, valid until the next one; or 0. */
+int sctpxi_remote_next_lost(struct sctpxi_remote *remote, sctpx_failed_message *ret_message);
 
 /* Its association as the connection that the message seam knows. */
 struct sctpxi_conn *sctpxi_remote_conn(struct sctpxi_remote *remote);

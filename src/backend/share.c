@@ -69,11 +69,8 @@ static void on_close(struct sctpxi_loop_client *client)
     bool is_last;
 
     sctpxi_share_lock(share);
-    TAILQ_FOREACH (remote, &share->remotes, link) {
-        share->table->free(share->backend, sctpxi_remote_conn(remote));
-        remote->is_lost = true;
-        sctpxi_remote_wake(remote);
-    }
+    TAILQ_FOREACH (remote, &share->remotes, link)
+        sctpxi_remote_lose(remote);
     driver = leave_home(share);
     is_last = share->count == 0;
     sctpxi_share_unlock(share);

@@ -47,14 +47,13 @@ static size_t class_bytes(unsigned index)
 /* The smallest class that holds size bytes, 0 < size <= SCTPXI_POOL_MAX_BYTES. */
 static unsigned class_of(size_t size)
 {
-    unsigned octave = 0;
+    if (size <= POOL_MIN_BYTES)
+        return 0;
+    unsigned below = (unsigned)size - 1; /* the next class above this one */
+    unsigned octave = 31u - (unsigned)__builtin_clz(below) - POOL_MIN_SHIFT;
+    unsigned quarter = below >> (octave + POOL_MIN_SHIFT - 2) & 3;
 
-    while (size > (size_t)POOL_MIN_BYTES << (octave + 1))
-        octave++;
-    unsigned index = octave * 4;
-    while (size > class_bytes(index))
-        index++;
-    return index;
+    return octave * 4 + quarter + 1;
 }
 
 void sctpxi_pool_init(struct sctpxi_pool *pool, struct sctpxi_alloc *alloc, size_t keep_bytes)
@@ -114,14 +113,17 @@ void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
 {
     if (block == NULL)
         return;
-    size_t bytes = sctpxi_pool_block_bytes(size);
-    POOL_SHOW(block, bytes);
-    if (size > SCTPXI_POOL_MAX_BYTES || pool->kept_bytes > pool->keep_bytes ||
-        pool->keep_bytes - pool->kept_bytes < bytes) {
-        sctpxi_alloc_put(pool->alloc, block, bytes);
+    if (size > SCTPXI_POOL_MAX_BYTES) {
+        sctpxi_alloc_put(pool->alloc, block, size);
         return;
     }
     unsigned index = class_of(size);
+    size_t bytes = class_bytes(index);
+    POOL_SHOW(block, bytes);
+    if (pool->kept_bytes + bytes > pool->keep_bytes) {
+        sctpxi_alloc_put(pool->alloc, block, bytes);
+        return;
+    }
     struct sctpxi_pool_block *kept = block;
     kept->next = pool->free_lists[index];
     pool->free_lists[index] = kept;

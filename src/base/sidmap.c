@@ -23,7 +23,7 @@ static size_t table_bytes(uint32_t capacity)
 void sctpxi_sidmap_done(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc)
 {
     sctpxi_alloc_put(alloc, map->slots, table_bytes(map->capacity));
-    *map = (struct sctpxi_sidmap){.max_capacity = map->max_capacity};
+    *map = (struct sctpxi_sidmap){0};
 }
 
 /* The slot that holds the number, or the free one where it may go, or NULL: neither in reach. */
@@ -62,13 +62,13 @@ static bool move_all(const struct sctpxi_sidmap *from, struct sctpxi_sidmap *to)
     return true;
 }
 
-static int grow(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc)
+static int grow(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc, uint32_t max_capacity)
 {
     uint32_t capacity = map->capacity > 0 ? map->capacity * 2 : SIDMAP_MIN_SLOTS;
-    uint32_t limit = map->max_capacity > 0 ? map->max_capacity : SIDMAP_MAX_SLOTS;
+    uint32_t limit = max_capacity < SIDMAP_MAX_SLOTS ? max_capacity : SIDMAP_MAX_SLOTS;
 
     for (; capacity <= limit; capacity *= 2) {
-        struct sctpxi_sidmap larger = {.capacity = capacity, .max_capacity = map->max_capacity};
+        struct sctpxi_sidmap larger = {.capacity = capacity};
         larger.slots = sctpxi_alloc_zeroed(alloc, table_bytes(capacity));
         if (larger.slots == NULL)
             return SCTPX_ENOMEM;
@@ -90,7 +90,7 @@ static bool is_crowded(const struct sctpxi_sidmap *map)
 }
 
 int sctpxi_sidmap_put(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc, uint16_t sid,
-                      void *object)
+                      void *object, uint32_t max_capacity)
 {
     struct sctpxi_sidmap_slot *slot = NULL;
 
@@ -99,7 +99,7 @@ int sctpxi_sidmap_put(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc, uin
     if (!is_crowded(map))
         slot = find(map, sid);
     while (slot == NULL) {
-        int result = grow(map, alloc);
+        int result = grow(map, alloc, max_capacity);
         if (result < 0)
             return result;
         slot = find(map, sid);

@@ -9,6 +9,8 @@
 
 #include "base/alloc.h"
 
+#define SCTPXI_SIDMAP_ANY UINT32_MAX
+
 struct sctpxi_sidmap_slot {
     void *object; /* NULL = free */
     uint16_t sid;
@@ -18,7 +20,6 @@ struct sctpxi_sidmap {
     struct sctpxi_sidmap_slot *slots;
     uint32_t capacity; /* power of two, 0 while empty */
     uint32_t count;
-    uint32_t max_capacity; /* the owner's: no table larger than this is made; 0 = no limit */
 };
 
 /* Zero-initialised is empty and valid. */
@@ -29,11 +30,11 @@ void *sctpxi_sidmap_get(const struct sctpxi_sidmap *map, uint16_t sid);
 
 /*
  * The number must not be there yet; object not NULL. SCTPX_ENOMEM, also if the table would have to
- * grow beyond max_capacity: 256 numbers can be chosen so that they need the largest, of 1 MiB.
- * There is no removal.
+ * grow beyond max_capacity (SCTPXI_SIDMAP_ANY: no limit): 256 numbers can be chosen so that they
+ * need the largest, of 1 MiB. There is no removal.
  */
 int sctpxi_sidmap_put(struct sctpxi_sidmap *map, struct sctpxi_alloc *alloc, uint16_t sid,
-                      void *object);
+                      void *object, uint32_t max_capacity);
 
 /*
  * Walks all objects in no particular order: start with *cursor = 0; NULL at the end. Nothing may

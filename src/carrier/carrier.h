@@ -73,6 +73,22 @@ int sctpxi_carrier_open_raw(const struct sctpxi_carrier_options *options,
 /* Closes the sockets and frees it. NULL is allowed. */
 void sctpxi_carrier_close(struct sctpxi_carrier *carrier);
 
+/* ---- SCTP ports ---------------------------------------------------------------------------- */
+
+/*
+ * Takes an SCTP port for the addresses of a carrier whose packets the system does not sort by port:
+ * raw IP. Elsewhere it does nothing, as where the carrier has it already. SCTPX_EADDRINUSE: another
+ * one of this network namespace has it at one of these addresses, in whichever program.
+ * SCTPX_ERESOURCE, SCTPX_ENOMEM. On a system where it cannot be found out the answer is 0.
+ */
+int sctpxi_carrier_claim(struct sctpxi_carrier *carrier, uint16_t port);
+
+/* Gives it back. Closing the carrier gives back all. Harmless if it does not have it. */
+void sctpxi_carrier_disclaim(struct sctpxi_carrier *carrier, uint16_t port);
+
+/* The lowest port above this one that the carrier has; 0: none. */
+uint16_t sctpxi_carrier_next_claim(const struct sctpxi_carrier *carrier, uint16_t after);
+
 /* ---- using -------------------------------------------------------------------------------- */
 
 /* How many sockets, 1..SCTPXI_CARRIER_SOCKETS; each has its descriptor and address with port. */

@@ -25,8 +25,12 @@ int sctpxi_sockets_new(const struct sctpxi_carrier_kind *kind, struct sctpxi_car
 
 void sctpxi_carrier_close(struct sctpxi_carrier *carrier)
 {
+    uint16_t port;
+
     if (carrier == NULL)
         return;
+    while ((port = sctpxi_carrier_next_claim(carrier, 0)) != 0)
+        sctpxi_carrier_disclaim(carrier, port);
     for (size_t i = 0; i < carrier->count; i++)
         close(carrier->sockets[i].fd);
     free(carrier->batch);

@@ -8,6 +8,7 @@
 #define SCTPXI_CARRIER_SOCKETS_H
 
 #include <netinet/in.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include "carrier/carrier.h"
@@ -56,12 +57,15 @@ struct sctpxi_carrier_kind {
                    const uint8_t **data, size_t *length, size_t *ret_segment_size);
 };
 
+struct sctpxi_carrier_claim; /* raw_ports.c */
+
 struct sctpxi_carrier {
     const struct sctpxi_carrier_kind *kind;
     struct sctpxi_carrier_socket sockets[SCTPXI_CARRIER_SOCKETS];
     size_t count;
     struct sctpxi_carrier_stats stats;
     struct sctpxi_sockets_batch *batch;
+    SLIST_HEAD(, sctpxi_carrier_claim) claims; /* SCTP ports; raw IP alone has them */
 };
 
 /* An empty carrier, to be closed with sctpxi_carrier_close(). SCTPX_ENOMEM. */

@@ -20,6 +20,12 @@ static bool has_option(int fd, int level, int name, int expected)
     return getsockopt(fd, level, name, &value, &length) == 0 && value == expected;
 }
 
+/* Multicast and broadcast addresses: nobody can be answered from there. */
+static bool is_unicast(const sctpx_addr *addr)
+{
+    return addr->family == SCTPX_IPV4 ? addr->ip[0] < 224 : addr->ip[0] != 0xff;
+}
+
 /* The address it is bound to; false: not a UDP socket that is bound and free to talk to all. */
 static bool examine(int fd, struct bound *ret_bound)
 {
@@ -32,7 +38,7 @@ static bool examine(int fd, struct bound *ret_bound)
         getsockname(fd, (struct sockaddr *)&storage, &length) < 0)
         return false;
     if (sctpx_addr_from_sockaddr((struct sockaddr *)&storage, length, &ret_bound->local) < 0 ||
-        ret_bound->local.udp_port == 0)
+        ret_bound->local.udp_port == 0 || !is_unicast(&ret_bound->local))
         return false;
     ret_bound->is_mapped = ret_bound->local.family == SCTPX_IPV4 && storage.ss_family == AF_INET6;
     return true;

@@ -74,6 +74,7 @@ struct sctpx_assoc {
     uint8_t probes;                            /* zero window probes since the window closed */
     uint16_t pending;                          /* enum sctpxi_pending */
     uint16_t events;                           /* enum sctpxi_assoc_event */
+    uint16_t hb_burst_sent;
     uint32_t errors;                           /* consecutive, of the association (8.1) */
     uint32_t t1_t2_expiries;                   /* T1 expiries (5.1.6) or T2 expiries (9.2) */
 
@@ -82,6 +83,7 @@ struct sctpx_assoc {
     uint32_t local_tie, remote_tie;            /* tie-tags: nonces, 0 = not drawn yet (5.2.2) */
     struct sctpxi_tsn local_initial_tsn;
     uint16_t in_streams, out_streams;
+    uint32_t cookie_extra_ms;                  /* Cookie Preservative to ask for */
 
     struct sctpxi_path *paths;
     uint8_t path_count, path_capacity;
@@ -92,48 +94,45 @@ struct sctpx_assoc {
     uint8_t reply_path;                        /* where the last packet came from */
     uint8_t data_path;                         /* where the last DATA came from: SACKs go there */
     uint8_t shutdown_path;                     /* where SHUTDOWN and SHUTDOWN ACK go */
+    uint8_t answer_path;                       /* of the controls for the latest packet */
+    uint16_t control_count;
+    uint32_t answer_bytes;                     /* and the length of those controls */
 
     sctpx_time t1_deadline, t2_deadline, t5_deadline, sack_deadline;
     sctpx_time hb_burst_until;                 /* end of the RTO that hb_burst_sent counts in */
-    uint16_t hb_burst_sent;
     sctpx_time setup_sent_at;                  /* INIT or COOKIE ECHO, for the first RTT */
 
     /* Sending. */
     struct sctpxi_tx_queue queue;
     struct sctpxi_outstanding outstanding;
+    size_t burst_left;                         /* bytes of new data until the next event */
     struct sctpxi_tsn fast_recovery_exit;
     uint32_t peer_rwnd;                        /* what it can take beyond what is under way */
     uint32_t reported_rwnd;                    /* a_rwnd of its last SACK */
-    size_t burst_left;                         /* bytes of new data until the next event */
 
     /* Receiving. */
-    struct sctpxi_rx_tracker tracker;
-    struct sctpxi_reasm reasm;
     uint32_t advertised_rwnd;                  /* in the last SACK */
     uint32_t promised_bytes;                   /* what is left of it */
-    size_t former_limit_bytes;                 /* of the buffer, while it holds more than it may */
     uint16_t packets_since_sack;
+    uint16_t long_chunk_bytes;                 /* the peer's longest, if longer than the buffer */
+    size_t former_limit_bytes;                 /* of the buffer, while it holds more than it may */
+    struct sctpxi_rx_tracker tracker;
+    struct sctpxi_reasm reasm;
 
     struct sctpxi_control_list controls;       /* encoded chunks that wait for a packet */
-    uint16_t control_count;
-    uint8_t answer_path;                       /* of those queued for the latest packet */
-    size_t answer_bytes;                       /* and their length */
 
     uint8_t *cookie;                           /* the peer's, until COOKIE ACK */
-    uint16_t cookie_length;
-    uint32_t cookie_extra_ms;                  /* Cookie Preservative to ask for */
-    uint8_t stale_cookies;                     /* Stale Cookie errors so far */
-
+    uint8_t *reason;                           /* of the last ERROR or ABORT: */
+    uint16_t reason_length, reason_cause;
     bool is_reason_told;                       /* with an ERROR: it is not why it ends */
-    uint16_t reason_cause;                     /* of the last ERROR or ABORT */
-    uint16_t reason_length;
-    uint8_t *reason;
+    uint8_t stale_cookies;                     /* Stale Cookie errors so far */
+    uint16_t cookie_length;
 
-    uint64_t sent_bytes, received_bytes;
-    uint64_t sent_chunks, received_chunks, retransmitted_chunks, duplicate_chunks;
-    uint64_t retransmitted_bytes;
+    uint64_t sent_bytes, received_bytes, retransmitted_bytes;
+    uint64_t sent_chunks, received_chunks;
     uint64_t sent_packets, received_packets;
-    uint64_t t3_timeouts, fast_retransmits;
+    uint32_t retransmitted_chunks, duplicate_chunks;
+    uint32_t t3_timeouts, fast_retransmits;
 };
 
 /*

@@ -9,7 +9,7 @@
 void sctpxi_control_on_packet(sctpx_assoc *a, size_t reserved_bytes)
 {
     a->answer_path = SCTPXI_NO_PATH;
-    a->answer_bytes = reserved_bytes;
+    a->answer_bytes = (uint32_t)reserved_bytes;
 }
 
 /* RFC 9260 12.4: whatever there is to say to a packet, one packet says it. */
@@ -37,7 +37,7 @@ void sctpxi_control_queue(sctpx_assoc *a, uint8_t path, const sctpx_addr *local,
     STAILQ_INSERT_TAIL(&a->controls, c, link);
     a->control_count++;
     a->answer_path = path;
-    a->answer_bytes += length;
+    a->answer_bytes += (uint32_t)length;
     sctpxi_assoc_want_output(a);
 }
 

@@ -21,8 +21,8 @@ static void clear(sctpx_assoc *a, unsigned what)
     a->pending &= (uint16_t)~what;
 }
 
-/* Which path the next packet goes to: by what is most urgent. */
-static uint8_t choose_path(const sctpx_assoc *a, sctpx_addr *ret_local)
+/* Which path the next packet goes to, by what is most urgent; data_path: where DATA may go now. */
+static uint8_t choose_path(const sctpx_assoc *a, uint8_t data_path, sctpx_addr *ret_local)
 {
     ret_local->family = SCTPX_NO_FAMILY; /* the path's own, unless said otherwise */
     if (is_pending(a, SCTPXI_PENDING_INIT | SCTPXI_PENDING_COOKIE_ECHO))
@@ -39,9 +39,8 @@ static uint8_t choose_path(const sctpx_assoc *a, sctpx_addr *ret_local)
             return i;
     if (is_pending(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK))
         return a->shutdown_path;
-    path = sctpxi_send_rules_path(a);
-    if (path != SCTPXI_NO_PATH)
-        return path;
+    if (data_path != SCTPXI_NO_PATH)
+        return data_path;
     return is_pending(a, SCTPXI_PENDING_SACK) ? sctpxi_path_or_data(a, a->data_path)
                                               : SCTPXI_NO_PATH;
 }
@@ -75,7 +74,7 @@ static bool is_sack_due(const sctpx_assoc *a, uint8_t path)
 
 /* 6.10: control chunks before DATA; 5.4: only what an unconfirmed address may get. */
 static void write_chunks(sctpx_assoc *a, sctpx_time now, const struct sctpxi_route *route,
-                         struct sctpxi_writer *w)
+                         bool is_data_next, struct sctpxi_writer *w)
 {
     uint8_t path = route->path;
     if (is_pending(a, SCTPXI_PENDING_COOKIE_ACK) && path == a->reply_path) {
@@ -87,7 +86,6 @@ static void write_chunks(sctpx_assoc *a, sctpx_time now, const struct sctpxi_rou
     sctpxi_control_write(a, path, &route->local, w);
     if (!a->paths[path].is_confirmed)
         return;
-    bool is_data_next = sctpxi_send_rules_path(a) == path;
     if (is_sack_due(a, path) || (is_data_next && sctpxi_sack_is_owed(a)))
         sctpxi_sack_write_current(a, w);
     if (is_pending(a, SCTPXI_PENDING_SHUTDOWN | SCTPXI_PENDING_SHUTDOWN_ACK) &&
@@ -134,7 +132,8 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
 {
     struct sctpxi_route route;
     sctpxi_control_drop_too_long(a);
-    route.path = choose_path(a, &route.local);
+    uint8_t data_path = sctpxi_send_rules_path(a);
+    route.path = choose_path(a, data_path, &route.local);
     *ret_route = route;
     if (route.path == SCTPXI_NO_PATH) {
         sctpxi_peer_window_watch(a, now);
@@ -156,7 +155,7 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
     if (is_setup)
         write_setup_packet(a, now, &w);
     else
-        write_chunks(a, now, &route, &w);
+        write_chunks(a, now, &route, route.path == data_path, &w);
     *ret_route = route;
     return finish(a, route.path, &w);
 }

@@ -31,7 +31,10 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
  */
 size_t sctpxi_output_data_needed(const sctpx_assoc *a, uint8_t path);
 
-/* Fills the rest of a packet for that path with DATA: what is marked first, then new. */
+/*
+ * Fills the rest of a packet with DATA: what is marked first, then new. For the path that may get
+ * some now (sctpxi_send_rules_path()), and for that of COOKIE ECHO.
+ */
 void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
                               struct sctpxi_writer *w);
 

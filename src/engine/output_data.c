@@ -99,9 +99,9 @@ static size_t rest_of_message(const struct sctpxi_tx_fragment *f)
 }
 
 /* The next fragment if it goes into the room that is left: whole, or cut if it is cut anyway. */
-static bool fit_fragment(const sctpx_assoc *a, size_t left, struct sctpxi_tx_fragment *f)
+static bool fit_fragment(const sctpx_assoc *a, size_t most, size_t left,
+                         struct sctpxi_tx_fragment *f)
 {
-    size_t most = sctpxi_send_rules_max_fragment(a);
     if (left <= SCTPXI_DATA_HEADER_SIZE || !sctpxi_tx_queue_peek(&a->queue, most, f))
         return false;
     size_t room = left - SCTPXI_DATA_HEADER_SIZE;
@@ -130,38 +130,51 @@ static void wait_for_memory(sctpx_assoc *a, sctpx_time now, uint8_t path)
         sctpxi_timers_start_t3(a, now, path);
 }
 
+static void write_fragment(sctpx_assoc *a, sctpx_time now, uint8_t path,
+                           const struct sctpxi_tx_fragment *f, struct sctpxi_writer *w)
+{
+    sctpxi_tx_queue_take(&a->queue, f);
+    struct sctpxi_tsn tsn = sctpxi_outstanding_add(&a->outstanding, f, path, now);
+    const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
+    put_chunk(w, sent, tsn, wants_sack_now(a, sent, path));
+    sctpxi_peer_window_on_sent(a, sent->length);
+    a->pending &= (uint16_t)~SCTPXI_PENDING_PROBE; /* one chunk */
+    a->sent_chunks++;
+    a->sent_bytes += sent->length;
+}
+
 static void write_new(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
 {
     struct sctpxi_tx_fragment f;
-    while (fit_fragment(a, sctpxi_writer_left(w), &f) && sctpxi_peer_window_takes(a, f.length)) {
+    size_t most = sctpxi_send_rules_max_fragment(a);
+    bool is_first = true;
+    while (fit_fragment(a, most, sctpxi_writer_left(w), &f) &&
+           sctpxi_peer_window_takes(a, f.length)) {
         if (sctpxi_outstanding_reserve(&a->outstanding) < 0) {
             wait_for_memory(a, now, path);
-            return;
+            break;
         }
-        note_sent(a, now, path);
-        sctpxi_tx_queue_take(&a->queue, &f);
-        struct sctpxi_tsn tsn = sctpxi_outstanding_add(&a->outstanding, &f, path, now);
-        const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
-        put_chunk(w, sent, tsn, wants_sack_now(a, sent, path));
-        sctpxi_peer_window_on_sent(a, sent->length);
-        a->pending &= (uint16_t)~SCTPXI_PENDING_PROBE; /* one chunk */
-        a->sent_chunks++;
-        a->sent_bytes += sent->length;
-        sctpxi_user_on_sent(a);
-        if (sctpxi_assoc_is_up(a))
-            sctpxi_timers_start_t3(a, now, path);
+        if (is_first)
+            note_sent(a, now, path);
+        is_first = false;
+        write_fragment(a, now, path, &f, w);
     }
+    if (is_first)
+        return;
+    sctpxi_user_on_sent(a);
+    if (sctpxi_assoc_is_up(a))
+        sctpxi_timers_start_t3(a, now, path);
 }
 
 void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
                               struct sctpxi_writer *w)
 {
     struct sctpxi_tsn tsn;
-    write_marked(a, now, path, w);
+    bool is_changed = write_marked(a, now, path, w);
     if (sctpxi_outstanding_next_marked(&a->outstanding, &tsn))
         return; /* they did not all fit, or go elsewhere: nothing new before them */
     bool is_setup = a->state == SCTPX_COOKIE_ECHOED;
-    if (!is_setup && sctpxi_send_rules_path_for_new(a) != path)
+    if (is_changed && !is_setup && sctpxi_send_rules_path_for_new(a) != path)
         return;
     size_t before = a->outstanding.flight_bytes[path];
     write_new(a, now, path, w);

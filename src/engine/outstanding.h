@@ -75,13 +75,13 @@ struct sctpxi_outstanding {
     uint32_t marked_count;
     size_t marked_bytes;       /* payload */
     size_t total_flight_bytes; /* payload in flight on all paths: what the peer's rwnd lacks */
-    uint64_t taken_back;       /* times that a chunk was reneged on, in all */
-    uint64_t looked_at;        /* times that one was looked at for a missing report; for tests */
+    uint32_t taken_back;       /* times that a chunk was reneged on, in all */
+    uint32_t looked_at;        /* times that one was looked at for a missing report; for tests */
     sctpx_time last_resent_at; /* the last retransmission of any chunk */
 
     /* Per path: in flight, whole DATA chunks with padding as cwnd counts them (RFC 9260 7.2). */
     uint32_t flight_bytes[SCTPX_MAX_PATHS];
-    uint32_t flight_chunks[SCTPX_MAX_PATHS];
+    uint16_t flight_chunks[SCTPX_MAX_PATHS];
 };
 
 /* Bytes are those of whole DATA chunks, as flight_bytes. */

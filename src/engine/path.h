@@ -44,9 +44,9 @@ struct sctpxi_path {
     bool is_hb_for_user;        /* sctpx_assoc_heartbeat() asked */
 
     /* Totals, for its user. */
+    uint32_t t3_timeouts, heartbeats_sent, heartbeats_acked, retransmitted_chunks;
+    uint64_t retransmitted_bytes;                                        /* of user data */
     uint64_t sent_packets, received_packets, sent_bytes, received_bytes; /* whole SCTP packets */
-    uint64_t retransmitted_chunks, retransmitted_bytes;                  /* of user data */
-    uint64_t t3_timeouts, heartbeats_sent, heartbeats_acked;
 };
 
 enum sctpxi_path_event {

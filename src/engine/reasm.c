@@ -8,11 +8,9 @@
 void sctpxi_reasm_init(struct sctpxi_reasm *r, struct sctpxi_pool *pool)
 {
     *r = (struct sctpxi_reasm){.pool = pool, .max_message_bytes = SIZE_MAX};
-    r->look = &r->look_store;
     TAILQ_INIT(&r->readable);
     TAILQ_INIT(&r->fresh);
     SLIST_INIT(&r->used);
-    TAILQ_INIT(&r->partial.held);
 }
 
 static void forget_streams(struct sctpxi_reasm *r)
@@ -27,6 +25,7 @@ static void forget_streams(struct sctpxi_reasm *r)
     r->used_bytes -= bytes;
     r->stream_bytes -= bytes;
     sctpxi_sidmap_done(&r->streams, r->pool->alloc);
+    sctpxi_rx_extra_trim(r);
 }
 
 void sctpxi_reasm_restart(struct sctpxi_reasm *r)
@@ -34,7 +33,8 @@ void sctpxi_reasm_restart(struct sctpxi_reasm *r)
     struct sctpxi_rx_stream *s;
 
     sctpxi_rx_ring_clear(r);
-    sctpxi_rx_partial_clear(r);
+    if (r->extra != NULL)
+        sctpxi_rx_partial_clear(r);
     while ((s = SLIST_FIRST(&r->used)) != NULL) {
         SLIST_REMOVE_HEAD(&r->used, used);
         s->is_used = false;

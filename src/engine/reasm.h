@@ -53,20 +53,26 @@ struct sctpxi_rx_look {
     uint64_t passed_chunks; /* so far, for tests */
 };
 
+/* What only associations that receive something have; made with the first stream. */
+struct sctpxi_rx_extra {
+    struct sctpxi_rx_look look;
+    struct sctpxi_rx_partial partial;
+};
+
 struct sctpxi_reasm {
     struct sctpxi_pool *pool;
+    struct sctpxi_rx_extra *extra;          /* NULL as long as there are no streams */
     struct sctpxi_sidmap streams;           /* struct sctpxi_rx_stream by number */
     struct sctpxi_rx_table ring;            /* both ends of every run, by TSN */
     struct sctpxi_rx_message_list readable; /* of all streams, in order of becoming readable */
     struct sctpxi_rx_stream_list fresh;     /* streams with something new to announce */
     struct sctpxi_rx_stream_pile used;      /* streams used since the last restart */
-    struct sctpxi_rx_partial partial;
-    struct sctpxi_rx_look *look, look_store; /* a pointer, for looking at what is const */
     bool has_totals;                         /* something was taken: streams count it */
     bool has_done;                           /* done_first and done_last mean something */
     struct sctpxi_tsn done_first, done_last; /* TSNs of the message that became whole last */
     size_t max_message_bytes;                /* may be set after init; SIZE_MAX */
     size_t readable_bytes, readable_messages;
+    size_t payload_bytes;    /* of all chunks held, until all of a chunk was consumed */
     size_t used_bytes;       /* everything held, overhead included */
     size_t stream_bytes;     /* what of it stays: streams and their map */
     size_t incomplete_bytes; /* payload of fragments that wait for others */
@@ -126,6 +132,9 @@ void sctpxi_reasm_consume(struct sctpxi_reasm *r, struct sctpxi_rx_message *m, s
  * empty since; -1 if none.
  */
 int sctpxi_reasm_next_fresh(struct sctpxi_reasm *r);
+
+/* Every stream with something readable is one that was not returned there yet. */
+void sctpxi_reasm_renew(struct sctpxi_reasm *r);
 
 /* Bytes readable on one stream. */
 size_t sctpxi_reasm_stream_bytes(const struct sctpxi_reasm *r, uint16_t stream);

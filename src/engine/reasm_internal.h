@@ -131,6 +131,9 @@ void sctpxi_rx_ring_clear(struct sctpxi_reasm *r);
 /* A stream that is not known yet; NULL when out of memory. */
 struct sctpxi_rx_stream *sctpxi_rx_stream_new(struct sctpxi_reasm *r, uint16_t number);
 
+/* Gives back what streams have in common if there are none. */
+void sctpxi_rx_extra_trim(struct sctpxi_reasm *r);
+
 /* Makes it known. SCTPX_ENOMEM. */
 int sctpxi_rx_stream_register(struct sctpxi_reasm *r, struct sctpxi_rx_stream *s);
 

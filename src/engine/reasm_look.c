@@ -16,8 +16,10 @@ static size_t left_in(const struct sctpxi_rx_message *chunk)
 /* Has the look stand at a chunk that begins at the offset or before; false: nothing is there. */
 static bool start(const struct sctpxi_reasm *r, int stream, size_t offset)
 {
-    struct sctpxi_rx_look *look = r->look;
+    if (r->extra == NULL)
+        return false;
 
+    struct sctpxi_rx_look *look = &r->extra->look;
     if (look->message != NULL && look->stream == stream && look->offset <= offset)
         return true;
     look->message = look->chunk = sctpxi_reasm_first(r, stream);
@@ -67,7 +69,7 @@ size_t sctpxi_reasm_copy(const struct sctpxi_reasm *r, int stream, size_t offset
     if (capacity == 0 || !start(r, stream, offset))
         return 0;
     do
-        copied += copy(r->look, offset + copied, to + copied, capacity - copied);
-    while (copied < capacity && go_on(r->look));
+        copied += copy(&r->extra->look, offset + copied, to + copied, capacity - copied);
+    while (copied < capacity && go_on(&r->extra->look));
     return copied;
 }

@@ -10,7 +10,7 @@
 /* The message is over: what had to wait for that goes on. */
 static void finish(struct sctpxi_reasm *r, struct sctpxi_tsn last_tsn)
 {
-    struct sctpxi_rx_partial *partial = &r->partial;
+    struct sctpxi_rx_partial *partial = &r->extra->partial;
     struct sctpxi_rx_stream *s = partial->stream;
     struct sctpxi_rx_message *m;
 
@@ -31,8 +31,8 @@ void sctpxi_rx_partial_go_on(struct sctpxi_reasm *r, struct sctpxi_rx_message *m
     struct sctpxi_tsn last_tsn = tail->tsn;
     bool is_last = (tail->chunk_flags & SCTPXI_DATA_END) != 0;
 
-    m->ppid = r->partial.ppid;
-    r->partial.next_tsn = sctpxi_tsn_next(last_tsn);
+    m->ppid = r->extra->partial.ppid;
+    r->extra->partial.next_tsn = sctpxi_tsn_next(last_tsn);
     sctpxi_rx_stream_push(r, m, is_last ? SCTPX_MSG_LAST : SCTPX_MSG_PARTIAL);
     if (is_last)
         finish(r, last_tsn);
@@ -43,7 +43,7 @@ static struct sctpxi_rx_message *find_candidate(const struct sctpxi_reasm *r, st
 {
     const struct sctpxi_rx_message *tail = sctpxi_rx_table_get(&r->ring, cum.v);
 
-    if (tail == NULL || r->partial.stream != NULL)
+    if (tail == NULL || r->extra->partial.stream != NULL)
         return NULL;
     struct sctpxi_rx_message *head = tail->run.other;
     if (!sctpxi_tsn_le(head->tsn, cum) || (head->chunk_flags & SCTPXI_DATA_BEGIN) == 0)
@@ -60,25 +60,27 @@ bool sctpxi_reasm_deliver_partly(struct sctpxi_reasm *r, struct sctpxi_tsn cum)
     if (m == NULL)
         return false;
     sctpxi_rx_ring_take(r, m);
+    struct sctpxi_rx_partial *partial = &r->extra->partial;
     m->stream->is_partial = true;
-    r->partial.stream = m->stream;
-    r->partial.next_tsn = sctpxi_tsn_next(cum);
-    r->partial.ssn = m->ssn;
-    r->partial.ppid = m->ppid;
-    r->partial.is_unordered = sctpxi_rx_is_unordered(m);
+    partial->stream = m->stream;
+    partial->next_tsn = sctpxi_tsn_next(cum);
+    partial->ssn = m->ssn;
+    partial->ppid = m->ppid;
+    partial->is_unordered = sctpxi_rx_is_unordered(m);
     sctpxi_rx_stream_push(r, m, SCTPX_MSG_FIRST | SCTPX_MSG_PARTIAL);
     return true;
 }
 
 void sctpxi_rx_partial_clear(struct sctpxi_reasm *r)
 {
+    struct sctpxi_rx_partial *partial = &r->extra->partial;
     struct sctpxi_rx_message *m;
 
-    while ((m = TAILQ_FIRST(&r->partial.held)) != NULL) {
-        TAILQ_REMOVE(&r->partial.held, m, listed.all);
+    while ((m = TAILQ_FIRST(&partial->held)) != NULL) {
+        TAILQ_REMOVE(&partial->held, m, listed.all);
         sctpxi_rx_message_free(r, m);
     }
-    if (r->partial.stream != NULL)
-        r->partial.stream->is_partial = false;
-    r->partial.stream = NULL;
+    if (partial->stream != NULL)
+        partial->stream->is_partial = false;
+    partial->stream = NULL;
 }

@@ -83,8 +83,10 @@ static bool look_right(const struct sctpxi_reasm *r, const struct sctpxi_data *d
 static bool look_at_partial(const struct sctpxi_reasm *r, const struct sctpxi_data *data,
                             struct sctpxi_rx_place *place)
 {
-    const struct sctpxi_rx_partial *partial = &r->partial;
+    if (r->extra == NULL)
+        return true;
 
+    const struct sctpxi_rx_partial *partial = &r->extra->partial;
     if (partial->stream == NULL || !sctpxi_tsn_eq(data->tsn, partial->next_tsn))
         return true;
     place->is_piece = true;

@@ -16,12 +16,39 @@ static void discharge(struct sctpxi_reasm *r, size_t bytes)
     r->stream_bytes -= bytes;
 }
 
+static bool make_extra(struct sctpxi_reasm *r)
+{
+    struct sctpxi_rx_extra *extra = sctpxi_pool_get(r->pool, sizeof(*extra));
+
+    if (extra == NULL)
+        return false;
+    *extra = (struct sctpxi_rx_extra){0};
+    TAILQ_INIT(&extra->partial.held);
+    r->extra = extra;
+    charge(r, sctpxi_pool_block_bytes(sizeof(*extra)));
+    return true;
+}
+
+void sctpxi_rx_extra_trim(struct sctpxi_reasm *r)
+{
+    if (r->extra == NULL || r->streams.count > 0)
+        return;
+    discharge(r, sctpxi_pool_block_bytes(sizeof(*r->extra)));
+    sctpxi_pool_put(r->pool, r->extra, sizeof(*r->extra));
+    r->extra = NULL;
+}
+
 struct sctpxi_rx_stream *sctpxi_rx_stream_new(struct sctpxi_reasm *r, uint16_t number)
 {
+    if (r->extra == NULL && !make_extra(r))
+        return NULL;
+
     struct sctpxi_rx_stream *s = sctpxi_pool_get(r->pool, sizeof(*s));
 
-    if (s == NULL)
+    if (s == NULL) {
+        sctpxi_rx_extra_trim(r);
         return NULL;
+    }
     *s = (struct sctpxi_rx_stream){.number = number};
     TAILQ_INIT(&s->readable);
     charge(r, sctpxi_pool_block_bytes(sizeof(*s)));
@@ -33,16 +60,18 @@ void sctpxi_rx_stream_free(struct sctpxi_reasm *r, struct sctpxi_rx_stream *s)
     assert(s->waiting.capacity == 0);
     discharge(r, sctpxi_pool_block_bytes(sizeof(*s)));
     sctpxi_pool_put(r->pool, s, sizeof(*s));
+    sctpxi_rx_extra_trim(r);
 }
 
 int sctpxi_rx_stream_register(struct sctpxi_reasm *r, struct sctpxi_rx_stream *s)
 {
     size_t slots = r->streams.capacity;
-    bool is_short = sctpxi_pool_is_short(r->pool);
+    uint32_t max_capacity = SCTPXI_SIDMAP_ANY;
 
     /* Numbers can be chosen so that a map of few is large, receive_window.h. */
-    r->streams.max_capacity = is_short ? SCTPXI_SHARE_WHEN_SHORT / sizeof(*r->streams.slots) : 0;
-    int result = sctpxi_sidmap_put(&r->streams, r->pool->alloc, s->number, s);
+    if (sctpxi_pool_is_short(r->pool))
+        max_capacity = SCTPXI_SHARE_WHEN_SHORT / sizeof(*r->streams.slots);
+    int result = sctpxi_sidmap_put(&r->streams, r->pool->alloc, s->number, s, max_capacity);
 
     discharge(r, slots * sizeof(*r->streams.slots));
     charge(r, r->streams.capacity * sizeof(*r->streams.slots));
@@ -67,8 +96,8 @@ bool sctpxi_rx_stream_accepts(const struct sctpxi_reasm *r, const struct sctpxi_
 {
     if (ssn_was_delivered(s, data))
         return false;
-    if (s->is_partial && !r->partial.is_unordered && sctpxi_ssn_eq(data->ssn, r->partial.ssn) &&
-        (data->flags & SCTPXI_DATA_BEGIN) != 0)
+    if (s->is_partial && !r->extra->partial.is_unordered &&
+        sctpxi_ssn_eq(data->ssn, r->extra->partial.ssn) && (data->flags & SCTPXI_DATA_BEGIN) != 0)
         return false;
     return sctpxi_rx_table_get(&s->waiting, data->ssn.v) == NULL;
 }
@@ -78,6 +107,13 @@ bool sctpxi_rx_stream_must_wait(const struct sctpxi_rx_stream *s, struct sctpxi_
     if (s == NULL)
         return ssn.v != 0;
     return s->is_partial || !sctpxi_ssn_eq(ssn, s->next_ssn);
+}
+
+static void make_fresh(struct sctpxi_reasm *r, struct sctpxi_rx_stream *s)
+{
+    if (!s->is_fresh)
+        TAILQ_INSERT_TAIL(&r->fresh, s, fresh);
+    s->is_fresh = true;
 }
 
 void sctpxi_rx_stream_push(struct sctpxi_reasm *r, struct sctpxi_rx_message *m, unsigned flags)
@@ -93,10 +129,7 @@ void sctpxi_rx_stream_push(struct sctpxi_reasm *r, struct sctpxi_rx_message *m, 
     r->readable_bytes += m->bytes;
     s->readable_bytes += m->bytes;
     s->readable_messages++;
-    if (!s->is_fresh) {
-        TAILQ_INSERT_TAIL(&r->fresh, s, fresh);
-        s->is_fresh = true;
-    }
+    make_fresh(r, s);
 }
 
 void sctpxi_rx_stream_advance(struct sctpxi_rx_stream *s, struct sctpxi_tsn last_tsn)
@@ -116,6 +149,8 @@ void sctpxi_rx_stream_drain(struct sctpxi_reasm *r, struct sctpxi_rx_stream *s)
 {
     struct sctpxi_rx_message *m;
 
+    if (s->waiting.capacity == 0)
+        return;
     while ((m = sctpxi_rx_table_get(&s->waiting, s->next_ssn.v)) != NULL) {
         sctpxi_rx_table_remove(&s->waiting, m);
         deliver_ordered(r, m);
@@ -129,7 +164,7 @@ void sctpxi_rx_stream_take(struct sctpxi_reasm *r, struct sctpxi_rx_message *m)
 
     if (sctpxi_rx_is_unordered(m)) {
         if (s->is_partial)
-            TAILQ_INSERT_TAIL(&r->partial.held, m, listed.all);
+            TAILQ_INSERT_TAIL(&r->extra->partial.held, m, listed.all);
         else
             sctpxi_rx_stream_push(r, m, SCTPX_MSG_FIRST | SCTPX_MSG_LAST);
     } else if (sctpxi_rx_stream_must_wait(s, m->ssn)) {
@@ -162,6 +197,14 @@ struct sctpxi_rx_message *sctpxi_reasm_first(const struct sctpxi_reasm *r, int s
         return NULL;
     const struct sctpxi_rx_stream *s = sctpxi_sidmap_get(&r->streams, (uint16_t)stream);
     return s != NULL ? TAILQ_FIRST(&s->readable) : NULL;
+}
+
+void sctpxi_reasm_renew(struct sctpxi_reasm *r)
+{
+    const struct sctpxi_rx_message *m;
+
+    TAILQ_FOREACH (m, &r->readable, listed.all)
+        make_fresh(r, m->stream);
 }
 
 int sctpxi_reasm_next_fresh(struct sctpxi_reasm *r)

@@ -58,8 +58,6 @@ static void link_in(struct sctpxi_rx_table *table, struct sctpxi_rx_message *m)
 
 static void free_slots(struct sctpxi_reasm *r, struct sctpxi_rx_table *table)
 {
-    if (table->capacity == 0)
-        return;
     r->used_bytes -= sctpxi_pool_block_bytes(slots_size(table->capacity));
     sctpxi_pool_put(r->pool, table->slots, slots_size(table->capacity));
 }
@@ -80,7 +78,8 @@ static int resize(struct sctpxi_reasm *r, struct sctpxi_rx_table *table, uint32_
             link_in(&larger, m);
         }
     }
-    free_slots(r, table);
+    if (table->capacity > 0)
+        free_slots(r, table);
     *table = larger;
     return 0;
 }
@@ -127,7 +126,7 @@ void sctpxi_rx_table_remove(struct sctpxi_rx_table *table, struct sctpxi_rx_mess
 
 void sctpxi_rx_table_trim(struct sctpxi_reasm *r, struct sctpxi_rx_table *table)
 {
-    if (table->count != 0)
+    if (table->count != 0 || table->capacity == 0)
         return;
     free_slots(r, table);
     *table = (struct sctpxi_rx_table){0};

@@ -9,24 +9,31 @@ static bool is_memory_short(const sctpx_assoc *a)
     return sctpxi_pool_is_short(&a->endpoint->pool);
 }
 
-static size_t buffer(const sctpx_assoc *a)
+/* The buffer as it was asked for, or what of it there is. */
+static size_t share(const sctpx_assoc *a)
 {
-    bool is_cut = is_memory_short(a) && a->opt.rcvbuf_bytes > SCTPXI_SHARE_WHEN_SHORT;
+    bool is_cut = a->opt.rcvbuf_bytes > SCTPXI_SHARE_WHEN_SHORT && is_memory_short(a);
     return is_cut ? SCTPXI_SHARE_WHEN_SHORT : a->opt.rcvbuf_bytes;
 }
 
-/*
- * What an incomplete message may take beyond the buffer, see receive_window.h. Half as much again
- * is for overhead, which is more than fragments of the smallest MTU cost: else that would fill the
- * buffer before a long message is whole.
- */
-static size_t allowance(const sctpx_assoc *a)
+/* How much payload is held. One shorter than the chunks of the peer would never be open. */
+static size_t buffer(const sctpx_assoc *a)
 {
-    if (a->opt.partial_delivery || a->reasm.readable_messages > 0 || is_memory_short(a))
-        return 0;
+    size_t bytes = share(a);
+    return bytes > a->long_chunk_bytes ? bytes : a->long_chunk_bytes;
+}
+
+/*
+ * Payload of incomplete messages that is not counted, see receive_window.h. If much is readable,
+ * the user is the one who can make room.
+ */
+static size_t uncounted(const sctpx_assoc *a)
+{
     size_t held = a->reasm.incomplete_bytes;
-    held = held < a->opt.max_message_bytes ? held : a->opt.max_message_bytes;
-    return held + held / 2;
+    if (held == 0 || a->opt.partial_delivery || a->reasm.readable_bytes > buffer(a) / 2 ||
+        is_memory_short(a))
+        return 0;
+    return held < a->opt.max_message_bytes ? held : a->opt.max_message_bytes;
 }
 
 /* What is given back once it is read; stream objects stay, and are bounded by their number. */
@@ -35,14 +42,35 @@ static size_t used(const sctpx_assoc *a)
     return a->reasm.used_bytes - a->reasm.stream_bytes;
 }
 
+/* Payload that is left; the peer's SACKs are about payload, so that is what the window counts. */
 static size_t room(const sctpx_assoc *a)
 {
-    size_t limit = buffer(a) + allowance(a);
-    size_t open = used(a) < limit ? limit - used(a) : 0;
-    return open < a->opt.rcvbuf_bytes ? open : a->opt.rcvbuf_bytes;
+    size_t bytes = buffer(a), held = a->reasm.payload_bytes - uncounted(a);
+    return held < bytes ? bytes - held : 0;
 }
 
-/* RFC 1122 4.2.3.3 as RFC 9260 6.2 asks: less than a packet is no window. */
+/*
+ * What all of it may really take: overhead as much again, and half as much for what is not counted,
+ * which is more than fragments of the smallest MTU cost.
+ */
+static size_t memory_limit(const sctpx_assoc *a)
+{
+    size_t beyond = uncounted(a);
+    return 2 * share(a) + a->long_chunk_bytes + beyond + beyond / 2;
+}
+
+/*
+ * The same while a promise is left: it was given with what was not counted then, and that may count
+ * by now, for the message is whole.
+ */
+static size_t promised_limit(const sctpx_assoc *a)
+{
+    size_t limit = memory_limit(a), bytes = share(a);
+    bool is_former_larger = a->former_limit_bytes > limit + bytes && !is_memory_short(a);
+    return is_former_larger ? a->former_limit_bytes - bytes : limit;
+}
+
+/* RFC 1122 4.2.3.3 as RFC 9260 6.2 asks: it does not open by less than a packet. */
 static size_t silly_below(const sctpx_assoc *a)
 {
     uint32_t packet = sctpxi_path_packet_bytes(&a->paths[a->primary]);
@@ -50,12 +78,12 @@ static size_t silly_below(const sctpx_assoc *a)
 }
 
 /*
- * What was let in stays, though the limit may shrink below it: options change, and the allowance
- * ends for messages that are whole but wait for one before them. That one must still get in.
+ * What was let in stays, though the limit may shrink below it: options change, and what was not
+ * counted is for messages that are whole but wait for one before them. That one must still get in.
  */
 static void keep_limit(sctpx_assoc *a)
 {
-    size_t limit = 3 * buffer(a) + allowance(a); /* at most, see sctpxi_receive_window_takes */
+    size_t limit = share(a) + memory_limit(a); /* at most, see sctpxi_receive_window_takes */
     if (a->former_limit_bytes < limit)
         a->former_limit_bytes = limit;
 }
@@ -82,16 +110,38 @@ static size_t widest(const sctpx_assoc *a, size_t limit)
  */
 static bool is_next_needed(const sctpx_assoc *a)
 {
-    return a->reasm.readable_messages == 0 && a->reasm.incomplete_bytes > 0 &&
-           !sctpxi_rx_tracker_has_gaps(&a->tracker) &&
-           used(a) <= widest(a, buffer(a) + allowance(a));
+    return a->reasm.readable_messages == 0 &&
+           (a->reasm.incomplete_bytes > 0 || a->reasm.payload_bytes == 0) &&
+           !sctpxi_rx_tracker_has_gaps(&a->tracker) && used(a) <= widest(a, memory_limit(a));
+}
+
+/*
+ * So much payload can come if what comes is like what is held: tiny chunks cost many times their
+ * payload. Less than a packet's memory is none.
+ */
+static size_t fitting(const sctpx_assoc *a, size_t least)
+{
+    size_t limit = promised_limit(a), taken = used(a), held = a->reasm.payload_bytes;
+    size_t memory = limit > taken ? limit - taken : 0;
+    if (memory < least)
+        return 0;
+    if (taken <= 2 * held || taken < share(a) / 4) /* too little to tell */
+        return memory;
+    size_t bytes = (size_t)((uint64_t)memory * held / taken);
+    return bytes > least ? bytes : least;
 }
 
 uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 {
-    size_t open = room(a), least = silly_below(a);
-    if (open < least)
-        return is_next_needed(a) ? (uint32_t)least : 0;
+    size_t least = silly_below(a), open = room(a), most = fitting(a, least);
+    if (open < least || open < a->promised_bytes) /* the right edge does not move left */
+        open = a->promised_bytes < buffer(a) ? a->promised_bytes : buffer(a);
+    if (open > most)
+        open = most;
+    if (least < a->long_chunk_bytes)
+        least = a->long_chunk_bytes;
+    if (open < least && is_next_needed(a))
+        open = least;
     return open < UINT32_MAX ? (uint32_t)open : UINT32_MAX;
 }
 
@@ -102,61 +152,88 @@ static bool is_stream_too_much(const sctpx_assoc *a, uint16_t stream)
            sctpxi_sidmap_get(&a->reasm.streams, stream) == NULL;
 }
 
+/* Little is held, and it was promised: there is room, whatever else there is to think of. */
+static bool is_ample(const sctpx_assoc *a, const struct sctpxi_data *data)
+{
+    size_t least = a->opt.rcvbuf_bytes < SCTPXI_SHARE_WHEN_SHORT ? a->opt.rcvbuf_bytes
+                                                                 : SCTPXI_SHARE_WHEN_SHORT;
+    return data->payload_len <= a->promised_bytes && used(a) + data->payload_len <= least;
+}
+
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
-    size_t limit = buffer(a) + allowance(a);
     if (is_stream_too_much(a, data->stream))
         return false;
+    if (is_ample(a, data))
+        return true;
     bool is_ahead = sctpxi_tsn_gt(data->tsn, sctpxi_rx_tracker_highest(&a->tracker));
     if (is_ahead && a->advertised_rwnd == 0) /* 6.2; the SACK that answers tells what is free now */
         return false;
-    if (!is_ahead || data->payload_len <= a->promised_bytes)
-        limit += buffer(a);
+    /* It begins inside, and one chunk may end outside. SHUTDOWN says nothing of the window. */
+    bool is_promised = a->promised_bytes > 0 || a->state == SCTPX_SHUTDOWN_SENT;
+    size_t limit = is_promised ? promised_limit(a) : memory_limit(a);
     bool is_next = sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum));
     if (is_next && sctpxi_rx_tracker_has_gaps(&a->tracker))
-        limit += buffer(a);
+        limit += share(a);
     if (is_next && a->reasm.readable_messages == 0) /* reading makes no room; and it may be long */
         return used(a) <= widest(a, limit);
+    if (is_ahead && !is_promised && data->payload_len > room(a))
+        return false;
     return used(a) + sctpxi_reasm_cost(data->payload_len) <= limit;
 }
 
-void sctpxi_receive_window_on_options(sctpx_assoc *a)
+void sctpxi_receive_window_on_options(sctpx_assoc *a, const sctpx_assoc_options *next)
 {
+    size_t cut = 0;
     keep_limit(a);
+    if (next->rcvbuf_bytes < a->opt.rcvbuf_bytes)
+        cut = a->opt.rcvbuf_bytes - next->rcvbuf_bytes;
+    a->promised_bytes = cut < a->promised_bytes ? a->promised_bytes - (uint32_t)cut : 0;
 }
 
 void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes)
 {
-    a->promised_bytes -= payload_bytes < a->promised_bytes ? (uint32_t)payload_bytes
-                                                           : a->promised_bytes;
-    if (used(a) > buffer(a))
+    if (payload_bytes <= a->promised_bytes) {
+        a->promised_bytes -= (uint32_t)payload_bytes;
+    } else {
+        a->promised_bytes = 0;
+        if (payload_bytes > a->opt.rcvbuf_bytes && payload_bytes > a->long_chunk_bytes)
+            a->long_chunk_bytes = (uint16_t)payload_bytes;
+    }
+    if (used(a) > share(a))
         keep_limit(a);
 }
 
 bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a)
 {
     return a->opt.partial_delivery && a->reasm.readable_messages == 0 &&
-           a->reasm.incomplete_bytes > 0 && room(a) < a->opt.rcvbuf_bytes / 2;
+           a->reasm.incomplete_bytes > 0 &&
+           (room(a) < a->opt.rcvbuf_bytes / 2 || used(a) > share(a));
 }
 
 bool sctpxi_receive_window_is_dead(const sctpx_assoc *a)
 {
     return a->reasm.readable_messages == 0 && a->reasm.incomplete_bytes == 0 &&
-           !sctpxi_rx_tracker_has_gaps(&a->tracker) && sctpxi_receive_window(a) == 0;
+           a->reasm.payload_bytes > 0 && !sctpxi_rx_tracker_has_gaps(&a->tracker) &&
+           sctpxi_receive_window(a) == 0;
+}
+
+bool sctpxi_receive_window_is_awaited(const sctpx_assoc *a)
+{
+    return a->reasm.readable_messages == 0 && a->promised_bytes < buffer(a) / 2;
 }
 
 void sctpxi_receive_window_on_read(sctpx_assoc *a)
 {
     if (!sctpxi_assoc_is_up(a) || a->state == SCTPX_SHUTDOWN_ACK_SENT)
         return;
-    if (used(a) <= buffer(a))
+    if (a->former_limit_bytes > 0 && used(a) <= share(a))
         a->former_limit_bytes = 0;
     if (sctpxi_receive_window_wants_partial_delivery(a) &&
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum))
         sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);
-    uint32_t now_open = sctpxi_receive_window(a);
-    size_t step = a->opt.rcvbuf_bytes / 4;
-    if (now_open > a->advertised_rwnd && now_open - a->advertised_rwnd >= step &&
-        a->advertised_rwnd < a->opt.rcvbuf_bytes / 2)
+    size_t half =
+        buffer(a) / 2; /* what the peer has left, or it hears of more with a SACK anyway */
+    if (a->promised_bytes < half && sctpxi_receive_window(a) >= a->promised_bytes + half / 2)
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
 }

@@ -37,6 +37,7 @@ static void reset_counters(sctpx_assoc *a)
     a->is_in_fast_recovery = false;
     a->probes = 0;
     a->packets_since_sack = 0;
+    a->long_chunk_bytes = 0;
     a->has_received_data = false;
     a->known_locals = 0;
     a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;

@@ -37,12 +37,14 @@ struct sctpxi_rx_message *sctpxi_rx_message_new(struct sctpxi_reasm *r,
     m->chunk_flags = data->flags;
     m->msg_flags = 0;
     memcpy(m->payload, data->payload, data->payload_len);
+    r->payload_bytes += data->payload_len;
     r->used_bytes += sctpxi_reasm_cost(data->payload_len);
     return m;
 }
 
 static void free_chunk(struct sctpxi_reasm *r, struct sctpxi_rx_message *m)
 {
+    r->payload_bytes -= m->length;
     r->used_bytes -= sctpxi_reasm_cost(m->length);
     sctpxi_pool_put(r->pool, m, block_size(m->length));
 }
@@ -137,7 +139,7 @@ void sctpxi_reasm_consume(struct sctpxi_reasm *r, struct sctpxi_rx_message *m, s
     m->stream->readable_bytes -= n;
     m->stream->taken_bytes += n;
     r->has_totals = true;
-    r->look->message = NULL;
+    r->extra->look.message = NULL;
     if (n == m->bytes) {
         remove_message(r, m);
         return;

@@ -16,12 +16,9 @@ void sctpxi_sack_send_now(sctpx_assoc *a)
  * The SHUTDOWN that goes out acknowledges it (9.2), but says nothing of the window: the peer counts
  * on the one it was told last.
  */
-static bool is_shutdown_enough(sctpx_assoc *a)
+static bool is_shutdown_enough(const sctpx_assoc *a)
 {
-    if (sctpxi_receive_window(a) < a->advertised_rwnd / 2)
-        return false;
-    a->promised_bytes = a->advertised_rwnd;
-    return true;
+    return sctpxi_receive_window(a) >= a->advertised_rwnd / 2;
 }
 
 void sctpxi_sack_on_data_packet(sctpx_assoc *a, sctpx_time now, bool is_urgent)
@@ -33,7 +30,8 @@ void sctpxi_sack_on_data_packet(sctpx_assoc *a, sctpx_time now, bool is_urgent)
             return;
         is_urgent = true;
     }
-    if (is_urgent || a->packets_since_sack >= a->opt.sack_packets)
+    if (is_urgent || a->packets_since_sack >= a->opt.sack_packets ||
+        sctpxi_receive_window_is_awaited(a))
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
     else
         sctpxi_timers_on_sack_delayed(a, now);

@@ -29,7 +29,7 @@ int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now, const sctpx_asso
     if (assoc->state == SCTPX_CLOSED)
         return SCTPX_ESTATE;
     sctpx_assoc_options old = assoc->opt;
-    sctpxi_receive_window_on_options(assoc);
+    sctpxi_receive_window_on_options(assoc, options);
     assoc->opt = *options;
     assoc->opt.out_streams = old.out_streams;
     assoc->opt.max_in_streams = old.max_in_streams;

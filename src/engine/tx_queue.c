@@ -48,20 +48,40 @@ void sctpxi_tx_queue_done(struct sctpxi_tx_queue *q)
     sctpxi_tx_queue_init(q, q->pool);
 }
 
-/*
- * Streams stay until the end, and a peer that is answered on each of them can make
- * them: it must not take the memory that is kept for others. Numbers can be chosen so that a map of
- * few is large.
- */
-static bool may_have_more(struct sctpxi_tx_queue *q)
+static bool is_over_share(const struct sctpxi_tx_queue *q)
 {
-    struct sctpxi_sidmap *map = &q->streams;
+    const struct sctpxi_sidmap *map = &q->streams;
     size_t bytes = map->count * sctpxi_pool_block_bytes(sizeof(struct sctpxi_tx_stream)) +
                    map->capacity * sizeof *map->slots;
-    bool is_short = sctpxi_pool_is_short(q->pool);
 
-    map->max_capacity = is_short ? SCTPXI_SHARE_WHEN_SHORT / sizeof *map->slots : 0;
-    return !is_short || bytes <= SCTPXI_SHARE_WHEN_SHORT;
+    return bytes > SCTPXI_SHARE_WHEN_SHORT;
+}
+
+/*
+ * NULL when out of memory. Streams stay until the end, and a peer that is answered on each of them
+ * can make them: it must not take the memory that is kept for others. Numbers can be chosen so that
+ * a map of few is large.
+ */
+static struct sctpxi_tx_stream *new_stream(struct sctpxi_tx_queue *q, uint16_t sid)
+{
+    uint32_t max_capacity = SCTPXI_SIDMAP_ANY;
+
+    if (sctpxi_pool_is_short(q->pool)) {
+        if (is_over_share(q))
+            return NULL;
+        max_capacity = SCTPXI_SHARE_WHEN_SHORT / sizeof *q->streams.slots;
+    }
+    struct sctpxi_tx_stream *stream = sctpxi_pool_get(q->pool, sizeof *stream);
+    if (stream == NULL)
+        return NULL;
+    memset(stream, 0, sizeof *stream);
+    stream->sid = sid;
+    STAILQ_INIT(&stream->messages);
+    if (sctpxi_sidmap_put(&q->streams, q->pool->alloc, sid, stream, max_capacity) < 0) {
+        sctpxi_pool_put(q->pool, stream, sizeof *stream);
+        return NULL;
+    }
+    return stream;
 }
 
 /* The stream with this number, made if it is new; NULL when out of memory. */
@@ -69,21 +89,7 @@ static struct sctpxi_tx_stream *get_stream(struct sctpxi_tx_queue *q, uint16_t s
 {
     struct sctpxi_tx_stream *stream = sctpxi_sidmap_get(&q->streams, sid);
 
-    if (stream != NULL)
-        return stream;
-    if (!may_have_more(q))
-        return NULL;
-    stream = sctpxi_pool_get(q->pool, sizeof *stream);
-    if (stream == NULL)
-        return NULL;
-    memset(stream, 0, sizeof *stream);
-    stream->sid = sid;
-    STAILQ_INIT(&stream->messages);
-    if (sctpxi_sidmap_put(&q->streams, q->pool->alloc, sid, stream) < 0) {
-        sctpxi_pool_put(q->pool, stream, sizeof *stream);
-        return NULL;
-    }
-    return stream;
+    return stream != NULL ? stream : new_stream(q, sid);
 }
 
 static struct sctpxi_tx_message *make_message(struct sctpxi_tx_queue *q, const void *data,
@@ -208,7 +214,7 @@ void sctpxi_tx_queue_take(struct sctpxi_tx_queue *q, const struct sctpxi_tx_frag
     if (fragment->is_first)
         begin_message(q, stream, fragment);
     fragment->message->holders++;
-    q->offset += fragment->length;
+    q->offset += (uint32_t)fragment->length;
     q->unsent_bytes -= fragment->length;
     if (fragment->is_last)
         end_message(q, stream);

@@ -65,12 +65,12 @@ struct sctpxi_tx_queue {
     struct sctpxi_tx_stream_list reports; /* streams with acked_bytes to tell the user */
     struct sctpxi_tx_stream_pile used;    /* streams used since the last restart */
     struct sctpxi_tx_stream *current;     /* whose first message has begun; NULL between messages */
-    size_t offset;                        /* bytes already taken of that message */
+    uint32_t offset;                      /* bytes already taken of that message */
+    struct sctpxi_ssn ssn;                /* and its SSN */
     size_t unsent_bytes;                  /* payload without a TSN yet */
     size_t message_count;                 /* messages held by anybody, but failed ones */
     size_t unacked_bytes;                 /* payload queued or outstanding: the send buffer */
     size_t told_bytes;                    /* payload acknowledged, but that is still to be told */
-    struct sctpxi_ssn ssn;                /* SSN of the message that has begun */
 
     /* tx_outcome.h */
     struct sctpxi_tx_message_order living; /* not acknowledged, in the order of writing */

@@ -151,6 +151,31 @@ static void test_wait_in_a_callback(void **state)
     assert_null(f->client.hook);
 }
 
+static void free_and_end_trace(struct probe *probe, enum probe_event event)
+{
+    const struct bed *bed = probe->arg;
+
+    (void)event;
+    sctpx_socket_free(probe->socket);
+    probe->socket = NULL;
+    assert_int_equal(sctpx_loop_set_pcap(bed->loop, NULL), 0);
+}
+
+/* The way that the event came is not used any more, and writes no trace. */
+static void test_end_of_a_trace_after_free(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(sctpx_loop_set_pcap(f->bed.loop, "/dev/null"), 0);
+    bed_pair(&f->bed, &f->client, &f->peer, 0);
+    f->client.hook = free_and_end_trace;
+    f->client.hook_at = PROBE_CLOSED;
+    f->client.arg = &f->bed;
+    assert_int_equal(sctpx_socket_abort(f->peer.socket, NULL, 0), 0);
+    RUN_UNTIL(f->bed.loop, !f->client.socket);
+    assert_true(sctpx_loop_run_once(f->bed.loop, 0) >= 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +183,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_abort_in_on_state, setup, teardown),
         cmocka_unit_test_setup_teardown(test_close_in_on_state, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wait_in_a_callback, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_end_of_a_trace_after_free, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("callback_middle", tests, NULL, NULL);

@@ -254,6 +254,97 @@ static void test_one_level_only(void **state)
     assert_string_equal(flow->levels, "1");
 }
 
+/* ---- writing while it is told ---------------------------------------------------------------- */
+
+struct writer {
+    unsigned refills, writable, drained;
+};
+
+static void fill(sctpx_socket *socket)
+{
+    static const uint8_t bytes[MESSAGE];
+    int result;
+
+    do
+        result = sctpx_socket_write_datagram(socket, bytes, MESSAGE, NULL);
+    while (result == 0);
+    assert_int_equal(result, SCTPX_EWOULDBLOCK);
+}
+
+/* As soon as there is room it is taken, before that could be told. */
+static void refill(sctpx_socket *socket, void *user, int level)
+{
+    struct writer *writer = user;
+
+    if (level < SCTPX_MAX_CONGESTION_LEVEL && writer->refills > 0) {
+        writer->refills--;
+        fill(socket);
+    }
+}
+
+static void check_writable(sctpx_socket *socket, void *user)
+{
+    struct writer *writer = user;
+    uint8_t byte = 0;
+
+    writer->writable++;
+    assert_int_equal(sctpx_socket_write_datagram(socket, &byte, 1, NULL), 0);
+}
+
+static void check_drained(sctpx_socket *socket, void *user)
+{
+    struct writer *writer = user;
+
+    writer->drained++;
+    assert_int_equal(sctpx_socket_bytes_to_write(socket, SCTPX_ANY_STREAM), 0);
+}
+
+/* Neither room that was taken is told, nor an end of sending that is none any more. */
+static void test_writes_in_on_congestion(void **state)
+{
+    static const sctpx_socket_callbacks callbacks = {
+        .on_congestion = refill, .on_writable = check_writable, .on_drained = check_drained};
+    static const sctpx_congestion_marks full = {.high = {MESSAGE, 2 * MESSAGE, 3 * MESSAGE},
+                                                .low = {MESSAGE, 2 * MESSAGE, 3 * MESSAGE}};
+    struct flow *flow = *state;
+    struct writer writer = {.refills = 20};
+
+    ENGINE_ONLY("how much of a kernel's buffer is free is not known");
+    assert_int_equal(sctpx_socket_set_write_limit(flow->sender, 4 * MESSAGE), 0);
+    assert_int_equal(sctpx_socket_set_congestion_marks(flow->sender, &full), 0);
+    sctpx_socket_set_callbacks(flow->sender, &callbacks, &writer);
+    fill(flow->sender);
+    RUN_UNTIL(flow->bed.loop, (read_some(flow), writer.refills == 0 && writer.drained > 0));
+    assert_true(writer.writable > 0);
+}
+
+/* Written by who is told that something was sent. */
+static void write_once(sctpx_socket *socket, void *user, int stream, size_t bytes)
+{
+    struct writer *writer = user;
+    uint8_t byte = 0;
+
+    (void)stream;
+    (void)bytes;
+    if (writer->refills > 0) {
+        writer->refills--;
+        assert_int_equal(sctpx_socket_write_datagram(socket, &byte, 1, NULL), 0);
+    }
+}
+
+static void test_writes_in_on_sent(void **state)
+{
+    static const sctpx_socket_callbacks callbacks = {.on_sent = write_once,
+                                                     .on_drained = check_drained};
+    struct flow *flow = *state;
+    struct writer writer = {.refills = 3};
+
+    sctpx_socket_set_callbacks(flow->sender, &callbacks, &writer);
+    write_messages(flow, 1);
+    RUN_UNTIL(flow->bed.loop, (read_some(flow), writer.refills == 0 && writer.drained > 0));
+    assert_int_equal(writer.drained, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +356,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_marks_taken_away, setup, teardown),
         cmocka_unit_test_setup_teardown(test_callbacks_set_later, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_level_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_writes_in_on_congestion, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_writes_in_on_sent, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);

@@ -113,7 +113,7 @@ static void test_bind(void **state)
     sctpx_socket *socket;
 
     NOT_OVER_RAW_IP("UDP ports");
-    ENGINE_ONLY("UDP ports");
+    ENGINE_CLIENT_ONLY("UDP ports");
     if (bed_family() != SCTPX_IPV4)
         skip(); /* its addresses are */
     socket = new_socket(bed, &client, NULL);
@@ -195,12 +195,12 @@ static void test_connect(void **state)
     assert_int_equal(sctpx_socket_out_streams(client.socket), sctpx_socket_in_streams(peer.socket));
     assert_int_equal(sctpx_socket_peer_addrs(client.socket, &addr, 1), 1);
     assert_true(sctpx_addr_equal(&addr, &bed.addr));
-    if (bed_is_kernel()) { /* it announces all that the host has */
+    if (bed_client_is_kernel()) /* it announces all that the host has */
         assert_true(sctpx_socket_peer_addrs(peer.socket, &addr, 1) >= 1);
-    } else {
+    else
         assert_int_equal(sctpx_socket_peer_addrs(peer.socket, &addr, 1), 1);
+    if (!bed_client_is_kernel())
         assert_int_equal(addr.udp_port, sctpx_socket_local_udp_port(client.socket));
-    }
     assert_int_equal(sctpx_socket_peer_port(client.socket), sctpx_server_port(bed.server));
     sctpx_socket_free(client.socket);
     sctpx_socket_free(peer.socket);
@@ -219,7 +219,7 @@ static void test_connect_by_literal(void **state)
 
     if (!loopback_has(family))
         skip();
-    if (bed_is_kernel() && bed_is_udp())
+    if (bed_client_is_kernel() && bed_is_udp())
         skip(); /* the option is the engine's */
     bed_open(&bed, family, 0, NULL);
     bed_socket_options(&options);
@@ -254,6 +254,8 @@ static void test_dual_stack(void **state)
             struct probe client = {0};
             uint16_t udp_port;
 
+            if (!is_heard && bed_client_is_kernel() && bed_is_udp())
+                continue; /* it tries again when a UDP port is closed, for minutes */
             udp_port = bed->addr.udp_port;
             bed->addr = loopback_addr(families[f]);
             bed->addr.udp_port = udp_port;
@@ -276,6 +278,8 @@ static void test_addresses_of_a_name_are_alternatives(void **state)
     sctpx_socket *socket;
     int early;
 
+    if (bed_client_is_kernel() && bed_is_udp())
+        skip(); /* a name has no UDP port, and the kernel takes none from the options */
     if (bed_family() != SCTPX_IPV4)
         skip(); /* not every host says that localhost is ::1 */
     bed_socket_options(&options);
@@ -300,6 +304,8 @@ static void test_v4_mapped_address(void **state)
     struct bed *bed = *state;
     sctpx_socket_options options;
 
+    if (bed_client_is_kernel() && bed_is_udp())
+        skip(); /* as above */
     if (bed_family() != SCTPX_IPV4)
         skip(); /* the server is not there */
     bed_socket_options(&options);
@@ -442,11 +448,12 @@ static void test_refused_by_the_stack(void **state)
 {
     struct bed *bed = *state;
     struct probe client = {0};
-    sctpx_socket *socket = new_socket(bed, &client, NULL);
+    sctpx_socket *socket;
     char address[SCTPX_ADDR_TEXT_BYTES];
     uint16_t port = (uint16_t)(sctpx_server_port(bed->server) ^ 1);
 
     NOT_OVER_RAW_IP("refusals");
+    socket = new_socket(bed, &client, NULL);
     assert_int_equal(sctpx_socket_connect(socket, &bed->addr, 1, port), 0);
     RUN_UNTIL(bed->loop, client.count[PROBE_CLOSED] == 1);
     assert_string_equal(client.log, "connecting unconnected error:EREFUSED closed:EREFUSED");
@@ -461,11 +468,12 @@ static void test_refused_by_the_host(void **state)
 {
     struct bed *bed = *state;
     struct probe client = {0};
-    sctpx_socket *socket = new_socket(bed, &client, NULL);
+    sctpx_socket *socket;
     uint16_t port = sctpx_server_port(bed->server);
 
     NOT_OVER_RAW_IP("UDP ports");
     ENGINE_ONLY("UDP ports");
+    socket = new_socket(bed, &client, NULL);
     /* Its UDP port is closed now. */
     sctpx_server_close(bed->server);
     assert_int_equal(sctpx_socket_connect(socket, &bed->addr, 1, port), 0);
@@ -500,7 +508,6 @@ static void test_silent_peer(void **state)
     sctpx_addr addr;
     int fd = silent_port(&addr);
 
-    ENGINE_ONLY("a silent UDP port");
     bed_socket_options(&options);
     options.connect_timeout_ms = 50;
     socket = new_socket(bed, &client, &options);
@@ -522,7 +529,6 @@ static void test_silent_peer_and_the_engines_limit(void **state)
     sctpx_addr addr;
     int fd = silent_port(&addr);
 
-    ENGINE_ONLY("a silent UDP port");
     bed_socket_options(&options);
     options.connect_timeout_ms = SCTPX_FOREVER;
     options.assoc.rto_initial_us = options.assoc.rto_min_us = options.assoc.rto_max_us = 10000;
@@ -573,10 +579,11 @@ static void test_connect_again_after_a_failure(void **state)
 {
     struct bed *bed = *state;
     struct probe client = {0};
-    sctpx_socket *socket = new_socket(bed, &client, NULL);
+    sctpx_socket *socket;
     uint16_t port = sctpx_server_port(bed->server);
 
     NOT_OVER_RAW_IP("refusals");
+    socket = new_socket(bed, &client, NULL);
     assert_int_equal(sctpx_socket_connect(socket, &bed->addr, 1, port ^ 1), 0);
     RUN_UNTIL(bed->loop, client.count[PROBE_CLOSED] == 1);
     assert_int_equal(sctpx_socket_connect(socket, &bed->addr, 1, port), 0);
@@ -597,7 +604,7 @@ static void test_sctp_port_in_use(void **state)
     sctpx_socket *a = new_socket(bed, &first, NULL), *b = new_socket(bed, &second, NULL);
     uint16_t port = sctpx_server_port(bed->server);
 
-    ENGINE_ONLY("the kernel says so when binding");
+    ENGINE_CLIENT_ONLY("the kernel says so when binding");
     assert_int_equal(sctpx_socket_bind(a, NULL, 0, 4713, 0), 0);
     assert_int_equal(sctpx_socket_bind(b, NULL, 0, 4713, 0), 0);
     assert_int_equal(sctpx_socket_local_udp_port(a), sctpx_socket_local_udp_port(b));
@@ -617,7 +624,7 @@ static void test_own_udp_port(void **state)
     struct probe probes[3] = {0};
 
     NOT_OVER_RAW_IP("UDP ports");
-    ENGINE_ONLY("UDP ports");
+    ENGINE_CLIENT_ONLY("UDP ports");
     bed_socket_options(&options);
     bed_connect(bed, &probes[0], 0, &options);
     bed_connect(bed, &probes[1], 0, &options);
@@ -639,7 +646,7 @@ static void test_no_segmentation(void **state)
     struct probe probes[3] = {0};
 
     NOT_OVER_RAW_IP("UDP ports");
-    ENGINE_ONLY("UDP segmentation");
+    ENGINE_CLIENT_ONLY("UDP segmentation");
     bed_socket_options(&options);
     bed_connect(bed, &probes[0], 0, &options);
     options.no_segmentation = true;

@@ -34,7 +34,7 @@ static void test_flush_sends_at_once(void **state)
     struct probe client, peer;
     sctpx_statistics before, after;
 
-    ENGINE_ONLY("counts packets");
+    ENGINE_CLIENT_ONLY("counts packets");
     bed_pair(bed, &client, &peer, STREAMS);
     assert_int_equal(write_on(client.socket, 2, "now", 3), 0);
     assert_int_equal(sctpx_socket_statistics(client.socket, &before), 0);
@@ -57,7 +57,7 @@ static void test_flush_tells_what_is_left(void **state)
     bed_pair(bed, &client, &peer, STREAMS);
     assert_int_equal(write_on(client.socket, 1, data, sizeof(data)), 0);
     left = sctpx_socket_flush(client.socket);
-    assert_in_range(left, bed_is_kernel() ? 0 : 1, sizeof(data) - 1);
+    assert_in_range(left, bed_client_is_kernel() ? 0 : 1, sizeof(data) - 1);
     RUN_UNTIL(bed->loop, sctpx_socket_next_datagram_size(peer.socket, 1) == sizeof(data));
     assert_int_equal(sctpx_socket_flush(client.socket), 0);
     sctpx_socket_free(client.socket);

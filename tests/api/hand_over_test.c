@@ -294,7 +294,7 @@ static void test_end_of_the_peer_is_told_there(void **state)
     assert_int_equal(sctpx_socket_abort(client.socket, "enough", 6), 0);
     RUN_BOTH(world, peer.count[PROBE_CLOSED] == 1);
     assert_int_equal(peer.closed, SCTPX_EPEERABORT);
-    if (!bed_is_kernel()) { /* it sends no reasons */
+    if (!bed_client_is_kernel()) { /* it sends no reasons */
         assert_memory_equal(sctpx_socket_abort_reason(peer.socket, &length), "enough", 6);
         assert_int_equal(length, 6);
     }
@@ -367,7 +367,7 @@ static void test_deadline_on_the_other_loop(void **state)
     struct world *world = *state;
     struct probe client, peer;
 
-    ENGINE_ONLY("a kernel answers without a loop");
+    ENGINE_CLIENT_ONLY("a kernel answers without a loop");
     move_pair(world, &client, &peer);
     assert_int_equal(sctpx_socket_disconnect(peer.socket, 1), 0);
     RUN_UNTIL(world->loop, peer.count[PROBE_CLOSED] == 1); /* and the first loop does nothing */
@@ -407,7 +407,7 @@ static void test_first_loop_freed_first(void **state)
     sctpx_assoc_options options;
     char buffer[8];
 
-    ENGINE_ONLY("the kernel's association moves as a whole");
+    ENGINE_SERVER_ONLY("the kernel's association moves as a whole");
     move_pair(world, &client, &peer);
     bed_pair(&world->bed, &other, &detached, 0);
     assert_int_equal(sctpx_socket_detach(detached.socket), 0);
@@ -444,6 +444,57 @@ static void test_first_loop_freed_first(void **state)
     free_both(&client, &peer);
 }
 
+struct failures {
+    int count;
+    char text[256]; /* all of it, behind one another */
+};
+
+static void on_send_failed(sctpx_socket *socket, void *user, const sctpx_failed_message *message)
+{
+    struct failures *failures = user;
+
+    assert_int_equal(message->error, SCTPX_EABORTED);
+    assert_int_equal(message->info.stream, failures->count);
+    assert_int_equal(message->info.ppid, 7);
+    strncat(failures->text, message->data, message->length);
+    if (++failures->count == 3) /* the rest is not wanted */
+        sctpx_socket_free(socket);
+}
+
+/* What was written and not acknowledged comes back, also when nobody runs the engine any more. */
+static void test_first_loop_freed_and_messages_fail(void **state)
+{
+    const sctpx_socket_callbacks callbacks = {.on_send_failed = on_send_failed};
+    struct world *world = *state;
+    struct failures failures = {0}, others = {0};
+    struct probe client, peer, other, detached;
+
+    ENGINE_SERVER_ONLY("the kernel's association moves as a whole");
+    move_pair(world, &client, &peer);
+    bed_pair(&world->bed, &other, &detached, 0);
+    for (uint16_t stream = 0; stream < 4; stream++)
+        assert_int_equal(sctpx_socket_write_datagram(peer.socket, "lost,", 5,
+                                                     &(sctpx_sndinfo){.stream = stream, .ppid = 7}),
+                         0);
+    assert_int_equal(
+        sctpx_socket_write_datagram(detached.socket, "too", 3, &(sctpx_sndinfo){.ppid = 7}), 0);
+    assert_int_equal(sctpx_socket_detach(detached.socket), 0);
+    sctpx_server_free(world->bed.server);
+    sctpx_loop_free(world->bed.loop);
+    world->bed.loop = NULL;
+    sctpx_socket_set_callbacks(peer.socket, &callbacks, &failures);
+    RUN_BOTH(world, failures.count == 3);
+    assert_string_equal(failures.text, "lost,lost,lost,");
+
+    assert_int_equal(sctpx_socket_attach(detached.socket, world->loop), 0);
+    sctpx_socket_set_callbacks(detached.socket, &callbacks, &others);
+    RUN_BOTH(world, sctpx_socket_state(detached.socket) == SCTPX_UNCONNECTED);
+    RUN_BOTH(world, others.count == 1);
+    assert_string_equal(others.text, "too");
+    free_both(&other, &detached);
+    sctpx_socket_free(client.socket);
+}
+
 /* The peer, elsewhere, is not left to its time-outs. */
 static void test_first_loop_freed_aborts_the_peer(void **state)
 {
@@ -468,7 +519,7 @@ static void test_first_loop_freed_aborts_the_peer(void **state)
     move(world, &peer);
     RUN_BOTH(world, client.count[PROBE_CONNECTED] == 1);
     bed_close(&home.bed);
-    if (!bed_is_kernel())
+    if (!bed_server_is_kernel())
         RUN_BOTH(world, client.count[PROBE_CLOSED] == 1 && peer.count[PROBE_CLOSED] == 1);
     else
         expect_alive(world, &client, &peer);
@@ -574,6 +625,7 @@ int main(void)
         TEST(test_deadline_on_the_other_loop),
         TEST(test_connects_anew_from_the_other_loop),
         TEST(test_first_loop_freed_first),
+        TEST(test_first_loop_freed_and_messages_fail),
         TEST(test_first_loop_freed_aborts_the_peer),
         TEST(test_other_loop_freed_first),
         TEST(test_back_pressure_across_loops),

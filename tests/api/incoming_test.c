@@ -155,7 +155,7 @@ static void test_refuse(void **state)
     connect_one(hook, &client);
     RUN_UNTIL(hook->bed.loop, client.count[PROBE_CLOSED] == 1);
     assert_true(is_refused(&client));
-    if (!bed_is_kernel()) /* it sends no reasons */
+    if (!bed_is_kernel()) /* it sends no reasons, and drops those of refusals */
         assert_memory_equal(sctpx_socket_abort_reason(client.socket, &length), "refused", 7);
     assert_int_equal(hook->bed.accept_errors, 1);
     assert_int_equal(hook->bed.accept_error, SCTPX_EFILTERED);

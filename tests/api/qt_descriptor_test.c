@@ -57,7 +57,7 @@ static void test_qt_4_adopt_no_descriptor(void **state)
     for (size_t i = 0; i < 3; i++) {
         int result = sctpx_socket_adopt(socket, fds[i]);
 
-        if (bed_is_kernel())
+        if (bed_client_is_kernel())
             assert_int_equal(result, SCTPX_EINVAL);
         assert_true(result < 0);
         assert_int_equal(sctpx_socket_error(socket), result);
@@ -73,6 +73,9 @@ static void test_qt_4_adopt_no_descriptor(void **state)
         sctpx_socket_connect(socket, &pair->bed.addr, 1, sctpx_server_port(pair->bed.server)), 0);
     bed_accept(&pair->bed, &pair->peer);
     pass_both_ways(pair);
+    assert_int_equal(sctpx_socket_adopt(socket, -1), SCTPX_ESTATE);
+    assert_string_equal(sctpx_socket_error_string(socket),
+                        "cannot adopt: there is an association already");
 }
 
 static void test_qt_5_adopt_a_fresh_kernel_socket(void **state)

@@ -137,7 +137,7 @@ static void test_qt_19_mapped_addresses(void **state)
     sctpx_addr addr = loopback_addr(SCTPX_IPV4);
 
     NOT_OVER_RAW_IP("refusals");
-    if (bed_is_kernel() && bed_is_udp())
+    if (bed_client_is_kernel() && bed_is_udp())
         skip(); /* a name has no UDP port, and the kernel takes none from the options */
     bed_listen(&pair->bed, &addr, 0, 0);
     assert_int_equal(connect_text(pair, "127.0.0.1"), 0);

@@ -5,9 +5,12 @@
  */
 #include "support/loopback.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "support/netns.h"
@@ -161,6 +164,190 @@ static void test_all_of_a_loop_share_the_ports(void **state)
     sctpx_server_free(server);
 }
 
+/* ---- one port, one program ----------------------------------------------------------------- */
+
+/* What a server of another loop on the same host is told; with 0 it goes on listening there. */
+static int try_at(const char *ip, uint16_t port, sctpx_loop *loop, sctpx_server **ret_server)
+{
+    sctpx_addr addr = addr_of(ip);
+    sctpx_server_options options;
+    int result;
+
+    sctpx_server_options_defaults(&options);
+    options.carrier = SCTPX_CARRIER_RAW_IP;
+    assert_int_equal(sctpx_server_new(loop, &options, ret_server), 0);
+    result = sctpx_server_listen(*ret_server, &addr, 1, port);
+    if (result == SCTPX_EADDRINUSE)
+        assert_non_null(strstr(sctpx_server_error_string(*ret_server), "SCTP port"));
+    return result;
+}
+
+static void check_try(const char *ip, uint16_t port, int expected)
+{
+    sctpx_server *server;
+    sctpx_loop *loop;
+
+    assert_int_equal(sctpx_loop_new(&loop), 0);
+    assert_int_equal(try_at(ip, port, loop, &server), expected);
+    sctpx_server_free(server);
+    sctpx_loop_free(loop);
+}
+
+static void test_a_port_has_one_server(void **state)
+{
+    struct fixture *fixture = *state;
+    sctpx_server *all;
+
+    skip_unless_possible();
+    fixture->server = listen_at(fixture->loop, "127.0.0.2", PORT, SCTPX_ANSWER_DEFAULT);
+    check_try("127.0.0.2", PORT, SCTPX_EADDRINUSE);
+    check_try("0.0.0.0", PORT, SCTPX_EADDRINUSE);
+    check_try("127.0.0.1", PORT, 0);
+    check_try("0.0.0.0", PORT + 1, 0);
+    check_try("::", PORT, 0);
+    check_try("::1", PORT, 0);
+    sctpx_server_close(fixture->server);
+    assert_true(sctpx_loop_run_once(fixture->loop, 0) >= 0);
+    check_try("0.0.0.0", PORT, 0);
+    check_try("127.0.0.2", PORT, 0);
+
+    /* All addresses of both families. */
+    assert_int_equal(try_at("0.0.0.0", PORT, fixture->loop, &all), 0);
+    sctpx_server_close(all);
+    assert_int_equal(sctpx_server_listen(all, NULL, 0, PORT), 0);
+    check_try("127.0.0.2", PORT, SCTPX_EADDRINUSE);
+    check_try("0.0.0.0", PORT, SCTPX_EADDRINUSE);
+    check_try("::1", PORT, SCTPX_EADDRINUSE);
+    check_try("::", PORT, SCTPX_EADDRINUSE);
+    sctpx_server_free(all);
+    check_try("::1", PORT, 0);
+}
+
+/* More than wildcards look for: none of them is refused. */
+static void test_many_addresses_have_one_port(void **state)
+{
+    enum { MANY = 70 };
+    struct fixture *fixture = *state;
+    sctpx_server *servers[MANY];
+    char ip[] = "127.0.1.100";
+
+    skip_unless_possible();
+    for (unsigned i = 0; i < MANY; i++) {
+        ip[9] = (char)('0' + i / 10);
+        ip[10] = (char)('0' + i % 10);
+        assert_int_equal(try_at(ip, PORT, fixture->loop, &servers[i]), 0);
+    }
+    check_try("0.0.0.0", PORT, SCTPX_EADDRINUSE);
+    check_try("127.0.1.100", PORT, SCTPX_EADDRINUSE);
+    check_try(ip, PORT, SCTPX_EADDRINUSE);
+    for (unsigned i = 0; i < MANY; i++)
+        sctpx_server_free(servers[i]);
+    check_try("0.0.0.0", PORT, 0);
+}
+
+/* A server on a free port does not get one that another server has. */
+static void test_free_ports_are_free(void **state)
+{
+    enum { MANY = 40 };
+    struct fixture *fixture = *state;
+    sctpx_loop *loops[MANY];
+    sctpx_server *servers[MANY];
+
+    (void)fixture;
+    skip_unless_possible();
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(sctpx_loop_new(&loops[i]), 0);
+        assert_int_equal(try_at("127.0.0.1", 0, loops[i], &servers[i]), 0);
+        check_try("127.0.0.1", sctpx_server_port(servers[i]), SCTPX_EADDRINUSE);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        sctpx_server_free(servers[i]);
+        sctpx_loop_free(loops[i]);
+    }
+}
+
+/* The next server would abort what the last one has accepted: it has to wait for the end of it. */
+static void test_a_port_is_kept_for_its_associations(void **state)
+{
+    struct fixture *fixture = *state;
+    sctpx_addr addr = addr_of("127.0.0.1");
+    struct probe client;
+    sctpx_socket *socket, *accepted;
+
+    skip_unless_possible();
+    fixture->server = listen_at(fixture->loop, "127.0.0.1", PORT, SCTPX_ANSWER_DEFAULT);
+    socket = new_socket(fixture->loop, &client);
+    connect_to(socket, "127.0.0.1", PORT);
+    RUN_UNTIL(fixture->loop, sctpx_server_has_pending_connections(fixture->server));
+    assert_int_equal(sctpx_server_next_pending_connection(fixture->server, &accepted), 0);
+    sctpx_server_close(fixture->server);
+    assert_true(sctpx_loop_run_once(fixture->loop, 0) >= 0);
+    check_try("127.0.0.1", PORT, SCTPX_EADDRINUSE);
+    /* Its own program may go on there. */
+    assert_int_equal(sctpx_server_listen(fixture->server, &addr, 1, PORT), 0);
+    sctpx_server_close(fixture->server);
+    sctpx_socket_free(accepted);
+    RUN_UNTIL(fixture->loop, client.closed != 0);
+    check_try("127.0.0.1", PORT, 0);
+    sctpx_socket_free(socket);
+}
+
+/* Killed, it has the port no longer. */
+static void test_another_program_has_the_port(void **state)
+{
+    struct fixture *fixture = *state;
+    int ready[2], status;
+    pid_t child;
+    char byte;
+
+    skip_unless_possible();
+    assert_int_equal(pipe(ready), 0);
+    child = fork();
+    if (child == 0) {
+        sctpx_server *server;
+
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)!write(ready[1], try_at("0.0.0.0", PORT, fixture->loop, &server) == 0 ? "y" : "n", 1);
+        for (;;)
+            pause();
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(byte, 'y');
+    check_try("127.0.0.1", PORT, SCTPX_EADDRINUSE);
+    check_try("127.0.0.1", PORT + 1, 0);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    check_try("127.0.0.1", PORT, 0);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+/* Wherever the descriptors end, nothing stays behind, the port least of all. */
+static void test_a_port_without_descriptors(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit before, limit;
+    int result = SCTPX_ERESOURCE, first = dup(0);
+    unsigned refusals = 0;
+
+    skip_unless_possible();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = before;
+    close(first);
+    for (limit.rlim_cur = (rlim_t)first; result == SCTPX_ERESOURCE; limit.rlim_cur++) {
+        sctpx_server *server;
+
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        result = try_at("127.0.0.1", PORT, fixture->loop, &server);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        sctpx_server_free(server);
+        refusals += result == SCTPX_ERESOURCE;
+        check_try("127.0.0.1", PORT, 0);
+    }
+    assert_int_equal(result, 0);
+    assert_true(refusals >= 4); /* the raw socket, two names, the look for the wildcard */
+}
+
 /* ---- refusals ----------------------------------------------------------------------------- */
 
 static void test_without_the_right(void **state)
@@ -281,6 +468,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_addresses_have_no_udp_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_all_of_a_loop_share_the_ports, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_port_has_one_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_addresses_have_one_port, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_free_ports_are_free, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_port_is_kept_for_its_associations, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_program_has_the_port, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_port_without_descriptors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_the_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_host_without_sctp, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_port_where_nothing_listens, setup, teardown),

@@ -148,7 +148,7 @@ static void test_listen_on_a_fixed_and_a_free_port(void **state)
     assert_int_equal(sctpx_server_listen(fixture->server, NULL, 0, 5000), 0);
     assert_true(sctpx_server_is_listening(fixture->server));
     assert_int_equal(sctpx_server_port(fixture->server), 5000);
-    if (!bed_is_kernel())
+    if (!bed_server_is_kernel())
         assert_int_not_equal(sctpx_server_udp_port(fixture->server), 0);
     sctpx_server_close(fixture->server);
     assert_false(sctpx_server_is_listening(fixture->server));
@@ -221,7 +221,7 @@ static void test_bad_addresses(void **state)
     struct fixture *fixture = *state;
     sctpx_addr addrs[SCTPX_MAX_LOCALS + 1];
 
-    ENGINE_ONLY("UDP ports");
+    ENGINE_SERVER_ONLY("UDP ports");
     for (size_t i = 0; i < SCTPX_MAX_LOCALS + 1; i++)
         addrs[i] = loopback_v4((uint8_t)(i + 1), 0);
     assert_int_equal(sctpx_server_listen(fixture->server, addrs, SCTPX_MAX_LOCALS + 1, 0),
@@ -244,7 +244,7 @@ static void test_same_udp_port_in_another_loop(void **state)
     sctpx_server *server;
 
     NOT_OVER_RAW_IP("UDP ports");
-    ENGINE_ONLY("UDP ports");
+    ENGINE_SERVER_ONLY("UDP ports");
     assert_int_equal(sctpx_server_listen(fixture->server, &addr, 1, 7), 0);
     assert_int_equal(sctpx_loop_new(&loop), 0);
     server = another(loop, sctpx_server_udp_port(fixture->server));
@@ -265,7 +265,7 @@ static void test_servers_of_one_loop_share_a_udp_port(void **state)
     uint16_t udp_port;
 
     NOT_OVER_RAW_IP("UDP ports");
-    ENGINE_ONLY("UDP ports");
+    ENGINE_SERVER_ONLY("UDP ports");
     /* A port that is certainly free: the fixture's, which is given back. */
     assert_int_equal(sctpx_server_listen(fixture->server, &addr, 1, 0), 0);
     udp_port = sctpx_server_udp_port(fixture->server);
@@ -314,7 +314,7 @@ static void test_reported_addresses(void **state)
     assert_int_equal(sctpx_server_addresses(fixture->server, got, 4), 2);
     for (size_t i = 0; i < 2; i++) {
         assert_true(sctpx_addr_same_ip(&got[i], &addrs[i]));
-        if (!bed_is_kernel())
+        if (!bed_server_is_kernel())
             assert_int_equal(got[i].udp_port, udp_port);
     }
     sctpx_server_close(fixture->server);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: labels=suite */
 /* sctpx_socket_statistics(): one snapshot of an association and its paths. */
 #include "support/loopback.h"
 
@@ -14,7 +15,7 @@ static int setup(void **state)
     static struct pair pair;
 
     pair = (struct pair){0};
-    bed_open(&pair.bed, SCTPX_IPV4, 0, NULL);
+    bed_open(&pair.bed, bed_family(), 0, NULL);
     bed_pair(&pair.bed, &pair.client, &pair.peer, 0);
     *state = &pair;
     return 0;
@@ -65,7 +66,7 @@ static void test_one_snapshot(void **state)
     assert_int_equal(s.assoc.flight_bytes, path.flight_bytes);
     assert_int_equal(s.paths[0].cwnd_bytes, path.cwnd_bytes);
     assert_int_equal(s.paths[0].sent_packets, path.sent_packets);
-    if (!bed_is_kernel()) /* it does not tell */
+    if (!bed_client_is_kernel()) /* it does not tell */
         assert_true(s.paths[0].flight_bytes > 0);
     assert_true(sctpx_addr_same_ip(&s.paths[0].remote, &path.remote));
     assert_int_equal(s.paths[1].remote.family, SCTPX_NO_FAMILY); /* there is none */

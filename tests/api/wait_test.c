@@ -83,6 +83,21 @@ static void test_time_outs(void **state)
     assert_int_equal(sctpx_socket_wait_for_bytes_written(b->peer, SCTPX_ANY_STREAM, 0), 0);
 }
 
+/* Qt's wait aborts it. */
+static void test_a_time_out_does_not_end_the_attempt(void **state)
+{
+    struct blocking *b = *state;
+
+    assert_int_equal(
+        sctpx_socket_connect(b->client, &b->bed.addr, 1, sctpx_server_port(b->bed.server)), 0);
+    if (!bed_client_is_kernel() || !bed_server_is_kernel()) { /* else it may be done by now */
+        assert_int_equal(sctpx_socket_wait_for_connected(b->client, 0), SCTPX_ETIMEDOUT);
+        assert_int_equal(sctpx_socket_state(b->client), SCTPX_CONNECTING);
+    }
+    assert_int_equal(sctpx_socket_error(b->client), 0);
+    assert_int_equal(sctpx_socket_wait_for_connected(b->client, 10000), 0);
+}
+
 static void test_stop_ends_one_wait(void **state)
 {
     struct blocking *b = *state;
@@ -175,11 +190,12 @@ static void test_room_to_write(void **state)
     assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), 0);
     while (sctpx_socket_write_datagram(b->client, data, sizeof(data), NULL) == 0)
         continue;
-    if (!bed_is_kernel()) /* it takes back no window that it has announced */
+    if (!bed_server_is_kernel()) /* it takes back no window that it has announced */
         assert_int_equal(sctpx_socket_wait_for_writable(b->client, 0), SCTPX_ETIMEDOUT);
     while (sctpx_socket_wait_for_writable(b->client, 0) == SCTPX_ETIMEDOUT)
         (void)sctpx_socket_read_datagram(b->peer, 0, got, sizeof(got), NULL);
-    assert_true(sctpx_socket_bytes_to_write(b->client, SCTPX_ANY_STREAM) > 0);
+    if (!bed_client_is_kernel()) /* it tells of acknowledgements in larger steps */
+        assert_true(sctpx_socket_bytes_to_write(b->client, SCTPX_ANY_STREAM) > 0);
     assert_int_equal(sctpx_socket_write_datagram(b->client, data, sizeof(data), NULL), 0);
     assert_int_equal(sctpx_socket_disconnect(b->peer, SCTPX_FOREVER), 0);
     assert_int_equal(sctpx_socket_wait_for_writable(b->peer, 0), SCTPX_ESTATE);
@@ -256,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whole_life, setup, teardown),
         cmocka_unit_test_setup_teardown(test_time_outs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_time_out_does_not_end_the_attempt, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stop_ends_one_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stop_in_a_callback_ends_the_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_only_the_stream_asked_for_counts, setup, teardown),

@@ -195,3 +195,62 @@ example() {
 run() {
     timeout --foreground -k 5 60 "$examples/$1" "${@:2}"
 }
+
+# expect_echo: a client of the echo server at $port and $udp gets back what it sends.
+expect_echo() {
+    expect_code 0 run echo_client 127.0.0.1 "$port" "$udp"
+    expect_equal "$(sort "$tmp/last.out")" "$(printf 'stream %d: hello on stream %d\n' 0 0 1 1 2 2)"
+}
+
+# busy_clients COUNT LINES: clients of an echo server, by their ids in $clients, that each send so
+# many lines and have got back the first ones; most of it is still to come.
+busy_clients() {
+    local i
+    clients=()
+    for i in $(seq "$1"); do
+        seq 1 "$2" | "$SCTPX" connect --lines --eof wait "127.0.0.1:$udp" "$port" \
+            >"$tmp/heard.$i" 2>"$tmp/client$i.err" &
+        clients+=("$!")
+        started+=("$!")
+    done
+    for i in $(seq "$1"); do
+        until [ -s "$tmp/heard.$i" ]; do expect_echo; done
+    done
+}
+
+# goodbye: the echo server $pid is told to end in the middle of serving $clients: all that it has
+# echoed arrives, nobody is aborted. Other clients must have been those of expect_echo.
+goodbye() {
+    local client echoed others
+    kill -TERM "$pid"
+    wait_line "$err" '^([0-9]+) clients, ([0-9]+) messages echoed, 0 aborted$'
+    echoed=${BASH_REMATCH[2]} others=$(((${BASH_REMATCH[1]} - ${#clients[@]}) * 3))
+    ended "$pid" 0
+    for client in "${clients[@]}"; do
+        wait "$client"
+        case $? in
+        0) ;;
+        1) ;; # input was left: the server had closed before all of it was sent
+        *) fail "a client ended badly" ;;
+        esac
+        forget "$client"
+    done
+    expect_equal "$(cat "$tmp"/heard.* | wc -l)" $((echoed - others))
+    grep -h aborted "$tmp"/client?.err && fail "a client was aborted"
+    rm -f "$tmp"/heard.*
+}
+
+# hurried_goodbye: with one of $clients that does not answer, a second signal ends the server.
+hurried_goodbye() {
+    kill -STOP "${clients[0]}"
+    kill -TERM "$pid"
+    wait_line "$err" '^ending$'
+    kill -TERM "$pid"
+    wait_line "$err" ' messages echoed, [1-9][0-9]* aborted$'
+    kill -CONT "${clients[0]}"
+    wait "${clients[0]}"
+    forget "${clients[0]}"
+    wait "$pid"
+    forget "$pid"
+    rm -f "$tmp"/heard.*
+}

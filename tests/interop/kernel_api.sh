@@ -20,34 +20,39 @@ run() {
     return $status
 }
 
+# Each: PROGRAM FAMILY
 kernel_to_kernel() {
-    check "kernel to kernel: $1" run "k-$1" "$1" SCTPX_TEST_BACKEND=kernel
+    check "kernel to kernel, IPv$2: $1" run "k-$1" "$1" SCTPX_TEST_FAMILY="$2" \
+        SCTPX_TEST_BACKEND=kernel
 }
 
 engine_to_kernel() {
-    # It sets a limit of 0 on the engine and looks for what the kernel makes of that.
-    [ "$1" = api_path_options ] ||
-        check "engine to kernel: $1" run "e-$1" "$1" SCTPX_TEST_BACKEND=kernel \
-            SCTPX_TEST_PEER_BACKEND=engine
+    check "engine to kernel, IPv$2: $1" run "e-$1" "$1" SCTPX_TEST_FAMILY="$2" \
+        SCTPX_TEST_BACKEND=kernel SCTPX_TEST_PEER_BACKEND=engine
 }
 
 kernel_to_engine() {
+    check "kernel to engine, IPv$2: $1" run "p-$1" "$1" SCTPX_TEST_FAMILY="$2" \
+        SCTPX_TEST_BACKEND=engine SCTPX_TEST_PEER_BACKEND=kernel
+}
+
+is_left_out() {
+    [ "$family" = 6 ] || return
     case $1 in
-    # Messages longer than the engine's window: a kernel sends one packet for each RTO of 1 s then.
-    api_read_line | api_stream) return ;;
-    # They expect of both ends what only a kernel under the server does, or listen on new UDP ports.
-    api_connect | api_current_stream | api_error_text | api_hand_over | api_paths | api_wait) return ;;
+    # Long, and about bytes: the family of addresses makes no difference.
+    api_callback | api_beyond_qt_size | api_read_line | api_stream) return ;;
     esac
-    check "kernel to engine: $1" run "p-$1" "$1" SCTPX_TEST_BACKEND=engine \
-        SCTPX_TEST_PEER_BACKEND=kernel
+    # Not of the suite: for IPv4 only.
+    ! grep -Eq 'ctest: .*suite' "$SCTPX_SOURCE_DIR/tests/api/${1#api_}_test.c"
 }
 
 for file in "$SCTPX_TESTS_BIN"/api_*; do
     program=${file##*/}
     case $program in
-    # Not of a backend, or of the engine alone: its limits, relays of UDP, restarts, name servers.
-    api_lookup | api_resolve | api_happy_eyeballs | api_raw | api_endpoint | api_restart | \
-        api_beyond_qt_loss | api_soak | api_threads | api_threads_storm | api_post | api_descriptor)
+    # Not of a backend, or of the engine alone: its limits, relays of UDP, name servers, threads.
+    api_lookup | api_resolve | api_happy_eyeballs | api_hostile_dns | api_hostile_wire | api_raw | \
+        api_endpoint | api_beyond_qt_loss | api_soak | api_walk | api_threads | api_threads_storm | \
+        api_hand_over_storm | api_fork | api_post | api_descriptor)
         continue
         ;;
     api_kernel | api_available) # of their own choice
@@ -55,5 +60,9 @@ for file in "$SCTPX_TESTS_BIN"/api_*; do
         continue
         ;;
     esac
-    for mode in $modes; do "$mode" "$program"; done
+    for mode in $modes; do
+        for family in 4 6; do
+            is_left_out "$program" || "$mode" "$program" "$family"
+        done
+    done
 done

@@ -35,6 +35,22 @@ beside_another() {
     wait_for grep -q '^listening' "$dir/other" && echoes 10.9.0.2 && kill "$other"
 }
 
+# The port belongs to the first one, whatever ends it: here it is killed.
+second_on_the_port() {
+    local code=0
+    only_on b "${limit[@]}" "$SCTPX" listen --raw --echo 7 2>"$dir/other" &
+    local other=$!
+    wait_for grep -q '^listening' "$dir/other" || return
+    on b "${limit[@]}" "$SCTPX" listen --raw --echo --bind 10.9.0.2 7 2>"$dir/stderr" || code=$?
+    { [ $code -ne 0 ] && [ $code -lt 124 ] && grep -q 'SCTP port 7: .*in use' "$dir/stderr"; } || {
+        echo "ended with $code: $(cat "$dir/stderr")"
+        return 1
+    }
+    kill "$other"
+    wait "$other"
+    echoes 10.9.0.2
+}
+
 nobody_there() {
     local code=0
     connect 10.9.0.2 7 </dev/null 2>"$dir/stderr" || code=$?
@@ -86,6 +102,7 @@ check "echo, IPv6" echoes fd09::2
 check "bulk, IPv4" bulk 10.9.0.2 --bytes 1500
 check "bulk, IPv6" bulk fd09::2 --bytes 1500
 check "two servers on a host" beside_another
+check "a second server on the port" second_on_the_port
 check "ping" pings
 check "perf" perf
 check "a host without SCTP" nobody_there

@@ -38,7 +38,7 @@ static void send_bytes(struct sim_raw *raw, size_t from, bool is_one)
 
 static uint64_t passed(const struct sim_raw *raw)
 {
-    return raw->conn->assoc->reasm.look->passed_chunks;
+    return raw->conn->assoc->reasm.extra->look.passed_chunks;
 }
 
 static void check_byte(const struct sim_raw *raw, int stream, size_t i)

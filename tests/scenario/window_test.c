@@ -30,11 +30,11 @@ static void test_slow_reader_is_bounded(void **state)
     struct sim *sim = *state;
     struct sim_pair pair = full_pair(sim, 1000);
     sctpx_assoc_status status = sim_status(pair.ba);
-    assert_true(status.rcvbuf_used_bytes <= BUFFER + 1500);
-    assert_true(status.readable_bytes > BUFFER / 3);
+    assert_in_range(status.readable_bytes, BUFFER - 1500, BUFFER + 1500);
+    assert_true(status.rcvbuf_used_bytes <= 2 * BUFFER);
     assert_true(sim_status(pair.ab).peer_rwnd_bytes < 2000);
     sim_run_for(sim, 60 * SIM_SECOND);
-    assert_true(sim_status(pair.ba).rcvbuf_used_bytes <= BUFFER + 1500);
+    assert_true(sim_status(pair.ba).readable_bytes <= BUFFER + 1500);
     sim_finish(sim);
 }
 
@@ -49,7 +49,7 @@ static void test_tiny_messages_are_bounded(void **state)
     size_t before = pair.b->live_bytes;
     sim_send_load(pair.ab, (struct sim_load){.count = 100000, .min_bytes = 1, .streams = 100});
     sim_run_for(sim, 60 * SIM_SECOND);
-    assert_true(sim_status(pair.ba).rcvbuf_used_bytes <= BUFFER + 1500);
+    assert_true(sim_status(pair.ba).rcvbuf_used_bytes <= 2 * BUFFER);
     assert_true(pair.b->live_bytes - before < 4 * BUFFER + 65536);
     pair.ba->auto_read = true;
     sim_read(pair.ba, SIZE_MAX);

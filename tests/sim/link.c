@@ -10,6 +10,7 @@ enum { MAX_RULES = 64 };
 struct link {
     sctpx_addr from, to;
     struct sim_link_config config;
+    struct sim_link_counts counts;
     sctpx_time busy_until;
 };
 
@@ -91,6 +92,22 @@ static struct link *find_link(struct sim *sim, const sctpx_addr *from, const sct
 struct sim_link_config *sim_link(struct sim *sim, const sctpx_addr *from, const sctpx_addr *to)
 {
     return &find_link(sim, from, to)->config;
+}
+
+static sctpx_time wait_of(const struct sim *sim, const struct link *link)
+{
+    return link->busy_until > sim->now ? link->busy_until - sim->now : 0;
+}
+
+struct sim_link_counts sim_link_counts(struct sim *sim, const sctpx_addr *from,
+                                       const sctpx_addr *to)
+{
+    return find_link(sim, from, to)->counts;
+}
+
+sctpx_time sim_link_wait(struct sim *sim, const sctpx_addr *from, const sctpx_addr *to)
+{
+    return wait_of(sim, find_link(sim, from, to));
 }
 
 static bool is_address_down(const struct sim_network *network, const sctpx_addr *addr)
@@ -227,11 +244,16 @@ static sctpx_time serialize(struct sim *sim, struct link *link, size_t bytes)
     uint64_t rate = link->config.rate_bps;
     if (rate == 0)
         return sim->now;
-    sctpx_time start = link->busy_until > sim->now ? link->busy_until : sim->now;
-    uint64_t waiting = (start - sim->now) * rate / 8 / SIM_SECOND;
-    if (link->config.queue_bytes && waiting + bytes > link->config.queue_bytes)
+    sctpx_time wait = wait_of(sim, link);
+    uint64_t waiting = wait * rate / 8 / SIM_SECOND;
+    if (link->config.queue_bytes && waiting + bytes > link->config.queue_bytes) {
+        link->counts.overflowed++;
         return SCTPX_TIME_NEVER;
-    link->busy_until = start + (uint64_t)bytes * 8 * SIM_SECOND / rate;
+    }
+    link->counts.waited_us += wait;
+    if (wait > link->counts.longest_wait_us)
+        link->counts.longest_wait_us = wait;
+    link->busy_until = sim->now + wait + (uint64_t)bytes * 8 * SIM_SECOND / rate;
     return link->busy_until;
 }
 
@@ -240,11 +262,17 @@ static void put_on_link(struct sim *sim, struct sim_packet *packet)
     struct link *link = find_link(sim, &packet->from, &packet->to);
     const struct sim_link_config *config = &link->config;
     size_t bytes = ip_length(packet);
-    if (config->down || (config->mtu && bytes > config->mtu) || chance(sim, config->loss_permille))
+    if (config->down || (config->mtu && bytes > config->mtu))
         return;
+    if (chance(sim, config->loss_permille)) {
+        link->counts.lost++;
+        return;
+    }
     sctpx_time left = serialize(sim, link, bytes);
     if (left == SCTPX_TIME_NEVER)
         return;
+    link->counts.packets++;
+    link->counts.bytes += bytes;
     sctpx_time arrival = left + config->delay_us;
     if (chance(sim, config->reorder_permille))
         arrival += config->reorder_us;

@@ -68,7 +68,7 @@ int sim_try_send(struct sim_conn *conn, uint16_t stream, size_t length, uint16_t
     conn->next_out = sim_grow(conn->next_out, &conn->max_out, (size_t)stream + 1, sizeof(uint32_t));
     uint32_t *number = unordered ? &conn->unordered_out : &conn->next_out[stream];
     uint8_t *buffer = scratch(conn->host->sim, length + 1);
-    if (length > 0)
+    if (length > 0 && !conn->host->sim->is_light)
         fill(buffer, length, content_key(stream, *number, unordered));
     sctpx_sndinfo info = {.stream = stream,
                           .flags = flags | sim_outcome_flags(conn),
@@ -192,7 +192,7 @@ static void check_piece(struct sim_conn *conn, const uint8_t *data, size_t lengt
     if (offset == 0)
         check_number(conn, info);
     uint32_t key = content_key(info->stream, info->ppid, info->flags & SCTPX_MSG_UNORDERED);
-    if (!is_content(data, length, key, offset, last))
+    if (!conn->host->sim->is_light && !is_content(data, length, key, offset, last))
         sim_wrong_data(conn->host->sim, "%s: stream %u message %u (%zu bytes): wrong contents",
                        conn->host->name, info->stream, info->ppid, length);
     if (!last || offset > 0) {

@@ -103,6 +103,18 @@ void sim_set_links(struct sim *sim, const struct sim_link_config *config);
 /* The direction from one address to another, to be changed at will. */
 struct sim_link_config *sim_link(struct sim *sim, const sctpx_addr *from, const sctpx_addr *to);
 
+/* What went into a direction since the start. */
+struct sim_link_counts {
+    uint64_t packets, bytes;    /* that were put on their way; IP level */
+    uint64_t lost, overflowed;  /* by chance; because the queue was full */
+    uint64_t waited_us;         /* sum of the times that the packets waited for their turn */
+    sctpx_time longest_wait_us; /* of one of them */
+};
+struct sim_link_counts sim_link_counts(struct sim *sim, const sctpx_addr *from,
+                                       const sctpx_addr *to);
+/* How long a packet would have to wait for its turn there now. */
+sctpx_time sim_link_wait(struct sim *sim, const sctpx_addr *from, const sctpx_addr *to);
+
 /* Cuts an address off: nothing comes from it and nothing gets there. */
 void sim_set_address_down(struct sim *sim, const sctpx_addr *addr, bool is_down);
 
@@ -279,6 +291,13 @@ struct sim {
     struct sim_host *hosts[SIM_MAX_HOSTS];
     size_t n_hosts;
     bool capture_off; /* records nothing, for long runs */
+    /*
+     * For benches: what costs more than the engine itself is left out, and what happens stays the
+     * same. Nothing is recorded, neither packets nor the endpoints are checked, messages hold
+     * zeros and ask for no reports. Order and numbers of messages are still checked. To be set
+     * before there are hosts.
+     */
+    bool is_light;
     struct sim_fault fault;
     uint64_t fault_random;
     uint64_t allocations, failed_allocations; /* of all hosts */

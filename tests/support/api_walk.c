@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/dns.h"
 
 enum { END_LIMIT_US = 20 * 1000 * 1000 };
 
@@ -42,7 +46,8 @@ void walk_fail(struct walk *walk, const char *format, ...)
     for (unsigned i = walk->log_at < WALK_LOG_LINES ? 0 : walk->log_at - WALK_LOG_LINES;
          i < walk->log_at; i++)
         print_message("    %s\n", walk->log[i % WALK_LOG_LINES]);
-    fail_msg("SCTPX_WALK_SEED=%llu: %s", (unsigned long long)walk->seed, text);
+    walk_crash_unwatch();
+    fail_msg("SCTPX_WALK_SEED=%llu, step %u: %s", (unsigned long long)walk->seed, walk->step, text);
     abort(); /* not reached */
 }
 
@@ -65,6 +70,7 @@ void walk_enter_loop(struct walk *walk, sctpx_loop *loop)
 void walk_leave_loop(struct walk *walk)
 {
     walk->depth--;
+    walk_loop_sweep(walk);
 }
 
 bool walk_is_running(const struct walk *walk, const sctpx_loop *loop)
@@ -87,63 +93,6 @@ int walk_run_once(struct walk *walk, sctpx_loop *loop, int timeout_ms)
     return r;
 }
 
-static void on_post(void *arg)
-{
-    const struct walk_post *post = arg;
-
-    walk_log(post->walk, "  post");
-    WALK_CHECK(post->walk, post->walk->calling == 0 && post->walk->depth > 0);
-    WALK_CHECK(post->walk, post->walk->running[post->walk->depth - 1] == post->loop);
-    if (!post->walk->is_ending)
-        walk_act(post->walk, NULL);
-}
-
-static void on_timer(sctpx_timer *timer, void *arg)
-{
-    struct walk *walk = arg;
-
-    walk_log(walk, "  timer");
-    WALK_CHECK(walk, walk->timer == timer && walk->calling == 0 && !sctpx_timer_is_running(timer));
-    if (!walk->is_ending)
-        walk_act(walk, NULL);
-}
-
-static void use_timer(struct walk *walk)
-{
-    if (!walk->timer) {
-        if (sctpx_timer_new(walk->loops[walk_below(walk, WALK_LOOPS)], on_timer, walk,
-                            &walk->timer) < 0)
-            walk->timer = NULL;
-    } else if (walk_chance(walk, 80)) {
-        sctpx_timer_start(walk->timer, walk_below(walk, 2000));
-    } else {
-        sctpx_timer_free(walk->timer);
-        walk->timer = NULL;
-    }
-}
-
-static void call_loop(struct walk *walk)
-{
-    unsigned i = walk_below(walk, WALK_LOOPS), kind = walk_below(walk, 8);
-    int r;
-
-    if (kind < 3) {
-        WALK_CALL(walk, r = sctpx_loop_post(walk->loops[i], on_post, &walk->posts[i]));
-        WALK_RESULT(walk, r, SCTPX_EINVAL);
-    } else if (kind < 4) {
-        walk_log(walk, "loop_stop");
-        WALK_CALL(walk, sctpx_loop_stop(walk->loops[i]));
-    } else if (kind < 5) {
-        WALK_CALL(walk, r = sctpx_loop_set_pcap(walk->loops[i],
-                                                walk_chance(walk, 50) ? "/dev/null" : NULL));
-        WALK_RESULT(walk, r, SCTPX_ERESOURCE);
-    } else if (kind < 7) {
-        use_timer(walk);
-    } else if (walk->depth < 3) {
-        (void)walk_run_once(walk, walk->loops[i], 0);
-    }
-}
-
 void walk_act(struct walk *walk, struct walk_end *end)
 {
     unsigned kind = walk_below(walk, 100);
@@ -153,7 +102,7 @@ void walk_act(struct walk *walk, struct walk_end *end)
     if (kind < 10)
         walk_host_call(&walk->hosts[walk_below(walk, WALK_SERVERS)]);
     else if (kind < 14)
-        call_loop(walk);
+        walk_loop_call(walk);
     else if (kind < 20 || !end)
         walk_socket_new(walk);
     else
@@ -287,16 +236,9 @@ static void free_all(struct walk *walk, bool is_loop_first)
             sctpx_loop_free(walk->loops[i]);
 }
 
-/* What was handed to the other loop ends there; of its messages nothing is told. */
 static void lose_a_loop(struct walk *walk)
 {
-    for (unsigned i = 0; i < walk->n_lives; i++)
-        if (walk->lives[i].home == walk->loops[0])
-            walk->lives[i].is_whole = false;
-    sctpx_timer_free(walk->timer);
-    walk->timer = NULL;
-    walk_log(walk, "loop 0 is freed");
-    WALK_CALL(walk, sctpx_loop_free(walk->loops[0]));
+    walk_loop_free(walk, 0);
     walk->loops[0] = NULL;
     for (unsigned i = 0; i < 5; i++)
         turn(walk, 0);
@@ -336,11 +278,34 @@ static void end_walk(struct walk *walk)
 
 /* ---- walks -------------------------------------------------------------------------------------------- */
 
+static bool has_dns;
+
+void walk_dns_start(void)
+{
+    has_dns = dns_is_possible();
+    if (!has_dns)
+        return;
+    dns_start();
+    dns_set("host.test", "A=127.0.0.1");
+    dns_set("several.test", "AAAA=::1 A=127.0.0.1 A=127.0.0.2");
+    dns_set("alias.test", "CNAME=host.test A=127.0.0.1");
+    dns_set("silent.test", "SILENCE");
+    dns_set("broken.test", "SERVFAIL");
+}
+
+void walk_dns_stop(void)
+{
+    if (has_dns)
+        dns_stop();
+    has_dns = false;
+}
+
 static void begin(struct walk *walk, uint64_t seed)
 {
     memset(walk, 0, offsetof(struct walk, log));
     walk->log_at = 0;
     walk->seed = seed;
+    walk->has_dns = has_dns;
     test_random_init(&walk->random, seed);
     for (unsigned i = 0; i < WALK_LOOPS; i++) {
         assert_int_equal(sctpx_loop_new(&walk->loops[i]), 0);
@@ -357,9 +322,11 @@ void walk_run(uint64_t seed, unsigned steps, void (*before_step)(struct walk *wa
 {
     static struct walk walk;
 
+    walk_crash_watch(&walk);
     begin(&walk, seed);
     walk.before_step = before_step;
-    for (unsigned i = 0; i < steps; i++) {
+    while (walk.step < steps) {
+        walk.step++;
         if (before_step)
             before_step(&walk);
         if (walk_chance(&walk, 50))
@@ -372,6 +339,7 @@ void walk_run(uint64_t seed, unsigned steps, void (*before_step)(struct walk *wa
     if (before_step)
         before_step(&walk);
     end_walk(&walk);
+    walk_crash_unwatch();
     totals->walks++;
     totals->calls += walk.calls;
     totals->checked_bytes += walk.checked_bytes;
@@ -388,19 +356,19 @@ static uint64_t setting(const char *name)
 void walk_run_many(size_t count, unsigned steps, void (*before_step)(struct walk *walk),
                    struct walk_totals *totals)
 {
-    uint64_t seed = setting("SCTPX_WALK_SEED"), seconds = setting("SCTPX_WALK_SECONDS");
-    sctpx_loop *clock;
-    sctpx_time end;
+    uint64_t seed = setting("SCTPX_WALK_SEED"), first = 1;
+    time_t seconds = (time_t)setting("SCTPX_WALK_SECONDS"), end = time(NULL) + seconds;
 
     if (seed != 0) {
         walk_run(seed, steps, before_step, totals);
         return;
     }
-    assert_int_equal(sctpx_loop_new(&clock), 0);
-    end = sctpx_loop_now(clock) + seconds * 1000000;
-    for (seed = 1; seconds > 0 ? sctpx_loop_now(clock) < end : seed <= count; seed++)
-        walk_run(seed + (seconds > 0 ? end : 0), steps, before_step, totals);
-    sctpx_loop_free(clock);
+    if (seconds > 0) { /* others than those of any other run */
+        first = (uint64_t)time(NULL) << 22 | (uint64_t)getpid();
+        first <<= 16;
+    }
+    for (seed = first; seconds > 0 ? time(NULL) < end : seed < first + count; seed++)
+        walk_run(seed, steps, before_step, totals);
     print_message("%zu walks, %zu calls, %zu bytes compared, %zu whole associations\n",
                   totals->walks, totals->calls, totals->checked_bytes, totals->whole_ends);
 }

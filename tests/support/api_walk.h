@@ -112,12 +112,14 @@ struct walk_post {
 
 struct walk {
     uint64_t seed;
+    unsigned step; /* from 1 */
     struct test_random random;
     sctpx_loop *loops[WALK_LOOPS];
     sctpx_loop *running[8];
     unsigned depth;                         /* how many of them */
     unsigned calling;                       /* a call is running that must not call back */
     bool is_ending;                         /* callbacks only read */
+    bool has_dns;                           /* there are names to look up, walk_dns_start() */
     void (*before_step)(struct walk *walk); /* makes memory fail; NULL: there is enough */
     struct walk_host hosts[WALK_SERVERS];
     struct walk_end ends[WALK_ENDS_MAX];
@@ -148,6 +150,10 @@ void walk_run(uint64_t seed, unsigned steps, void (*before_step)(struct walk *wa
 /* SCTPX_WALK_SECONDS: walks until then; else so many. SCTPX_WALK_SEED: only this one. */
 void walk_run_many(size_t count, unsigned steps, void (*before_step)(struct walk *walk),
                    struct walk_totals *totals);
+
+/* For all walks from now on: names are looked up as well, where that is possible (dns.h). */
+void walk_dns_start(void);
+void walk_dns_stop(void);
 
 /* ---- api_walk.c ---------------------------------------------------------------------------- */
 
@@ -190,6 +196,27 @@ int walk_run_once(struct walk *walk, sctpx_loop *loop, int timeout_ms);
 
 /* Some call on something. end may be NULL: any. */
 void walk_act(struct walk *walk, struct walk_end *end);
+
+/* ---- api_walk_loop.c ------------------------------------------------------------------------ */
+
+/* Some call on a loop. */
+void walk_loop_call(struct walk *walk);
+
+/* Frees a loop with what is on it; inside its own callbacks when they have returned. */
+void walk_loop_free(struct walk *walk, unsigned i);
+/* What went with loops that are freed now. */
+void walk_loop_sweep(struct walk *walk);
+/* It was not freed. */
+bool walk_loop_is_there(const struct walk *walk, const sctpx_loop *loop);
+
+/* ---- api_walk_crash.c ----------------------------------------------------------------------- */
+
+/*
+ * If the program dies while this walk is under way, by a signal, a sanitizer's verdict or for want
+ * of an end, it says which one it was. No other walk at the same time.
+ */
+void walk_crash_watch(const struct walk *walk);
+void walk_crash_unwatch(void);
 
 /* ---- api_walk_end.c: sockets and what they are told ---------------------------------------- */
 
@@ -235,5 +262,7 @@ void walk_host_call(struct walk_host *host);
 /* Takes all that is pending. */
 void walk_host_take_all(struct walk_host *host);
 void walk_host_free(struct walk_host *host);
+/* Those in its queue are gone, with it or its loop. */
+void walk_host_forget_pending(struct walk_host *host);
 
 #endif

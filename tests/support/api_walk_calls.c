@@ -40,6 +40,12 @@ void walk_socket_new(struct walk *walk)
 
 /* ---- the way ------------------------------------------------------------------------------------- */
 
+/* Free to bind and connect. */
+static bool is_idle(const struct walk_end *end)
+{
+    return sctpx_socket_state(end->socket) == SCTPX_UNCONNECTED && sctpx_socket_loop(end->socket);
+}
+
 #define CONNECT_ERRORS SCTPX_EINVAL, SCTPX_EADDRINUSE, SCTPX_ELIMIT, SCTPX_ERESOURCE, SCTPX_ESTATE
 
 static void connected(struct walk_end *end, const char *what, bool was_idle, int r)
@@ -59,10 +65,11 @@ static void connected(struct walk_end *end, const char *what, bool was_idle, int
 static void call_connect(struct walk_end *end)
 {
     struct walk *walk = end->walk;
-    static const char *const names[] = {"localhost", "localhost",       "127.0.0.1",
-                                        "::1",       "nowhere.invalid", ""};
+    static const char *const names[] = {
+        "localhost", "localhost",    "127.0.0.1",   "::1",         "nowhere.invalid", "",
+        "host.test", "several.test", "silent.test", "broken.test", "alias.test"};
     const struct walk_host *host = &walk->hosts[walk_below(walk, WALK_SERVERS)];
-    bool was_idle = sctpx_socket_state(end->socket) == SCTPX_UNCONNECTED;
+    bool was_idle = is_idle(end);
     uint16_t port = walk_chance(walk, 90) ? host->port : (uint16_t)walk_below(walk, 3);
     sctpx_addr addrs[2] = {host->addr, host->addr};
     int r;
@@ -70,7 +77,7 @@ static void call_connect(struct walk_end *end)
     if (walk->n_lives > WALK_LIVES_MAX - 40)
         return;
     if (walk_chance(walk, 35)) {
-        const char *name = names[walk_below(walk, sizeof(names) / sizeof(names[0]))];
+        const char *name = names[walk_below(walk, walk->has_dns ? 11 : 6)];
 
         WALK_CALL(walk, r = sctpx_socket_connect_name(end->socket, name, port));
         connected(end, name, was_idle, r);
@@ -88,7 +95,7 @@ static void call_bind(struct walk_end *end)
     struct walk *walk = end->walk;
     sctpx_addr addrs[2] = {{.family = SCTPX_IPV4, .ip = {127, 0, 0, 1}},
                            {.family = SCTPX_IPV4, .ip = {127, 0, 0, 2}}};
-    bool was_idle = sctpx_socket_state(end->socket) == SCTPX_UNCONNECTED;
+    bool was_idle = is_idle(end);
     int r;
 
     WALK_CALL(walk, r = sctpx_socket_bind(end->socket, addrs, walk_below(walk, 3),
@@ -408,6 +415,8 @@ void walk_socket_call(struct walk_end *end)
 
     if (end->is_detached)
         call_attach(end);
+    else if (!sctpx_socket_loop(end->socket) && end->guards == 0 && walk_chance(walk, 50))
+        walk_end_free(end);
     else if (kind < 30)
         call_write(end);
     else if (kind < 55)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "support/leaping_clock.h"
+
 /* ---- coming in, going out ------------------------------------------------------------------ */
 
 /* What comes after on_state(UNCONNECTED). */
@@ -182,8 +184,8 @@ static void on_drained(sctpx_socket *socket, void *user)
 {
     struct walk_end *end = enter(user, socket, "on_drained");
 
-    if (sctpx_socket_bytes_to_write(socket, SCTPX_ANY_STREAM) == 0)
-        end->life->is_wet = false;
+    WALK_CHECK(end->walk, sctpx_socket_bytes_to_write(socket, SCTPX_ANY_STREAM) == 0);
+    end->life->is_wet = false;
     leave(end);
 }
 
@@ -219,7 +221,7 @@ static void on_heartbeat(sctpx_socket *socket, void *user, size_t path, sctpx_ti
     struct walk_end *end = enter(user, socket, "on_heartbeat");
 
     WALK_CHECK(end->walk, path < sctpx_socket_path_count(socket));
-    WALK_CHECK(end->walk, rtt_us < 60u * 1000 * 1000);
+    WALK_CHECK(end->walk, rtt_us < 60u * 1000 * 1000 + leaping_clock_ahead_us());
     leave(end);
 }
 
@@ -392,7 +394,8 @@ void walk_end_begin_life(struct walk_end *end, bool is_accepted)
     memset(life, 0, sizeof(*life));
     life->home = sctpx_socket_loop(end->socket);
     life->is_accepted = is_accepted;
-    life->is_whole = end->is_full;
+    life->is_whole = end->is_full && walk_loop_is_there(walk, life->home);
+    life->may_be_silent = !walk_loop_is_there(walk, life->home);
     if (is_accepted)
         life->told_state = SCTPX_CONNECTED;
     end->life = life;

@@ -181,8 +181,7 @@ void walk_host_start(struct walk_host *host)
     listen_again(host);
 }
 
-/* Those in its queue go with it. */
-static void forget_pending(struct walk_host *host)
+void walk_host_forget_pending(struct walk_host *host)
 {
     for (unsigned i = 0; i < host->walk->n_ends; i++)
         if (host->walk->ends[i].socket && host->walk->ends[i].keeper == host->server)
@@ -193,7 +192,7 @@ static void close_host(struct walk_host *host)
 {
     walk_log(host->walk, "server: close");
     WALK_CALL(host->walk, sctpx_server_close(host->server));
-    forget_pending(host);
+    walk_host_forget_pending(host);
     WALK_CHECK(host->walk, !sctpx_server_is_listening(host->server));
     WALK_CHECK(host->walk, sctpx_server_pending_connections(host->server) == 0);
 }
@@ -202,7 +201,7 @@ void walk_host_free(struct walk_host *host)
 {
     walk_log(host->walk, "server: free");
     WALK_CALL(host->walk, sctpx_server_free(host->server));
-    forget_pending(host);
+    walk_host_forget_pending(host);
     host->server = NULL;
 }
 
@@ -296,6 +295,29 @@ static void call_settings(struct walk_host *host)
     WALK_CHECK(walk, r < 0);
 }
 
+/* Its loop is gone. */
+static void call_orphan(struct walk_host *host)
+{
+    struct walk *walk = host->walk;
+    sctpx_server *server = host->server;
+    sctpx_socket *socket;
+
+    walk->calling++;
+    WALK_CHECK(walk, !sctpx_server_is_listening(server));
+    WALK_CHECK(walk, sctpx_server_listen(server, NULL, 0, 0) == SCTPX_ESTATE);
+    WALK_CHECK(walk, sctpx_server_pause_accepting(server) == SCTPX_ESTATE);
+    WALK_CHECK(walk, sctpx_server_resume_accepting(server) == SCTPX_ESTATE);
+    WALK_CHECK(walk, sctpx_server_pending_connections(server) == 0);
+    WALK_CHECK(walk, sctpx_server_next_pending_connection(server, &socket) == SCTPX_EWOULDBLOCK);
+    WALK_CHECK(walk, sctpx_server_add_pending_connection(server, NULL) == SCTPX_ESTATE);
+    WALK_CHECK(walk, sctpx_server_set_max_pending_connections(server, 3) == 0);
+    WALK_CHECK(walk, sctpx_server_wait_for_new_connection(server, 1, NULL) == SCTPX_ESTATE);
+    walk->calling--;
+    if (walk_chance(walk, 30))
+        close_host(host);
+    walk_host_free(host);
+}
+
 void walk_host_call(struct walk_host *host)
 {
     struct walk *walk = host->walk;
@@ -303,6 +325,8 @@ void walk_host_call(struct walk_host *host)
 
     if (!host->server)
         walk_host_start(host);
+    else if (!sctpx_server_loop(host->server))
+        call_orphan(host);
     else if (kind < 6)
         (void)take_pending(host, kind == 0);
     else if (kind < 9)

@@ -102,7 +102,8 @@ static void look_at_state(struct walk_end *end)
     sctpx_assoc_options options;
 
     WALK_CHECK(walk, state >= SCTPX_UNCONNECTED && state <= SCTPX_CLOSING);
-    if (state == SCTPX_CONNECTED) {
+    /* Without the loop where it came up it is over, and will be told so. */
+    if (state == SCTPX_CONNECTED && walk_loop_is_there(walk, end->life->home)) {
         WALK_CHECK(walk, sctpx_socket_path_count(socket) > 0);
         WALK_CHECK(walk, sctpx_socket_in_streams(socket) > 0);
         WALK_CHECK(walk, sctpx_socket_local_port(socket) != 0);

@@ -238,6 +238,11 @@ int ares_init_options(ares_channel *channelptr, struct ares_options *options, in
 
 /* ---- interface ------------------------------------------------------------------------------ */
 
+bool dns_is_possible(void)
+{
+    return true;
+}
+
 void dns_start(void)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -293,6 +298,11 @@ void dns_set_patience(int timeout_ms, int tries)
 #else
 
 #include <stdio.h>
+
+bool dns_is_possible(void)
+{
+    return false;
+}
 
 void dns_start(void)
 {

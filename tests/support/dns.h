@@ -7,8 +7,11 @@
 #ifndef SUPPORT_DNS_H
 #define SUPPORT_DNS_H
 
+#include <stdbool.h>
+
 /* Starts it, without any names. Ends the program as skipped (77) in a build without c-ares. */
 void dns_start(void);
+bool dns_is_possible(void); /* a build with c-ares */
 void dns_stop(void);
 
 /*

@@ -245,15 +245,24 @@ static enum sctpx_carrier carrier(void)
     return is_second("SCTPX_TEST_CARRIER", "udp", "raw") ? SCTPX_CARRIER_RAW_IP : SCTPX_CARRIER_UDP;
 }
 
+bool bed_server_is_kernel(void)
+{
+    return server_backend() == SCTPX_BACKEND_KERNEL;
+}
+
+bool bed_client_is_kernel(void)
+{
+    return client_backend() == SCTPX_BACKEND_KERNEL;
+}
+
 bool bed_is_kernel(void)
 {
-    return server_backend() == SCTPX_BACKEND_KERNEL || client_backend() == SCTPX_BACKEND_KERNEL;
+    return bed_server_is_kernel() || bed_client_is_kernel();
 }
 
 bool bed_is_udp(void)
 {
-    return carrier() == SCTPX_CARRIER_UDP &&
-           (server_backend() == SCTPX_BACKEND_ENGINE || client_backend() == SCTPX_BACKEND_ENGINE);
+    return carrier() == SCTPX_CARRIER_UDP && !(bed_server_is_kernel() && bed_client_is_kernel());
 }
 
 void bed_server_options(sctpx_server_options *ret_options)
@@ -315,7 +324,7 @@ uint16_t bed_udp_port(const struct bed *bed)
 {
     if (!bed_is_udp())
         return 0;
-    if (server_backend() == SCTPX_BACKEND_KERNEL)
+    if (bed_server_is_kernel())
         return 9899; /* sysctl net.sctp.udp_port */
     assert_int_not_equal(sctpx_server_udp_port(bed->server), 0);
     return sctpx_server_udp_port(bed->server);

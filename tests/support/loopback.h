@@ -86,20 +86,26 @@ void probe_attach(struct probe *probe, sctpx_socket *socket);
 /* SCTPX_TEST_FAMILY. Ends the program as skipped (77) if the machine has no such loopback. */
 enum sctpx_family bed_family(void);
 
-/* An end is the kernel's SCTP. For the few things that only the engine has. */
+/* That end, or one of them, is the kernel's SCTP. For the few things that only the engine has. */
+bool bed_server_is_kernel(void);
+bool bed_client_is_kernel(void);
 bool bed_is_kernel(void);
 
 /* The packets are in UDP: addresses have ports. */
 bool bed_is_udp(void);
 
-/* Skips the test where an end is the kernel's. */
-#define ENGINE_ONLY(why)                                                                           \
+#define SKIP_WHERE_KERNEL_(is_kernel, why)                                                         \
     do {                                                                                           \
-        if (bed_is_kernel()) {                                                                     \
+        if (is_kernel) {                                                                           \
             print_message("engine only: %s\n", why);                                               \
             skip();                                                                                \
         }                                                                                          \
     } while (0)
+
+/* Skips the test where an end is the kernel's, or just that one. */
+#define ENGINE_ONLY(why) SKIP_WHERE_KERNEL_(bed_is_kernel(), why)
+#define ENGINE_SERVER_ONLY(why) SKIP_WHERE_KERNEL_(bed_server_is_kernel(), why)
+#define ENGINE_CLIENT_ONLY(why) SKIP_WHERE_KERNEL_(bed_client_is_kernel(), why)
 
 /*
  * The same over raw IP: UDP ports, and refusals, which closed ports do not send there because

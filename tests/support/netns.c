@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,9 +46,26 @@ static bool add_ipv6(void)
     return is_added;
 }
 
+/* The kernel takes a new address into use later, and drops packets to it until then. */
+static bool wait_for_ipv6(void)
+{
+    struct sockaddr_in6 addr = {.sin6_family = AF_INET6};
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), tries = 5000;
+    bool is_there = false;
+
+    (void)inet_pton(AF_INET6, NETNS_SECOND_IPV6, &addr.sin6_addr);
+    while (fd >= 0 && !is_there && tries-- > 0) {
+        is_there = bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0;
+        if (!is_there)
+            (void)poll(NULL, 0, 1);
+    }
+    close(fd);
+    return is_there;
+}
+
 bool netns_enter(void)
 {
-    if (unshare(CLONE_NEWNET) == 0 && set_lo_up() && add_ipv6())
+    if (unshare(CLONE_NEWNET) == 0 && set_lo_up() && add_ipv6() && wait_for_ipv6())
         return true;
     printf("no network of our own here: %s\n", strerror(errno));
     return false;

@@ -82,6 +82,24 @@ static void test_fresh_streams_are_told_once(void **state)
     assert_int_equal(sctpxi_kernel_inbox_next_fresh(inbox), 9);
 }
 
+static void test_all_that_can_be_read_is_fresh_again(void **state)
+{
+    struct sctpxi_kernel_inbox *inbox = *state;
+    char got[4];
+
+    assert_int_equal(add(inbox, 9, "a", true), 0);
+    assert_int_equal(add(inbox, 4, "b", true), 0);
+    assert_int_equal(add(inbox, 7, "c", true), 0);
+    assert_int_equal(add(inbox, 4, "d", true), 0);
+    while (sctpxi_kernel_inbox_next_fresh(inbox) >= 0)
+        continue;
+    assert_int_equal(sctpxi_kernel_inbox_receive(inbox, 9, got, 4, NULL), 1);
+    sctpxi_kernel_inbox_renew(inbox);
+    assert_int_equal(sctpxi_kernel_inbox_next_fresh(inbox), 4);
+    assert_int_equal(sctpxi_kernel_inbox_next_fresh(inbox), 7);
+    assert_int_equal(sctpxi_kernel_inbox_next_fresh(inbox), -1);
+}
+
 static void test_pieces_become_one_message(void **state)
 {
     struct sctpxi_kernel_inbox *inbox = *state;
@@ -199,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_by_stream_and_in_order_of_arrival),
         TEST(test_fresh_streams_are_told_once),
+        TEST(test_all_that_can_be_read_is_fresh_again),
         TEST(test_pieces_become_one_message),
         TEST(test_an_end_that_never_comes),
         TEST(test_too_long),

@@ -18,11 +18,9 @@
 
 #include <sctpx/addr.h>
 
-#include "carrier/carrier.h"
+#include "support/carrier_notes.h"
 #include "support/netns.h"
 
-#define MAX_PACKETS 512
-#define WAIT_MS 5000
 #define HEADER_BYTES 20u
 
 static bool is_possible;
@@ -34,76 +32,11 @@ static void skip_unless_possible(void)
     }
 }
 
-/* ---- a sink that writes everything down ------------------------------------------------------ */
-
-struct notes {
-    size_t packets, bytes, unreachable;
-    size_t lengths[MAX_PACKETS];
-    uint8_t first_bytes[MAX_PACKETS];
-    uint8_t last[4096]; /* the last packet */
-    sctpx_addr local, remote;
-    sctpx_addr unreachable_remote;
-    uint8_t quoted[64];
-    size_t quoted_length;
-};
-
-static void on_packet(void *arg, const sctpx_packet *packet)
-{
-    struct notes *notes = arg;
-
-    assert_true(notes->packets < MAX_PACKETS);
-    notes->lengths[notes->packets] = packet->length;
-    notes->first_bytes[notes->packets] = packet->length > 0 ? packet->data[0] : 0;
-    memcpy(notes->last, packet->data,
-           packet->length < sizeof(notes->last) ? packet->length : sizeof(notes->last));
-    notes->packets++;
-    notes->bytes += packet->length;
-    notes->local = packet->local;
-    notes->remote = packet->remote;
-}
-
-static void on_unreachable(void *arg, const sctpx_addr *remote, const uint8_t *quoted,
-                           size_t length)
-{
-    struct notes *notes = arg;
-
-    notes->unreachable++;
-    notes->unreachable_remote = *remote;
-    notes->quoted_length = length;
-    memcpy(notes->quoted, quoted, length < 64 ? length : 64);
-}
-
-static bool wait_for(int fd, short events)
-{
-    struct pollfd poll_fd = {.fd = fd, .events = events};
-
-    return poll(&poll_fd, 1, WAIT_MS) > 0;
-}
-
-static void receive(struct sctpxi_carrier *carrier, size_t socket, struct notes *notes,
-                    size_t packets)
-{
-    const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, notes};
-
-    while (notes->packets < packets) {
-        assert_true(wait_for(sctpxi_carrier_fd(carrier, socket), POLLIN));
-        sctpxi_carrier_receive(carrier, socket, &sink);
-    }
-}
-
 /* ---- carriers ------------------------------------------------------------------------------ */
-
-static sctpx_addr addr_of(const char *text)
-{
-    sctpx_addr addr;
-
-    assert_int_equal(sctpx_addr_parse(text, &addr), 0);
-    return addr;
-}
 
 static struct sctpxi_carrier *opened(const char *text)
 {
-    sctpx_addr addr = addr_of(text);
+    sctpx_addr addr = notes_addr(text);
     struct sctpxi_carrier_options options = {.addrs = &addr, .count = 1, .udp_port = 9899};
     struct sctpxi_carrier *carrier;
 
@@ -115,11 +48,11 @@ static void send_from(struct sctpxi_carrier *carrier, const char *local, const c
                       const void *data, size_t length, size_t segment_size)
 {
     sctpx_transmit transmit = {
-        .remote = addr_of(remote), .length = length, .segment_size = segment_size};
+        .remote = notes_addr(remote), .length = length, .segment_size = segment_size};
     struct sctpxi_carrier_progress progress = {0};
 
     if (local != NULL) {
-        transmit.local = addr_of(local);
+        transmit.local = notes_addr(local);
     }
     assert_int_equal(sctpxi_carrier_send(carrier, &transmit, data, &progress), 0);
 }
@@ -137,14 +70,14 @@ static void test_the_wildcard_opens_both_families(void **state)
     assert_int_equal(sctpxi_carrier_local(carrier, 0)->udp_port, 0);
     assert_int_equal(sctpxi_carrier_local(carrier, 1)->udp_port, 0);
     send_from(carrier, NULL, "127.0.0.1", "abcd", 4, 4);
-    receive(carrier, 0, &notes, 1);
+    notes_receive(carrier, 0, &notes, 1);
     assert_int_equal(notes.lengths[0], 4);
     assert_memory_equal(notes.last, "abcd", 4);
     assert_int_equal(notes.remote.family, SCTPX_IPV4);
     assert_int_equal(notes.remote.udp_port, 0);
     assert_int_equal(notes.local.udp_port, 0);
     send_from(carrier, NULL, "::1", "efghi", 5, 5);
-    receive(carrier, 1, &notes, 2);
+    notes_receive(carrier, 1, &notes, 2);
     assert_int_equal(notes.lengths[1], 5);
     assert_memory_equal(notes.last, "efghi", 5);
     assert_int_equal(notes.remote.family, SCTPX_IPV6);
@@ -162,8 +95,8 @@ static void test_two_share_a_host_and_both_see_all(void **state)
     one = opened("0.0.0.0");
     other = opened("0.0.0.0");
     send_from(one, NULL, "127.0.0.1", "abcd", 4, 4);
-    receive(one, 0, &at_one, 1);
-    receive(other, 0, &at_other, 1);
+    notes_receive(one, 0, &at_one, 1);
+    notes_receive(other, 0, &at_other, 1);
     sctpxi_carrier_close(one);
     sctpxi_carrier_close(other);
 }
@@ -191,7 +124,7 @@ static void test_without_the_right_it_is_refused(void **state)
 
 static void test_addresses_that_cannot_be_bound(void **state)
 {
-    sctpx_addr addr = addr_of("192.0.2.200");
+    sctpx_addr addr = notes_addr("192.0.2.200");
     int fd = 0;
     struct sctpxi_carrier_options options = {.addrs = &addr, .count = 1};
     struct sctpxi_carrier *carrier = NULL;
@@ -210,18 +143,18 @@ static void check_reply(const char *asked, const char *client_at)
 {
     struct sctpxi_carrier *server = opened(strchr(asked, ':') ? "::" : "0.0.0.0");
     struct sctpxi_carrier *client = opened(client_at);
-    sctpx_addr asked_addr = addr_of(asked);
+    sctpx_addr asked_addr = notes_addr(asked);
     struct notes at_server = {0}, at_client = {0};
     sctpx_transmit transmit = {.length = 4, .segment_size = 4};
     struct sctpxi_carrier_progress progress = {0};
 
     send_from(client, NULL, asked, "ping", 4, 4);
-    receive(server, 0, &at_server, 1);
+    notes_receive(server, 0, &at_server, 1);
     assert_true(sctpx_addr_equal(&at_server.local, &asked_addr));
     transmit.local = at_server.local;
     transmit.remote = at_server.remote;
     assert_int_equal(sctpxi_carrier_send(server, &transmit, (const uint8_t *)"pong", &progress), 0);
-    receive(client, 0, &at_client, 1);
+    notes_receive(client, 0, &at_client, 1);
     assert_true(sctpx_addr_equal(&at_client.remote, &asked_addr));
     sctpxi_carrier_close(server);
     sctpxi_carrier_close(client);
@@ -265,7 +198,7 @@ static void check_train(const char *ip)
         data[i * 1480] = (uint8_t)i;
     }
     send_from(sender, NULL, ip, data, 40 * 1480 + 100, 1480);
-    receive(receiver, 0, notes, 41);
+    notes_receive(receiver, 0, notes, 41);
     for (size_t i = 0; i <= 40; i++) {
         assert_int_equal(notes->first_bytes[i], i);
         assert_int_equal(notes->lengths[i], i < 40 ? 1480 : 100);
@@ -328,7 +261,7 @@ static void test_ip_options_are_stripped(void **state)
         put_header(packet, words, words, false, 0);
         memcpy(packet + (size_t)words * 4, "sctp-packet!", 12);
         send_by_hand(packet, (size_t)words * 4 + 12);
-        receive(carrier, 0, &notes, words - 4u);
+        notes_receive(carrier, 0, &notes, words - 4u);
         assert_int_equal(notes.lengths[words - 5], 12);
         assert_memory_equal(notes.last, "sctp-packet!", 12);
     }
@@ -350,7 +283,7 @@ static void test_fragments_come_as_one_packet(void **state)
         memset(packet + HEADER_BYTES, 'a' + i, 800);
         send_by_hand(packet, sizeof(packet));
     }
-    receive(carrier, 0, &notes, 1);
+    notes_receive(carrier, 0, &notes, 1);
     assert_int_equal(notes.lengths[0], 2400);
     assert_int_equal(notes.last[0], 'a');
     assert_int_equal(notes.last[800], 'b');
@@ -369,7 +302,7 @@ static void test_a_packet_without_payload_is_handed_over(void **state)
     carrier = opened("127.0.0.1");
     put_header(packet, 5, 1, false, 0);
     send_by_hand(packet, sizeof(packet));
-    receive(carrier, 0, &notes, 1);
+    notes_receive(carrier, 0, &notes, 1);
     assert_int_equal(notes.lengths[0], 0);
     sctpxi_carrier_close(carrier);
 }
@@ -381,11 +314,11 @@ static void check_unreachable(const char *own, const char *ip)
 {
     struct sctpxi_carrier *carrier = opened(own);
     struct notes notes = {0};
-    const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, &notes};
-    sctpx_addr nowhere = addr_of(ip);
+    const struct sctpxi_carrier_sink sink = notes_sink(&notes);
+    sctpx_addr nowhere = notes_addr(ip);
 
     send_from(carrier, NULL, ip, "0123456789abcdef", 16, 16);
-    assert_true(wait_for(sctpxi_carrier_fd(carrier, 0), POLLPRI));
+    assert_true(notes_wait_for(sctpxi_carrier_fd(carrier, 0), POLLPRI));
     sctpxi_carrier_receive_errors(carrier, 0, &sink);
     assert_int_equal(notes.unreachable, 1);
     assert_true(sctpx_addr_equal(&notes.unreachable_remote, &nowhere));
@@ -394,7 +327,7 @@ static void check_unreachable(const char *own, const char *ip)
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->icmp_errors, 1);
     /* The error costs none of the packets that follow. */
     send_from(carrier, NULL, own, "wxyz", 4, 4);
-    receive(carrier, 0, &notes, 1);
+    notes_receive(carrier, 0, &notes, 1);
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->send_errors, 0);
     sctpxi_carrier_close(carrier);
 }

@@ -157,6 +157,27 @@ static void test_fresh_streams_are_told_once(void **state)
     stop(&f);
 }
 
+static void test_all_that_can_be_read_is_fresh_again(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    start(&f);
+    add_good(&f, 1, "BE", 7, 0, "a");
+    add_good(&f, 2, "BE", 4, 0, "b");
+    add_good(&f, 3, "BE", 9, 0, "c");
+    add_good(&f, 4, "BE", 4, 1, "d");
+    while (sctpxi_reasm_next_fresh(&f.r) >= 0)
+        continue;
+    expect(&f, 7, "a");
+    add_good(&f, 5, "BE", 9, 1, "e"); /* fresh already */
+    sctpxi_reasm_renew(&f.r);
+    assert_int_equal(sctpxi_reasm_next_fresh(&f.r), 9);
+    assert_int_equal(sctpxi_reasm_next_fresh(&f.r), 4);
+    assert_int_equal(sctpxi_reasm_next_fresh(&f.r), -1);
+    stop(&f);
+}
+
 static void test_reading_in_parts(void **state)
 {
     struct fixture f;
@@ -314,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_ordered_messages_wait_for_those_before),
         cmocka_unit_test(test_stream_numbers_without_messages),
         cmocka_unit_test(test_fresh_streams_are_told_once),
+        cmocka_unit_test(test_all_that_can_be_read_is_fresh_again),
         cmocka_unit_test(test_reading_in_parts),
         cmocka_unit_test(test_ssn_wraps),
         cmocka_unit_test(test_ssn_more_than_half_the_circle_ahead),

@@ -37,7 +37,9 @@ static void finish(struct fixture *f)
 
 static void put(struct fixture *f, unsigned sid)
 {
-    assert_int_equal(sctpxi_sidmap_put(&f->map, &f->alloc, (uint16_t)sid, &f->objects[sid]), 0);
+    assert_int_equal(
+        sctpxi_sidmap_put(&f->map, &f->alloc, (uint16_t)sid, &f->objects[sid], SCTPXI_SIDMAP_ANY),
+        0);
     f->is_there[sid] = true;
 }
 
@@ -181,17 +183,15 @@ static void test_no_larger_table_than_allowed(void **state)
 
     (void)state;
     start(f);
-    f->map.max_capacity = 4096;
     for (unsigned i = 0; i < 300 && result == 0; i++) {
         unsigned sid = (i % 2 == 0 ? 0 : 32768) + i / 2;
-        result = sctpxi_sidmap_put(&f->map, &f->alloc, (uint16_t)sid, &f->objects[sid]);
+        result = sctpxi_sidmap_put(&f->map, &f->alloc, (uint16_t)sid, &f->objects[sid], 4096);
         f->is_there[sid] = result == 0;
     }
     assert_int_equal(result, SCTPX_ENOMEM);
     assert_true(f->map.count > 128 && f->map.capacity <= 4096);
     check_all(f);
     put(f, 1000); /* elsewhere there is room */
-    f->map.max_capacity = 0;
     for (unsigned i = 0; i < 300; i++) {
         unsigned sid = (i % 2 == 0 ? 0 : 32768) + i / 2;
         if (!f->is_there[sid]) {
@@ -210,13 +210,13 @@ static void test_out_of_memory_leaves_the_map(void **state)
     (void)state;
     start(f);
     test_alloc_fail(&f->ta, 1, 1);
-    assert_int_equal(sctpxi_sidmap_put(&f->map, &f->alloc, 1, f), SCTPX_ENOMEM);
+    assert_int_equal(sctpxi_sidmap_put(&f->map, &f->alloc, 1, f, SCTPXI_SIDMAP_ANY), SCTPX_ENOMEM);
     check_all(f);
     for (unsigned sid = 0; sid < 6; sid++) {
         put(f, sid);
     }
     test_alloc_fail(&f->ta, 1, 1);
-    assert_int_equal(sctpxi_sidmap_put(&f->map, &f->alloc, 6, f), SCTPX_ENOMEM);
+    assert_int_equal(sctpxi_sidmap_put(&f->map, &f->alloc, 6, f, SCTPXI_SIDMAP_ANY), SCTPX_ENOMEM);
     check_all(f);
     put(f, 6);
     check_all(f);

@@ -19,14 +19,11 @@
 
 #include <sctpx/addr.h>
 
-#include "carrier/carrier.h"
+#include "support/carrier_notes.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
-
-#define MAX_PACKETS 512
-#define WAIT_MS 5000
 
 /* ---- a system that fails as planned --------------------------------------------------------- */
 
@@ -68,70 +65,7 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
     return is_to_fail(false) ? -1 : (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
 }
 
-/* ---- a sink that writes everything down ------------------------------------------------------ */
-
-struct notes {
-    size_t packets, bytes, unreachable;
-    size_t lengths[MAX_PACKETS];
-    uint8_t first_bytes[MAX_PACKETS];
-    sctpx_addr local, remote; /* of the last packet */
-    sctpx_addr unreachable_remote;
-    uint8_t quoted[64];
-    size_t quoted_length;
-};
-
-static void on_packet(void *arg, const sctpx_packet *packet)
-{
-    struct notes *notes = arg;
-
-    assert_true(notes->packets < MAX_PACKETS);
-    notes->lengths[notes->packets] = packet->length;
-    notes->first_bytes[notes->packets] = packet->length > 0 ? packet->data[0] : 0;
-    notes->packets++;
-    notes->bytes += packet->length;
-    notes->local = packet->local;
-    notes->remote = packet->remote;
-}
-
-static void on_unreachable(void *arg, const sctpx_addr *remote, const uint8_t *quoted,
-                           size_t length)
-{
-    struct notes *notes = arg;
-
-    notes->unreachable++;
-    notes->unreachable_remote = *remote;
-    notes->quoted_length = length;
-    memcpy(notes->quoted, quoted, length < 64 ? length : 64);
-}
-
-static bool wait_for(int fd, short events)
-{
-    struct pollfd poll_fd = {.fd = fd, .events = events};
-
-    return poll(&poll_fd, 1, WAIT_MS) > 0;
-}
-
-/* Receives on one socket until so many packets are there. */
-static void receive(struct sctpxi_carrier *carrier, size_t socket, struct notes *notes,
-                    size_t packets)
-{
-    const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, notes};
-
-    while (notes->packets < packets) {
-        assert_true(wait_for(sctpxi_carrier_fd(carrier, socket), POLLIN));
-        sctpxi_carrier_receive(carrier, socket, &sink);
-    }
-}
-
 /* ---- carriers ------------------------------------------------------------------------------ */
-
-static sctpx_addr addr_of(const char *text)
-{
-    sctpx_addr addr;
-
-    assert_int_equal(sctpx_addr_parse(text, &addr), 0);
-    return addr;
-}
 
 static int try_open(const char *first, const char *second, uint16_t udp_port,
                     struct sctpxi_carrier **ret_carrier)
@@ -139,9 +73,9 @@ static int try_open(const char *first, const char *second, uint16_t udp_port,
     sctpx_addr addrs[2];
     struct sctpxi_carrier_options options = {.addrs = addrs, .udp_port = udp_port};
 
-    addrs[options.count++] = addr_of(first);
+    addrs[options.count++] = notes_addr(first);
     if (second != NULL) {
-        addrs[options.count++] = addr_of(second);
+        addrs[options.count++] = notes_addr(second);
     }
     return sctpxi_carrier_open_udp(&options, ret_carrier);
 }
@@ -163,7 +97,7 @@ static sctpx_transmit transmit_to(const char *ip, uint16_t udp_port, size_t leng
                                   size_t segment_size)
 {
     sctpx_transmit transmit = {
-        .remote = addr_of(ip), .length = length, .segment_size = segment_size};
+        .remote = notes_addr(ip), .length = length, .segment_size = segment_size};
 
     transmit.remote.udp_port = udp_port;
     return transmit;
@@ -206,14 +140,14 @@ static void test_the_wildcard_opens_both_families_on_one_port(void **state)
 
     transmit = transmit_to("127.0.0.1", port_of(carrier), 3, 3);
     assert_int_equal(send_all(carrier, &transmit, "abc"), 0);
-    receive(carrier, 0, &notes, 1);
+    notes_receive(carrier, 0, &notes, 1);
     assert_int_equal(notes.remote.family, SCTPX_IPV4);
     assert_int_equal(notes.remote.udp_port, port_of(carrier));
     assert_true(sctpx_addr_is_loopback(&notes.local));
 
     transmit = transmit_to("::1", port_of(carrier), 4, 4);
     assert_int_equal(send_all(carrier, &transmit, "abcd"), 0);
-    receive(carrier, 1, &notes, 2);
+    notes_receive(carrier, 1, &notes, 2);
     assert_int_equal(notes.remote.family, SCTPX_IPV6);
     assert_true(sctpx_addr_is_loopback(&notes.local));
     assert_int_equal(notes.local.udp_port, port_of(carrier));
@@ -262,7 +196,7 @@ static void test_a_port_is_free_again_after_close(void **state)
 static void test_several_addresses_share_a_port(void **state)
 {
     struct sctpxi_carrier *carrier = opened("127.0.0.1", "127.0.0.2");
-    sctpx_addr first = addr_of("127.0.0.1"), second = addr_of("127.0.0.2");
+    sctpx_addr first = notes_addr("127.0.0.1"), second = notes_addr("127.0.0.2");
 
     (void)state;
     assert_int_equal(sctpxi_carrier_count(carrier), 2);
@@ -308,19 +242,19 @@ static void test_running_out_of_descriptors(void **state)
 static void test_replies_leave_from_the_address_that_was_asked(void **state)
 {
     struct sctpxi_carrier *server = opened("*", NULL), *client = opened("127.0.0.1", NULL);
-    sctpx_addr asked = addr_of("127.0.0.2");
+    sctpx_addr asked = notes_addr("127.0.0.2");
     sctpx_transmit transmit = transmit_to("127.0.0.2", port_of(server), 4, 4);
     struct notes at_server = {0}, at_client = {0};
 
     (void)state;
     assert_int_equal(send_all(client, &transmit, "ping"), 0);
-    receive(server, 0, &at_server, 1);
+    notes_receive(server, 0, &at_server, 1);
     assert_true(sctpx_addr_same_ip(&at_server.local, &asked));
 
     transmit = (sctpx_transmit){
         .local = at_server.local, .remote = at_server.remote, .length = 4, .segment_size = 4};
     assert_int_equal(send_all(server, &transmit, "pong"), 0);
-    receive(client, 0, &at_client, 1);
+    notes_receive(client, 0, &at_client, 1);
     assert_true(sctpx_addr_same_ip(&at_client.remote, &asked));
     assert_int_equal(at_client.remote.udp_port, port_of(server));
     sctpxi_carrier_close(server);
@@ -336,9 +270,9 @@ static void test_the_bound_address_asked_for_sends(void **state)
     struct notes notes = {0};
 
     (void)state;
-    transmit.local = addr_of("127.0.0.2");
+    transmit.local = notes_addr("127.0.0.2");
     assert_int_equal(send_all(carrier, &transmit, "x"), 0);
-    receive(peer, 0, &notes, 1);
+    notes_receive(peer, 0, &notes, 1);
     assert_true(sctpx_addr_same_ip(&notes.remote, &transmit.local));
     sctpxi_carrier_close(carrier);
     sctpxi_carrier_close(peer);
@@ -356,7 +290,7 @@ static void test_what_cannot_be_sent_is_counted_and_lost(void **state)
     assert_int_equal(send_all(carrier, &transmit, "x"), 0); /* not encapsulated */
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->send_errors, 2);
     transmit = transmit_to("127.0.0.1", 9, 1, 1);
-    transmit.local = addr_of("127.0.0.3");
+    transmit.local = notes_addr("127.0.0.3");
     assert_int_equal(send_all(carrier, &transmit, "x"), 0); /* not bound there */
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->send_errors, 3);
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->sent_packets, 0);
@@ -380,7 +314,7 @@ static void test_a_packet_over_the_mtu_is_not_fragmented(void **state)
 
 static void send_train_between(bool no_segmentation, size_t length, size_t segment_size)
 {
-    sctpx_addr any = addr_of("127.0.0.1");
+    sctpx_addr any = notes_addr("127.0.0.1");
     struct sctpxi_carrier_options options = {
         .addrs = &any, .count = 1, .no_segmentation = no_segmentation};
     struct sctpxi_carrier *sender, *receiver;
@@ -393,7 +327,7 @@ static void send_train_between(bool no_segmentation, size_t length, size_t segme
     assert_int_equal(sctpxi_carrier_open_udp(&options, &receiver), 0);
     transmit = transmit_to("127.0.0.1", port_of(receiver), length, segment_size);
     assert_int_equal(send_all(sender, &transmit, data), 0);
-    receive(receiver, 0, notes, packets);
+    notes_receive(receiver, 0, notes, packets);
 
     assert_int_equal(notes->packets, packets);
     assert_int_equal(notes->bytes, length);
@@ -455,7 +389,7 @@ static void test_a_peer_without_gro_sees_packets(void **state)
     transmit = transmit_to("127.0.0.1", ntohs(in.sin_port), 5000, 1000);
     assert_int_equal(send_all(carrier, &transmit, data), 0);
     for (int i = 0; i < 5; i++) {
-        assert_true(wait_for(fd, POLLIN));
+        assert_true(notes_wait_for(fd, POLLIN));
         assert_int_equal(recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT), 1000);
         assert_int_equal(buffer[0], i);
     }
@@ -474,7 +408,7 @@ static void test_an_empty_packet_is_handed_over(void **state)
 
     (void)state;
     assert_int_equal(sendto(fd, "", 0, 0, (struct sockaddr *)&storage, (socklen_t)length), 0);
-    receive(carrier, 0, &notes, 1);
+    notes_receive(carrier, 0, &notes, 1);
     assert_int_equal(notes.lengths[0], 0);
     close(fd);
     sctpxi_carrier_close(carrier);
@@ -484,7 +418,7 @@ static void test_a_full_batch_says_that_there_may_be_more(void **state)
 {
     struct sctpxi_carrier *carrier = opened("127.0.0.1", NULL);
     struct notes *notes = test_calloc(1, sizeof(*notes));
-    const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, notes};
+    const struct sctpxi_carrier_sink sink = notes_sink(notes);
     sctpx_transmit transmit = transmit_to("127.0.0.1", port_of(carrier), 8, 8);
     int calls = 1;
 
@@ -508,12 +442,12 @@ static void check_unreachable(const char *ip)
 {
     struct sctpxi_carrier *carrier = opened(ip, NULL), *gone = opened(ip, NULL);
     struct notes notes = {0};
-    const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, &notes};
+    const struct sctpxi_carrier_sink sink = notes_sink(&notes);
     sctpx_transmit transmit = transmit_to(ip, port_of(gone), 16, 16);
 
     sctpxi_carrier_close(gone);
     assert_int_equal(send_all(carrier, &transmit, "0123456789abcdef"), 0);
-    assert_true(wait_for(sctpxi_carrier_fd(carrier, 0), POLLPRI));
+    assert_true(notes_wait_for(sctpxi_carrier_fd(carrier, 0), POLLPRI));
     sctpxi_carrier_receive_errors(carrier, 0, &sink);
     assert_int_equal(notes.unreachable, 1);
     assert_true(sctpx_addr_equal(&notes.unreachable_remote, &transmit.remote));
@@ -547,7 +481,7 @@ static void test_an_error_of_one_peer_costs_no_packet_of_another(void **state)
     for (size_t i = 1; i <= 20; i++) {
         assert_int_equal(send_all(carrier, &nowhere, "x"), 0);
         assert_int_equal(send_all(carrier, &there, "y"), 0);
-        receive(peer, 0, &notes, i);
+        notes_receive(peer, 0, &notes, i);
     }
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->send_errors, 0);
 
@@ -555,7 +489,7 @@ static void test_an_error_of_one_peer_costs_no_packet_of_another(void **state)
     assert_int_equal(send_all(carrier, &nowhere, "x"), 0);
     there = transmit_to("127.0.0.1", port_of(carrier), 1, 1);
     assert_int_equal(send_all(peer, &there, "z"), 0);
-    receive(carrier, 0, &own, 1);
+    notes_receive(carrier, 0, &own, 1);
     sctpxi_carrier_close(carrier);
     sctpxi_carrier_close(peer);
 }
@@ -578,7 +512,7 @@ static void test_would_block_keeps_the_place_in_the_train(void **state)
     assert_int_equal(progress.done, 64 * 1000);
     assert_int_equal(sctpxi_carrier_send(carrier, &transmit, data, &progress), 0);
 
-    receive(peer, 0, &notes, 90);
+    notes_receive(peer, 0, &notes, 90);
     for (size_t i = 0; i < 90; i++) {
         assert_int_equal(notes.first_bytes[i], i);
     }
@@ -619,13 +553,13 @@ static void test_a_device_without_segmentation_gets_single_packets(void **state)
     (void)state;
     plan = (struct plan){.only_segmented = true, .fail = 100, .error = EIO};
     assert_int_equal(send_all(carrier, &transmit, data), 0);
-    receive(peer, 0, &notes, 10);
+    notes_receive(peer, 0, &notes, 10);
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->send_errors, 0);
     /* And that is remembered. */
     plan.failed = 0;
     assert_int_equal(send_all(carrier, &transmit, data), 0);
     assert_int_equal(plan.failed, 0);
-    receive(peer, 0, &notes, 20);
+    notes_receive(peer, 0, &notes, 20);
     plan = (struct plan){0};
     test_free(data);
     sctpxi_carrier_close(carrier);
@@ -644,7 +578,7 @@ static void test_an_error_that_stays_loses_one_packet_at_a_time(void **state)
     assert_int_equal(send_all(carrier, &transmit, data), 0);
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->send_errors, 1);
     assert_int_equal(sctpxi_carrier_get_stats(carrier)->sent_packets, 2);
-    receive(carrier, 0, &notes, 2);
+    notes_receive(carrier, 0, &notes, 2);
     assert_int_equal(notes.first_bytes[0], 1);
     test_free(data);
     sctpxi_carrier_close(carrier);

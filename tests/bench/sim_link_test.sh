@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What streams reach on simulated links, in a short form. Virtual time: figures are the same on
+# every machine, so a bound is missed only by a change of what the engine does. Bounds stand a little
+# off what was reached when they were last changed; who makes it better makes them tighter.
+# ctest: labels=heavy timeout=120
+set -u -o pipefail
+
+bench=$SCTPX_BUILD_DIR/bench
+[ -x "$bench/sim_link" ] || { echo "built without benches"; exit 77; }
+
+# case | figure | at least or at most
+bounds() {
+    cat <<'END'
+clean, RTT 20 ms, 1400 B | Mbit/s | >= 93
+clean, RTT 20 ms, 65536 B | Mbit/s | >= 93
+clean, RTT 50 ms, 1400 B | Mbit/s | >= 78
+clean, RTT 50 ms, 65536 B | Mbit/s | >= 76
+clean, RTT 100 ms, 1400 B | Mbit/s | >= 40
+clean, RTT 100 ms, 65536 B | Mbit/s | >= 36
+clean, RTT 300 ms, 1400 B | Mbit/s | >= 11
+clean, RTT 300 ms, 65536 B | Mbit/s | >= 9.5
+clean, RTT 20 ms, 1400 B | T3 time-outs | <= 0
+clean, RTT 50 ms, 1400 B | T3 time-outs | <= 0
+clean, RTT 100 ms, 1400 B | T3 time-outs | <= 0
+clean, RTT 300 ms, 1400 B | T3 time-outs | <= 0
+first 3 s, RTT 20 ms | packets overflowed | <= 160
+first 3 s, RTT 50 ms | packets overflowed | <= 500
+first 3 s, RTT 100 ms | packets overflowed | <= 500
+loss 0.1 %, RTT 20 ms | Mbit/s | >= 19.5
+loss 1.0 %, RTT 20 ms | Mbit/s | >= 6.1
+loss 1.0 % both ways, RTT 20 ms | Mbit/s | >= 5.5
+loss 0.1 %, RTT 50 ms | Mbit/s | >= 7.8
+loss 1.0 %, RTT 50 ms | Mbit/s | >= 2.5
+loss 1.0 % both ways, RTT 50 ms | Mbit/s | >= 2.4
+loss 0.1 %, RTT 100 ms | Mbit/s | >= 3.9
+loss 1.0 %, RTT 100 ms | Mbit/s | >= 1.2
+2 % late by 5 ms, RTT 20 ms | Mbit/s | >= 6
+2 % late by 5 ms, RTT 50 ms | Mbit/s | >= 2.4
+2 % late by 5 ms, RTT 100 ms | Mbit/s | >= 1.2
+two streams, RTT 20 ms | Jain's index | >= 0.95
+two streams, RTT 50 ms | Jain's index | >= 0.95
+two streams, RTT 100 ms | Jain's index | >= 0.95
+two streams, RTT 50 ms | Mbit/s of both | >= 90
+warm, nothing lost | RTTs | <= 1.6
+warm, last packet lost | RTTs | <= 27
+warm, last two lost | RTTs | <= 28
+warm, last half lost | RTTs | <= 33
+warm, last lost twice | RTTs | <= 67
+fresh, last packet lost | RTTs | <= 23
+END
+}
+
+figures=$("$bench/sim_link" --seconds 10 --seeds 1 && "$bench/sim_tail") || exit 1
+awk '
+    function text(key,    at) {
+        at = index($0, "\"" key "\":\"") + length(key) + 4
+        return substr($0, at, index(substr($0, at), "\"") - 1)
+    }
+    function number(key) {
+        return substr($0, index($0, "\"" key "\":") + length(key) + 3) + 0
+    }
+    /^\{/ { value[text("case") " | " text("figure")] = number("value"); next }
+    {
+        n = split($0, part, " [|] ")
+        name = part[1] " | " part[2]
+        split(part[3], bound, " ")
+        reached = name in value ? value[name] : "not there"
+        is_met = bound[1] == ">=" ? reached >= bound[2] + 0 : reached <= bound[2] + 0
+        if (n == 3 && name in value && is_met)
+            next
+        print name " is " reached ", but has to be " part[3]
+        failed = 1
+    }
+    END { exit failed }' <<<"$figures
+$(bounds)"
