@@ -38,6 +38,19 @@ typedef struct sctpx_allocator {
 typedef void (*sctpx_random_function)(void *context, void *ret_bytes, size_t size);
 
 /* Options of one association. Fields marked (init) matter only before it is set up. */
+/* What adapts how much is in flight to the path, RFC 9260 7. @since 0.1 */
+enum sctpx_congestion_control {
+    SCTPX_CONGESTION_CUBIC,  /* RFC 9438, and HyStart++ (RFC 9406) to leave slow start */
+    SCTPX_CONGESTION_RFC9260 /* RFC 9260 7.2 to the letter */
+};
+
+/* What is taken for lost before T3-rtx expires. @since 0.1 */
+enum sctpx_loss_detection {
+    SCTPX_LOSS_RACK,   /* by time and order, with tail loss probes: RFC 8985 on TSNs. Packets that
+                          only overtake each other are told from losses */
+    SCTPX_LOSS_RFC9260 /* by three missing reports, RFC 9260 7.2.4 */
+};
+
 typedef struct sctpx_assoc_options {
     /* Streams, RFC 9260 3.3.2 and 5.1.1. */
     uint16_t out_streams;    /* (init) asked for, 1..65535; default 65535: what the peer takes */
@@ -63,6 +76,8 @@ typedef struct sctpx_assoc_options {
     uint16_t sack_packets;    /* acknowledge every n-th packet with DATA, 2; at least 1 */
 
     /* Sending, RFC 9260 6.1 and 7. */
+    enum sctpx_congestion_control congestion_control; /* SCTPX_CONGESTION_CUBIC */
+    enum sctpx_loss_detection loss_detection;         /* SCTPX_LOSS_RACK */
     uint16_t max_burst;         /* Max.Burst in packets, 4; 0 = no limit */
     bool nagle;                 /* wait for full packets while data is in flight; false */
     uint32_t mtu;               /* path MTU at IP level, 1500; 576..65535 */

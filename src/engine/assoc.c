@@ -60,6 +60,7 @@ static void init_parts(sctpx_assoc *a)
     a->peer_rwnd = SCTPXI_INIT_RWND_MIN;
     a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;
     a->t1_deadline = a->t2_deadline = a->t5_deadline = a->sack_deadline = SCTPX_TIME_NEVER;
+    a->loss_deadline = a->pace_deadline = SCTPX_TIME_NEVER;
     a->timer.deadline = SCTPX_TIME_NEVER;
     sctpxi_tx_queue_init(&a->queue, &ep->pool);
     sctpxi_outstanding_init(&a->outstanding, &ep->pool, &a->queue, a->local_initial_tsn);

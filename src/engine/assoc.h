@@ -107,6 +107,14 @@ struct sctpx_assoc {
     struct sctpxi_outstanding outstanding;
     size_t burst_left;                         /* bytes of new data until the next event */
     struct sctpxi_tsn fast_recovery_exit;
+    uint32_t episode_marked;                   /* chunks taken for lost since cwnd was reduced, */
+    uint32_t episode_late;                     /* and how many of them were not; recovery.h */
+    uint8_t reduced_paths;                     /* bit per path: whose cwnd that was; 0 = undone */
+    bool is_loss_timer_probe;                  /* loss_deadline is a tail loss probe's */
+    bool is_tail_probed;                       /* one is out, with this TSN: */
+    struct sctpxi_tsn tail_probe_tsn;
+    sctpx_time loss_deadline;                  /* rack.h, tail_probe.h */
+    sctpx_time pace_deadline, paced_at;        /* burst.h */
     uint32_t peer_rwnd;                        /* what it can take beyond what is under way */
     uint32_t reported_rwnd;                    /* a_rwnd of its last SACK */
 

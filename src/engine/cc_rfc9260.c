@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cc.h"
 
-/* RFC 9260 7.2.1: the initial cwnd is at most 4 DATA chunks and at least 2, else these bytes. */
-#define INITIAL_BYTES_IPV4 4404u
-#define INITIAL_BYTES_IPV6 4344u
-
 static uint32_t min_u32(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
@@ -28,10 +24,8 @@ static uint32_t half_window(const struct sctpxi_cc *cc)
 
 static void rfc9260_init(struct sctpxi_cc *cc, uint32_t mtu, bool is_ipv6)
 {
-    uint32_t bytes = is_ipv6 ? INITIAL_BYTES_IPV6 : INITIAL_BYTES_IPV4;
-
     *cc = (struct sctpxi_cc){.mtu = mtu, .ssthresh = UINT32_MAX};
-    cc->cwnd = min_u32(saturate((uint64_t)4 * mtu), max_u32(saturate((uint64_t)2 * mtu), bytes));
+    cc->cwnd = sctpxi_cc_initial_cwnd(mtu, is_ipv6);
 }
 
 /*
@@ -105,6 +99,12 @@ static void rfc9260_on_idle(struct sctpxi_cc *cc, sctpx_time idle_us, sctpx_time
         cc->cwnd = half_window(cc);
 }
 
+/* RFC 9260 knows no way back. */
+static void rfc9260_on_spurious(struct sctpxi_cc *cc)
+{
+    (void)cc;
+}
+
 /* What is in flight stays as it is; a window of less than one chunk would stop the path. */
 static void rfc9260_set_mtu(struct sctpxi_cc *cc, uint32_t mtu)
 {
@@ -119,5 +119,6 @@ const struct sctpxi_cc_algorithm sctpxi_cc_rfc9260 = {
     .on_fast_retransmit = rfc9260_on_fast_retransmit,
     .on_t3 = rfc9260_on_t3,
     .on_idle = rfc9260_on_idle,
+    .on_spurious = rfc9260_on_spurious,
     .set_mtu = rfc9260_set_mtu,
 };

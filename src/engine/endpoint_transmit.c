@@ -16,8 +16,11 @@ static int pop_stash(sctpx_endpoint *ep, uint8_t *buffer, size_t capacity, sctpx
     if (s->length == 0 || s->length > capacity)
         return 0;
     memcpy(buffer, s->bytes, s->length);
-    *t = (sctpx_transmit){.local = s->local, .remote = s->remote, .length = s->length,
-                          .segment_size = s->length, .dscp = s->dscp};
+    *t = (sctpx_transmit){.local = s->local,
+                          .remote = s->remote,
+                          .length = s->length,
+                          .segment_size = s->length,
+                          .dscp = s->dscp};
     s->length = 0;
     return 1;
 }
@@ -95,10 +98,13 @@ static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_
     struct sctpxi_route route;
     int result = 1;
     unlink_output(a);
+    sctpxi_burst_on_turn(a, now);
     size_t length = sctpxi_output_packet(a, now, buffer, capacity, &route);
     if (length > 0) {
-        *t = (sctpx_transmit){.local = route.local, .remote = a->paths[route.path].remote,
-                              .length = length, .segment_size = length,
+        *t = (sctpx_transmit){.local = route.local,
+                              .remote = a->paths[route.path].remote,
+                              .length = length,
+                              .segment_size = length,
                               .dscp = a->opt.dscp};
         fill_train(a, now, buffer, capacity, &route, t);
         sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
@@ -106,7 +112,7 @@ static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_
         sctpxi_assoc_want_output(a); /* it goes with a larger one, and the burst is not over */
         result = -1;
     } else {
-        sctpxi_burst_end(a);
+        sctpxi_burst_end(a, now);
         result = 0;
     }
     sctpxi_timers_commit(a);

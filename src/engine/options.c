@@ -33,6 +33,8 @@ void sctpx_assoc_options_defaults(sctpx_assoc_options *ret_options)
         .shutdown_guard_us = 0,
         .sack_delay_us = 200 * MS,
         .sack_packets = 2,
+        .congestion_control = SCTPX_CONGESTION_CUBIC,
+        .loss_detection = SCTPX_LOSS_RACK,
         .max_burst = 4,
         .nagle = false,
         .mtu = 1500,

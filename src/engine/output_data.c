@@ -4,6 +4,7 @@
 #include "engine/output.h"
 #include "engine/peer_window.h"
 #include "engine/send_rules.h"
+#include "engine/tail_probe.h"
 #include "engine/timers.h"
 #include "engine/user.h"
 #include "wire/data.h"
@@ -38,12 +39,21 @@ static void put_chunk(struct sctpxi_writer *w, const struct sctpxi_sent *sent,
     sctpxi_data_write(w, &data);
 }
 
+/* Nothing follows, and a SACK that is delayed would look like a lost tail (tail_probe.h). */
+static bool is_tail(const sctpx_assoc *a, uint8_t path)
+{
+    return a->opt.loss_detection == SCTPX_LOSS_RACK && sctpxi_tx_queue_is_empty(&a->queue) &&
+           a->outstanding.flight_chunks[path] > 1;
+}
+
 /* RFC 7053: when the receiver's delay would stall us: nothing else may follow this chunk. */
 static bool wants_sack_now(const sctpx_assoc *a, const struct sctpxi_sent *sent, uint8_t path)
 {
     if (a->state == SCTPX_SHUTDOWN_PENDING)
         return true;
     if (sent->is_last && (sent->message->flags & SCTPX_MSG_SACK_NOW) != 0)
+        return true;
+    if (is_tail(a, path))
         return true;
     return !sctpxi_send_rules_has_cwnd_room(a, path) && a->outstanding.flight_chunks[path] < 2 &&
            !sctpxi_tx_queue_is_empty(&a->queue);
@@ -118,7 +128,7 @@ static void note_sent(sctpx_assoc *a, sctpx_time now, uint8_t path)
     struct sctpxi_path *p = &a->paths[path];
     sctpx_time idle = sctpxi_time_since(now, p->cc.last_sent);
     if (a->outstanding.flight_chunks[path] == 0 && p->cc.last_sent != 0 && idle > p->rto.rto_us)
-        sctpxi_cc_rfc9260.on_idle(&p->cc, idle, p->rto.rto_us);
+        sctpxi_cc_algorithm(a->opt.congestion_control)->on_idle(&p->cc, idle, p->rto.rto_us);
     note_busy(a, now, path);
     p->last_new_data = now;
 }
@@ -135,8 +145,9 @@ static void write_fragment(sctpx_assoc *a, sctpx_time now, uint8_t path,
 {
     sctpxi_tx_queue_take(&a->queue, f);
     struct sctpxi_tsn tsn = sctpxi_outstanding_add(&a->outstanding, f, path, now);
-    const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
-    put_chunk(w, sent, tsn, wants_sack_now(a, sent, path));
+    struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
+    sent->asked_for_sack = wants_sack_now(a, sent, path);
+    put_chunk(w, sent, tsn, sent->asked_for_sack);
     sctpxi_peer_window_on_sent(a, sent->length);
     a->pending &= (uint16_t)~SCTPXI_PENDING_PROBE; /* one chunk */
     a->sent_chunks++;
@@ -166,17 +177,25 @@ static void write_new(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpx
         sctpxi_timers_start_t3(a, now, path);
 }
 
-void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path,
-                              struct sctpxi_writer *w)
+/* While what is marked did not all fit, or goes elsewhere: nothing new before it. */
+static bool may_write_new(const sctpx_assoc *a, uint8_t path, bool is_changed)
 {
     struct sctpxi_tsn tsn;
-    bool is_changed = write_marked(a, now, path, w);
     if (sctpxi_outstanding_next_marked(&a->outstanding, &tsn))
-        return; /* they did not all fit, or go elsewhere: nothing new before them */
-    bool is_setup = a->state == SCTPX_COOKIE_ECHOED;
-    if (is_changed && !is_setup && sctpxi_send_rules_path_for_new(a) != path)
-        return;
+        return false;
+    return !is_changed || a->state == SCTPX_COOKIE_ECHOED ||
+           sctpxi_send_rules_path_for_new(a) == path;
+}
+
+void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
+{
+    size_t first = a->outstanding.flight_bytes[path];
+    bool is_changed = write_marked(a, now, path, w);
     size_t before = a->outstanding.flight_bytes[path];
-    write_new(a, now, path, w);
-    sctpxi_burst_on_sent(a, a->outstanding.flight_bytes[path] - before);
+    if (may_write_new(a, path, is_changed)) {
+        write_new(a, now, path, w);
+        sctpxi_tail_probe_arm(a, now);
+    }
+    size_t after = a->outstanding.flight_bytes[path];
+    sctpxi_burst_on_sent(a, after - before, after - first);
 }

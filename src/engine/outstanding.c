@@ -105,6 +105,7 @@ void sctpxi_outstanding_init(struct sctpxi_outstanding *o, struct sctpxi_pool *p
     o->queue = queue;
     o->cum_ack = sctpxi_tsn_prev(initial);
     o->next = o->gap_first = initial;
+    o->highest_acked = o->cum_ack;
 }
 
 static size_t ring_bytes(uint32_t capacity)
@@ -182,8 +183,37 @@ int sctpxi_outstanding_reserve(struct sctpxi_outstanding *o)
     return count < o->capacity ? 0 : grow(o);
 }
 
-static void enter_flight(struct sctpxi_outstanding *o, const struct sctpxi_sent *chunk)
+/* ---- what is in flight, in the order of sending ------------------------------------------- */
+
+static void append(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn, struct sctpxi_sent *chunk)
 {
+    if (o->total_flight_bytes == 0)
+        o->oldest = tsn;
+    else
+        slot(o, o->newest)->later = tsn;
+    chunk->earlier = o->newest;
+    o->newest = tsn;
+}
+
+static void detach(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                   const struct sctpxi_sent *chunk)
+{
+    bool is_oldest = sctpxi_tsn_eq(tsn, o->oldest), is_newest = sctpxi_tsn_eq(tsn, o->newest);
+
+    if (is_oldest && !is_newest)
+        o->oldest = chunk->later;
+    else if (!is_oldest)
+        slot(o, chunk->earlier)->later = chunk->later;
+    if (is_newest && !is_oldest)
+        o->newest = chunk->earlier;
+    else if (!is_newest)
+        slot(o, chunk->later)->earlier = chunk->earlier;
+}
+
+static void enter_flight(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                         struct sctpxi_sent *chunk)
+{
+    append(o, tsn, chunk);
     o->flight_chunks[chunk->path]++;
     o->flight_bytes[chunk->path] += (uint32_t)sctpxi_data_size(chunk->length);
     o->total_flight_bytes += chunk->length;
@@ -214,7 +244,7 @@ struct sctpxi_tsn sctpxi_outstanding_add(struct sctpxi_outstanding *o,
     o->next = sctpxi_tsn_next(tsn);
     if (path != o->main_path)
         put_into_sets(o, tsn, chunk);
-    enter_flight(o, chunk);
+    enter_flight(o, tsn, chunk);
     return tsn;
 }
 
@@ -229,12 +259,14 @@ bool sctpxi_outstanding_has_flight(const struct sctpxi_outstanding *o, uint8_t p
     return o->flight_chunks[path] > 0;
 }
 
-static void leave_flight(struct sctpxi_outstanding *o, const struct sctpxi_sent *chunk)
+static void leave_flight(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                         const struct sctpxi_sent *chunk)
 {
     uint32_t size = (uint32_t)sctpxi_data_size(chunk->length);
 
     assert(o->flight_chunks[chunk->path] > 0 && o->flight_bytes[chunk->path] >= size);
     assert(o->total_flight_bytes >= chunk->length);
+    detach(o, tsn, chunk);
     o->flight_chunks[chunk->path]--;
     o->flight_bytes[chunk->path] -= size;
     o->total_flight_bytes -= chunk->length;
@@ -247,7 +279,7 @@ void sctpxi_outstanding_leave(struct sctpxi_outstanding *o, struct sctpxi_tsn ts
         free_in_sets(o, tsn, chunk);
     switch ((enum sctpxi_sent_state)chunk->state) {
     case SCTPXI_SENT_IN_FLIGHT:
-        leave_flight(o, chunk);
+        leave_flight(o, tsn, chunk);
         break;
     case SCTPXI_SENT_GAP_ACKED:
         assert(o->gap_acked_count > 0);
@@ -269,7 +301,7 @@ void sctpxi_outstanding_enter(struct sctpxi_outstanding *o, struct sctpxi_tsn ts
         put_into_sets(o, tsn, chunk);
     switch (state) {
     case SCTPXI_SENT_IN_FLIGHT:
-        enter_flight(o, chunk);
+        enter_flight(o, tsn, chunk);
         break;
     case SCTPXI_SENT_GAP_ACKED:
         o->gap_acked_count++;

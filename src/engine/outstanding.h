@@ -49,12 +49,15 @@ struct sctpxi_sent {
     uint32_t offset;
     struct sctpxi_tsn run_last; /* the first of a run of gap-acked chunks: the run's last TSN */
     struct sctpxi_tsn next_run; /* and the first TSN of the next run, if there is one */
+    struct sctpxi_tsn earlier;  /* in flight: what was sent before it, and */
+    struct sctpxi_tsn later;    /* after it; see sctpxi_outstanding.oldest */
     uint16_t length;            /* payload bytes */
     struct sctpxi_ssn ssn;
     uint8_t state;  /* enum sctpxi_sent_state */
     uint8_t path;   /* index of the path it was last sent on */
     uint8_t misses; /* missing reports, RFC 9260 7.2.4 */
     bool is_first, is_last;
+    bool asked_for_sack;         /* sent with the I bit (RFC 7053) */
     bool was_acked;              /* once, though it may have been taken back since */
     bool was_retransmitted;      /* Karn: no RTT from it */
     bool was_fast_retransmitted; /* or marked for it: at most once per chunk, RFC 9260 7.2.4 5) */
@@ -67,17 +70,21 @@ struct sctpxi_outstanding {
     uint64_t *sets;                /* behind the ring: enum sctpxi_sent_set, of its slots */
     uint32_t capacity;
     uint8_t main_path; /* where most go: that of the first one since nothing was outstanding */
-    struct sctpxi_tsn cum_ack;     /* Cumulative TSN Ack Point of the peer */
-    struct sctpxi_tsn next;        /* next TSN to assign; outstanding is (cum_ack, next) */
-    struct sctpxi_tsn gap_first;   /* first TSN of the first run of gap-acked chunks */
-    uint32_t gap_runs;             /* how many runs there are */
-    uint32_t gap_acked_count;      /* chunks in them */
+    struct sctpxi_tsn cum_ack;   /* Cumulative TSN Ack Point of the peer */
+    struct sctpxi_tsn next;      /* next TSN to assign; outstanding is (cum_ack, next) */
+    struct sctpxi_tsn gap_first; /* first TSN of the first run of gap-acked chunks */
+    uint32_t gap_runs;           /* how many runs there are */
+    uint32_t gap_acked_count;    /* chunks in them */
     uint32_t marked_count;
     size_t marked_bytes;       /* payload */
     size_t total_flight_bytes; /* payload in flight on all paths: what the peer's rwnd lacks */
     uint32_t taken_back;       /* times that a chunk was reneged on, in all */
     uint32_t looked_at;        /* times that one was looked at for a missing report; for tests */
     sctpx_time last_resent_at; /* the last retransmission of any chunk */
+    struct sctpxi_tsn oldest;  /* ends of the list of what is in flight, in the order of sending: */
+    struct sctpxi_tsn newest;  /* valid while total_flight_bytes > 0 */
+    struct sctpxi_tsn highest_acked; /* of all paths, by gap or cumulatively */
+    bool ignores_misses;             /* losses are found by time (rack.h), not by missing reports */
 
     /* Per path: in flight, whole DATA chunks with padding as cwnd counts them (RFC 9260 7.2). */
     uint32_t flight_bytes[SCTPX_MAX_PATHS];
@@ -93,7 +100,13 @@ struct sctpxi_sack_path_result {
     bool is_answered;       /* one of its chunks that was not yet given up for lost: it lives */
     bool cum_acked;         /* some of its chunks were passed by the cumulative point */
     bool earliest_acked;    /* its earliest outstanding chunk was acknowledged: restart T3 */
+    bool is_reordered;      /* acknowledged after a later one, though sent only once */
     bool has_rtt;           /* RTT sample: newest newly acknowledged chunk that may give one */
+
+    /* When the newest of what is newly acknowledged was sent, of those sent once and of those sent
+     * again (of which an earlier copy may have arrived); 0 = none. And the TSN. */
+    sctpx_time newest_sent_at, newest_resent_at;
+    struct sctpxi_tsn newest_tsn, newest_resent_tsn;
 };
 
 struct sctpxi_sack_result {
@@ -102,6 +115,7 @@ struct sctpxi_sack_result {
     bool all_acked;        /* nothing outstanding is left */
     bool reneged;          /* a gap-acked chunk was taken back */
     uint32_t newly_marked; /* chunks newly marked for fast retransmit */
+    uint32_t came_late;    /* marked ones that arrived before they were sent again */
     struct sctpxi_sack_path_result path[SCTPX_MAX_PATHS];
 };
 

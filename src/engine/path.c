@@ -12,8 +12,8 @@
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path)
 {
     sctpxi_rto_init(&path->rto, &a->opt);
-    sctpxi_cc_rfc9260.init(&path->cc, sctpxi_path_data_bytes(path),
-                           path->remote.family == SCTPX_IPV6);
+    sctpxi_cc_algorithm(a->opt.congestion_control)
+        ->init(&path->cc, sctpxi_path_data_bytes(path), path->remote.family == SCTPX_IPV6);
     path->t3_deadline = path->hb_deadline = SCTPX_TIME_NEVER;
     path->last_new_data = path->rtt_sampled_at = 0;
     path->errors = 0;
@@ -78,8 +78,8 @@ static int grow(sctpx_assoc *a, uint8_t capacity)
     if (capacity <= a->path_capacity)
         return 0;
     leave_demux(a);
-    struct sctpxi_path *fresh = sctpxi_alloc_resize(&a->endpoint->alloc, a->paths, size,
-                                                    capacity * sizeof *fresh);
+    struct sctpxi_path *fresh =
+        sctpxi_alloc_resize(&a->endpoint->alloc, a->paths, size, capacity * sizeof *fresh);
     if (fresh != NULL) {
         a->paths = fresh;
         a->path_capacity = capacity;
@@ -141,8 +141,8 @@ static uint8_t first_confirmed(const sctpx_assoc *a)
 /* Whatever goes by the number of a path follows its address, or falls back on a confirmed one. */
 static void renumber(sctpx_assoc *a, const uint8_t *to)
 {
-    uint8_t *const numbers[] = {&a->primary, &a->setup_path, &a->reply_path, &a->data_path,
-                                &a->shutdown_path, &a->told_path};
+    uint8_t *const numbers[] = {&a->primary,   &a->setup_path,    &a->reply_path,
+                                &a->data_path, &a->shutdown_path, &a->told_path};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         uint8_t now = to[*numbers[i]];
         *numbers[i] = now != SCTPXI_NO_PATH ? now : first_confirmed(a);
@@ -204,18 +204,19 @@ uint32_t sctpxi_path_data_bytes(const struct sctpxi_path *path)
     return sctpxi_path_packet_bytes(path) - SCTPXI_COMMON_HEADER_SIZE;
 }
 
-void sctpxi_path_set_mtu(struct sctpxi_path *path, uint32_t mtu)
+void sctpxi_path_set_mtu(const sctpx_assoc *a, struct sctpxi_path *path, uint32_t mtu)
 {
     path->mtu = (uint16_t)mtu;
-    sctpxi_cc_rfc9260.set_mtu(&path->cc, sctpxi_path_data_bytes(path));
+    sctpxi_cc_algorithm(a->opt.congestion_control)
+        ->set_mtu(&path->cc, sctpxi_path_data_bytes(path));
 }
 
 /* What a time-out left of cwnd stays (7.2.1): that is more careful than the initial value. */
-void sctpxi_path_start_congestion_over(struct sctpxi_path *path)
+void sctpxi_path_start_congestion_over(const sctpx_assoc *a, struct sctpxi_path *path)
 {
     uint32_t cwnd = path->cc.cwnd;
-    sctpxi_cc_rfc9260.init(&path->cc, sctpxi_path_data_bytes(path),
-                           path->remote.family == SCTPX_IPV6);
+    sctpxi_cc_algorithm(a->opt.congestion_control)
+        ->init(&path->cc, sctpxi_path_data_bytes(path), path->remote.family == SCTPX_IPV6);
     if (cwnd < path->cc.cwnd)
         path->cc.cwnd = cwnd;
 }
@@ -255,7 +256,7 @@ void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
         sctpxi_path_claim(a, p);
     if (!is_moved)
         return;
-    sctpxi_cc_rfc9260.set_mtu(&p->cc, sctpxi_path_data_bytes(p));
+    sctpxi_cc_algorithm(a->opt.congestion_control)->set_mtu(&p->cc, sctpxi_path_data_bytes(p));
     sctpxi_rto_end_back_off(&p->rto, &a->opt);
     if (p->t3_deadline != SCTPX_TIME_NEVER)
         sctpxi_timers_restart_t3(a, now, path);

@@ -13,9 +13,20 @@
 
 #include <sctpx/engine.h>
 
+#include "base/serial.h"
 #include "engine/cc.h"
 #include "engine/demux.h"
 #include "engine/rto.h"
+
+/* What has arrived, and how far packets of the path overtake each other; rack.h. */
+struct sctpxi_rack {
+    sctpx_time sent_at;      /* when the newest of what has arrived was sent; 0 = nothing has */
+    sctpx_time rtt_us;       /* and how long it took */
+    struct sctpxi_tsn tsn;   /* and which it was */
+    uint8_t reo_wnd_extra;   /* quarters of the shortest round trip, on top of the first one */
+    uint8_t reo_wnd_persist; /* recoveries until these are forgotten */
+    bool is_reordering_seen;
+};
 
 struct sctpxi_path {
     struct sctpxi_demux_path demux; /* by address; knows the association */
@@ -23,6 +34,7 @@ struct sctpxi_path {
     sctpx_addr remote;
     struct sctpxi_rto rto;
     struct sctpxi_cc cc;
+    struct sctpxi_rack rack;
     sctpx_time t3_deadline;
     sctpx_time hb_deadline;
     sctpx_time last_new_data; /* when a first transmission went out here: not idle since then */
@@ -38,10 +50,10 @@ struct sctpxi_path {
     uint8_t events;             /* enum sctpxi_path_event, not yet told to the user */
     bool is_confirmed;
     bool is_active;
-    bool has_timed_out;         /* T3-rtx, and nothing sent here was acknowledged since (7.2.1) */
-    bool is_hb_pending;         /* a HEARTBEAT is to be sent */
-    bool is_hb_unanswered;      /* the last one was not acknowledged yet */
-    bool is_hb_for_user;        /* sctpx_assoc_heartbeat() asked */
+    bool has_timed_out;    /* T3-rtx, and nothing sent here was acknowledged since (7.2.1) */
+    bool is_hb_pending;    /* a HEARTBEAT is to be sent */
+    bool is_hb_unanswered; /* the last one was not acknowledged yet */
+    bool is_hb_for_user;   /* sctpx_assoc_heartbeat() asked */
 
     /* Totals, for its user. */
     uint32_t t3_timeouts, heartbeats_sent, heartbeats_acked, retransmitted_chunks;
@@ -142,13 +154,13 @@ void sctpxi_path_start_over(sctpx_assoc *a);
 void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_options *old);
 
 /* A new MTU at IP level: fragments (6.9) and the PMDCS of cwnd (7.2) follow. */
-void sctpxi_path_set_mtu(struct sctpxi_path *path, uint32_t mtu);
+void sctpxi_path_set_mtu(const sctpx_assoc *a, struct sctpxi_path *path, uint32_t mtu);
 
 /*
  * From another source address (7.2.5.2), or with another DSCP (7.2.5.1), it is another route:
  * nothing is known of its congestion.
  */
-void sctpxi_path_start_congestion_over(struct sctpxi_path *path);
+void sctpxi_path_start_congestion_over(const sctpx_assoc *a, struct sctpxi_path *path);
 
 /* Starts a path with fresh RTO and congestion control. */
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path);

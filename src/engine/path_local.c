@@ -71,7 +71,7 @@ void sctpxi_path_rotate_local(sctpx_assoc *a, struct sctpxi_path *path)
         if (((unsigned)a->known_locals >> next & 1u) != 0 &&
             sctpxi_address_fitness(&ep->locals[next], &path->remote) > 0) {
             path->local = ep->locals[next];
-            sctpxi_path_start_congestion_over(path);
+            sctpxi_path_start_congestion_over(a, path);
             return;
         }
     }

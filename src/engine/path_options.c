@@ -28,9 +28,9 @@ void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_op
     for (uint8_t i = 0; i < a->path_count; i++) {
         struct sctpxi_path *p = &a->paths[i];
         if (opt->mtu != old->mtu)
-            sctpxi_path_set_mtu(p, opt->mtu);
+            sctpxi_path_set_mtu(a, p, opt->mtu);
         if (opt->dscp != old->dscp)
-            sctpxi_path_start_congestion_over(p);
+            sctpxi_path_start_congestion_over(a, p);
         if (opt->path_max_retrans != old->path_max_retrans)
             p->max_retrans = opt->path_max_retrans;
         if (p->rto.srtt_us == 0 && opt->rto_initial_us != old->rto_initial_us)
@@ -70,7 +70,7 @@ int sctpx_assoc_set_path_options(sctpx_assoc *assoc, sctpx_time now, size_t path
         return SCTPX_ESTATE;
     struct sctpxi_path *p = &assoc->paths[path];
     if (options->mtu != p->mtu)
-        sctpxi_path_set_mtu(p, options->mtu);
+        sctpxi_path_set_mtu(assoc, p, options->mtu);
     p->max_retrans = options->path_max_retrans;
     sctpxi_rto_set(&p->rto, &assoc->opt, options->rto_us);
     set_heartbeat(assoc, now, (uint8_t)path, options->hb_interval_us);

@@ -2,6 +2,7 @@
 #include "engine/retransmit.h"
 
 #include "engine/peer_window.h"
+#include "engine/recovery.h"
 
 static void mark_path(sctpx_assoc *a, uint8_t path)
 {
@@ -21,10 +22,8 @@ static void collapse(sctpx_assoc *a, uint8_t path)
 {
     a->t3_timeouts++;
     a->paths[path].t3_timeouts++;
-    a->is_in_fast_recovery = false;
-    a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
     a->paths[path].has_timed_out = true;
-    sctpxi_cc_rfc9260.on_t3(&a->paths[path].cc);
+    sctpxi_recovery_on_t3(a, path, a->outstanding.flight_chunks[path]);
 }
 
 /*

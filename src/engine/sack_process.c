@@ -25,6 +25,27 @@ static bool can_give_rtt(const struct sctpxi_outstanding *o, const struct sctpxi
     return !chunk->was_retransmitted && (by_gap || chunk->sent_at >= o->last_resent_at);
 }
 
+/* For rack.h: how new what arrives is, and whether it was overtaken. */
+static void note_order(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                       const struct sctpxi_sent *chunk, struct sctpxi_sack_path_result *path)
+{
+    if (chunk->was_retransmitted) {
+        if (chunk->sent_at >= path->newest_resent_at) {
+            path->newest_resent_at = chunk->sent_at;
+            path->newest_resent_tsn = tsn;
+        }
+        return;
+    }
+    if (chunk->sent_at >= path->newest_sent_at) {
+        path->newest_sent_at = chunk->sent_at;
+        path->newest_tsn = tsn;
+    }
+    if (sctpxi_tsn_lt(tsn, o->highest_acked))
+        path->is_reordered = true;
+    else
+        o->highest_acked = tsn;
+}
+
 /*
  * Notes what an acknowledged chunk tells about its path. One that waits for its retransmission has
  * been given up there: that it arrived after all, or another copy of it did, is no sign of life
@@ -39,12 +60,15 @@ static bool note_acked(struct sctpxi_sack_work *work, struct sctpxi_tsn tsn,
 
     if (chunk->state == SCTPXI_SENT_IN_FLIGHT)
         path->is_answered = true;
+    else if (chunk->state == SCTPXI_SENT_MARKED)
+        work->result->came_late++;
     if (!path->earliest_acked)
         path->earliest_acked = !by_gap || sctpxi_outstanding_is_earliest(work->o, tsn, chunk->path);
     if (chunk->was_acked)
         return false;
     chunk->was_acked = true;
     path->acked_bytes += sctpxi_data_size(chunk->length);
+    note_order(work->o, tsn, chunk, path);
     if (can_give_rtt(work->o, chunk, by_gap)) {
         path->has_rtt = true; /* ascending TSNs: the last one is the newest */
         path->rtt_sent_at = chunk->sent_at;
@@ -150,7 +174,7 @@ static void take_back(struct sctpxi_sack_work *work, uint32_t limit)
             struct sctpxi_tsn tsn = sctpxi_tsn_add(o->cum_ack, offset);
 
             take_back_chunk(o, tsn);
-            if (offset > limit)
+            if (offset > limit && !o->ignores_misses)
                 sctpxi_fast_retransmit_note_miss(work, tsn);
         }
     }
@@ -229,7 +253,8 @@ int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi
         uint32_t limit = sctpxi_fast_retransmit_limit(&work, fast_recovery_exit, ack_gaps(&work));
         take_back(&work, limit);
         store_runs(&work);
-        sctpxi_fast_retransmit_count(&work, limit);
+        if (!o->ignores_misses)
+            sctpxi_fast_retransmit_count(&work, limit);
     }
     end_result(o, ret_result);
     return 0;

@@ -4,6 +4,7 @@
 #include "base/timeval.h"
 #include "engine/burst.h"
 #include "engine/peer_window.h"
+#include "engine/recovery.h"
 #include "engine/shutdown.h"
 #include "engine/termination.h"
 #include "engine/timers.h"
@@ -32,7 +33,8 @@ static void update_path(sctpx_assoc *a, sctpx_time now, uint8_t i,
         sctpxi_timers_start_t3(a, now, i); /* reneging put something back (6.2.1 iii) */
 }
 
-static void control_congestion(sctpx_assoc *a, uint8_t i, const struct sctpxi_sack_result *result)
+static void control_congestion(sctpx_assoc *a, sctpx_time now, uint8_t i,
+                               const struct sctpxi_sack_result *result)
 {
     const struct sctpxi_sack_path_result *r = &result->path[i];
     const struct sctpxi_cc_ack ack = {
@@ -41,32 +43,13 @@ static void control_congestion(sctpx_assoc *a, uint8_t i, const struct sctpxi_sa
         .cum_advanced = result->cum_advanced,
         .in_fast_recovery = a->is_in_fast_recovery,
         .is_flight_empty = result->all_acked,
+        .now = now,
+        .srtt_us = a->paths[i].rto.srtt_us,
+        .rtt_us = r->has_rtt ? sctpxi_time_since(now, r->rtt_sent_at) : 0,
+        .rtt_sent_at = r->rtt_sent_at,
     };
     if (r->acked_bytes > 0 || result->all_acked)
-        sctpxi_cc_rfc9260.on_ack(&a->paths[i].cc, &ack);
-}
-
-/* 7.2.4: once per window; the exit is the highest TSN outstanding. */
-static void enter_fast_recovery(sctpx_assoc *a, const struct sctpxi_sack_result *result)
-{
-    if (result->newly_marked == 0)
-        return;
-    a->fast_retransmits += result->newly_marked;
-    if (a->is_in_fast_recovery)
-        return;
-    a->pending |= SCTPXI_PENDING_FAST_RTX; /* step 3: only on entering it */
-    a->is_in_fast_recovery = true;
-    a->fast_recovery_exit = sctpxi_tsn_prev(a->outstanding.next);
-    for (uint8_t i = 0; i < a->path_count; i++)
-        if (result->path[i].lost_bytes > 0)
-            sctpxi_cc_rfc9260.on_fast_retransmit(&a->paths[i].cc);
-}
-
-static void leave_fast_recovery(sctpx_assoc *a)
-{
-    if (a->is_in_fast_recovery &&
-        sctpxi_tsn_ge(a->outstanding.cum_ack, a->fast_recovery_exit)) /* 6.2.1 iv */
-        a->is_in_fast_recovery = false;
+        sctpxi_cc_algorithm(a->opt.congestion_control)->on_ack(&a->paths[i].cc, &ack);
 }
 
 static void allow_burst(sctpx_assoc *a, const struct sctpxi_sack_result *result)
@@ -77,15 +60,15 @@ static void allow_burst(sctpx_assoc *a, const struct sctpxi_sack_result *result)
     sctpxi_burst_on_acked(a, acked);
 }
 
-void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_result *result,
-                       uint32_t a_rwnd)
+void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack *sack,
+                       struct sctpxi_sack_result *result, uint32_t a_rwnd)
 {
-    leave_fast_recovery(a); /* before cwnd may grow: this SACK ends it */
+    sctpxi_recovery_leave(a); /* before cwnd may grow: this SACK ends it */
     for (uint8_t i = 0; i < a->path_count; i++) {
-        control_congestion(a, i, result);
+        control_congestion(a, now, i, result);
         update_path(a, now, i, &result->path[i]);
     }
-    enter_fast_recovery(a, result);
+    sctpxi_recovery_on_sack(a, now, sack, result);
     sctpxi_peer_window_on_sack(a, now, a_rwnd);
     if (result->cum_advanced)
         sctpxi_peer_window_on_progress(a);
@@ -120,6 +103,7 @@ enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
     struct sctpxi_sack_result result;
     if (sctpxi_sack_parse(chunk, &sack) < 0)
         return SCTPXI_STOP;
+    a->outstanding.ignores_misses = a->opt.loss_detection == SCTPX_LOSS_RACK;
     const struct sctpxi_tsn *exit = a->is_in_fast_recovery ? &a->fast_recovery_exit : NULL;
     if (sctpxi_outstanding_on_sack(&a->outstanding, &sack, exit, &result) < 0 ||
         is_reneging_for_sport(a)) {
@@ -127,6 +111,6 @@ enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
         return SCTPXI_GONE;
     }
     if (!result.is_old)
-        sctpxi_sack_apply(a, rx->now, &result, sack.a_rwnd);
+        sctpxi_sack_apply(a, rx->now, &sack, &result, sack.a_rwnd);
     return SCTPXI_GO_ON;
 }

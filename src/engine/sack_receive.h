@@ -12,7 +12,7 @@ enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
  * The rest of the work after the outstanding chunks have taken in a SACK, or the cumulative point
  * of a SHUTDOWN: RTT, timers, congestion control, fast recovery, the peer's window, the user.
  */
-void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack_result *result,
-                       uint32_t a_rwnd);
+void sctpxi_sack_apply(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack *sack,
+                       struct sctpxi_sack_result *result, uint32_t a_rwnd);
 
 #endif

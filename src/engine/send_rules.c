@@ -20,7 +20,8 @@ size_t sctpxi_send_rules_max_fragment(const sctpx_assoc *a)
 uint8_t sctpxi_send_rules_path_for_marked(const sctpx_assoc *a, struct sctpxi_tsn tsn)
 {
     const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
-    bool is_fast = sent->was_fast_retransmitted && !sent->was_retransmitted;
+    bool is_fast = sent->was_fast_retransmitted &&
+                   (!sent->was_retransmitted || a->opt.loss_detection == SCTPX_LOSS_RACK);
     uint8_t path = sctpxi_path_or_data(a, sent->path);
     if (is_fast && !a->paths[sent->path].has_timed_out)
         return path;
@@ -31,7 +32,9 @@ static bool may_retransmit(const sctpx_assoc *a, uint8_t path)
 {
     if (a->probes > 0) /* the window is closed: one packet, when it is time for it (6.1 A) */
         return (a->pending & SCTPXI_PENDING_PROBE) != 0;
-    return (a->pending & SCTPXI_PENDING_FAST_RTX) != 0 || sctpxi_send_rules_has_cwnd_room(a, path);
+    if ((a->pending & SCTPXI_PENDING_FAST_RTX) != 0)
+        return true;
+    return sctpxi_send_rules_has_cwnd_room(a, path) && !sctpxi_burst_holds_marked(a);
 }
 
 /* 6.1: less than a packet waits while something is in flight, if the user wants that. */

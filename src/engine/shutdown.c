@@ -78,7 +78,7 @@ static bool take_cum_ack(sctpx_assoc *a, struct sctpxi_rx *rx, struct sctpxi_tsn
     if (sctpxi_outstanding_on_cum_ack(&a->outstanding, cum, &result) < 0)
         return false;
     if (!result.is_old)
-        sctpxi_sack_apply(a, rx->now, &result, a->reported_rwnd);
+        sctpxi_sack_apply(a, rx->now, NULL, &result, a->reported_rwnd);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/endpoint.h"
 #include "engine/handshake.h"
 #include "engine/heartbeat.h"
+#include "engine/recovery.h"
 #include "engine/retransmit.h"
 #include "engine/sack_send.h"
 #include "engine/shutdown.h"
@@ -101,7 +102,7 @@ void sctpxi_timers_stop_heartbeat(sctpx_assoc *a, uint8_t path)
 void sctpxi_timers_stop_all(sctpx_assoc *a)
 {
     a->t1_deadline = a->t2_deadline = a->t5_deadline = SCTPX_TIME_NEVER;
-    a->sack_deadline = SCTPX_TIME_NEVER;
+    a->sack_deadline = a->loss_deadline = a->pace_deadline = SCTPX_TIME_NEVER;
     for (uint8_t i = 0; i < a->path_count; i++) {
         sctpxi_timers_stop_t3(a, i);
         sctpxi_timers_stop_heartbeat(a, i);
@@ -109,11 +110,23 @@ void sctpxi_timers_stop_all(sctpx_assoc *a)
     sctpxi_timers_commit(a);
 }
 
+void sctpxi_timers_set_loss(sctpx_assoc *a, sctpx_time at, bool is_tail_probe)
+{
+    a->loss_deadline = at;
+    a->is_loss_timer_probe = is_tail_probe;
+}
+
+void sctpxi_timers_set_pace(sctpx_assoc *a, sctpx_time at)
+{
+    a->pace_deadline = at;
+}
+
 static sctpx_time earliest(const sctpx_assoc *a)
 {
     sctpx_time at = sctpxi_time_min(a->t1_deadline, a->t2_deadline);
     at = sctpxi_time_min(at, a->t5_deadline);
     at = sctpxi_time_min(at, a->sack_deadline);
+    at = sctpxi_time_min(at, sctpxi_time_min(a->loss_deadline, a->pace_deadline));
     for (uint8_t i = 0; i < a->path_count; i++) {
         at = sctpxi_time_min(at, a->paths[i].t3_deadline);
         at = sctpxi_time_min(at, a->paths[i].hb_deadline);
@@ -142,6 +155,10 @@ static bool run_association_timers(sctpx_assoc *a, sctpx_time now)
 {
     if (take_if_due(&a->sack_deadline, now))
         sctpxi_sack_send_now(a);
+    if (take_if_due(&a->pace_deadline, now))
+        sctpxi_assoc_want_output(a);
+    if (take_if_due(&a->loss_deadline, now))
+        sctpxi_recovery_on_timer(a, now);
     if (take_if_due(&a->t1_deadline, now) && !sctpxi_handshake_on_t1(a))
         return false;
     if (take_if_due(&a->t5_deadline, now)) {

@@ -48,4 +48,10 @@ void sctpxi_timers_commit(sctpx_assoc *a);
 /* Runs what is due, one timer after the other; the association may be gone afterwards. */
 void sctpxi_timers_run(sctpx_assoc *a, sctpx_time now);
 
+/* When rack.h looks again, or a tail loss probe is due; SCTPX_TIME_NEVER stops it. */
+void sctpxi_timers_set_loss(sctpx_assoc *a, sctpx_time at, bool is_tail_probe);
+
+/* When pacing lets the next packets go (burst.h). */
+void sctpxi_timers_set_pace(sctpx_assoc *a, sctpx_time at);
+
 #endif

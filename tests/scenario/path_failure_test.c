@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths that die and come back (RFC 9260 6.4.1, 8.1, 8.2). */
+#define SIM_RFC9260_SENDER
 #include "sim/sim.h"
 
 static bool all_confirmed(void *context)

@@ -3,6 +3,7 @@
  * Options of single paths (RFC 9260 11.1.9, 11.1.12, 11.1.13), the event of the path that new data
  * goes to, the DSCP of packets, and the figures of paths.
  */
+#define SIM_RFC9260_SENDER
 #include "sim/sim.h"
 
 static bool all_confirmed(void *context)

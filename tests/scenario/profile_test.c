@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the ready-made sets of options promise (sctpx_assoc_options_profile()). */
+#define SIM_RFC9260_SENDER
 #include <string.h>
 
 #include <sctpx/path.h>

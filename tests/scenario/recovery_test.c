@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finding and repairing losses: fast retransmit, fast recovery and its ends (RFC 9260 7.2.4). */
+#define SIM_RFC9260_SENDER
 #include "sim/raw.h"
 #include "sim/sim.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is sent again, where and how much at once, to a peer played by hand (RFC 9260 6.3.3, 6.4.1,
  * 7.2.4). */
+#define SIM_RFC9260_SENDER
 #include "sim/raw.h"
 #include "sim/sim.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How fast data leaves: cwnd, Max.Burst, Nagle, T3-rtx (RFC 9260 6.1, 6.3, 7.2). */
+#define SIM_RFC9260_SENDER
 #include "sim/raw.h"
 #include "sim/sim.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Receive buffers that hold little more than one chunk, or less: data must get through all the same
  * (RFC 9260 6.1 A lets the sender have one chunk under way whatever the window). */
+#define SIM_RFC9260_SENDER
 #include "sim/sim.h"
 
 static sctpx_assoc_options small(size_t rcvbuf, bool partial)

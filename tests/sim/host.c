@@ -68,9 +68,26 @@ static void host_random(void *context, void *ret_bytes, size_t size)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+static bool has_rfc9260_sender;
+
+void sim_use_rfc9260_sender(void)
+{
+    has_rfc9260_sender = true;
+}
+
+void sim_assoc_options(sctpx_assoc_options *ret_options)
+{
+    sctpx_assoc_options_defaults(ret_options);
+    if (!has_rfc9260_sender)
+        return;
+    ret_options->congestion_control = SCTPX_CONGESTION_RFC9260;
+    ret_options->loss_detection = SCTPX_LOSS_RFC9260;
+}
+
 void sim_host_options(sctpx_endpoint_options *ret_options)
 {
     sctpx_endpoint_options_defaults(ret_options);
+    sim_assoc_options(&ret_options->assoc);
 }
 
 static void start_endpoint(struct sim_host *host)

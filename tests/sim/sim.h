@@ -327,6 +327,21 @@ int sim_run_group(const char *name, const struct CMUnitTest *tests, size_t n,
 #define cmocka_run_group_tests_name(name, tests, setup, teardown)                                  \
     sim_run_group(name, tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown)
 
+/*
+ * For tests of the rules of RFC 9260 7.2 themselves: with SIM_RFC9260_SENDER defined before this
+ * header the hosts of a program have that congestion control and loss detection, unless a test
+ * asks for other options.
+ */
+void sim_use_rfc9260_sender(void);
+void sim_assoc_options(sctpx_assoc_options *ret_options);
+#ifdef SIM_RFC9260_SENDER
+#undef cmocka_run_group_tests_name
+#define cmocka_run_group_tests_name(name, tests, setup, teardown)                                  \
+    (sim_use_rfc9260_sender(),                                                                     \
+     sim_run_group(name, tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown))
+#define sctpx_assoc_options_defaults(options) sim_assoc_options(options)
+#endif
+
 /* Frees all endpoints and checks that no block of memory is left. The last call of a test. */
 void sim_finish(struct sim *sim);
 

@@ -35,6 +35,7 @@ static sctpx_time earliest(const sctpx_assoc *a)
 {
     sctpx_time at = sctpxi_time_min(a->t1_deadline, a->t2_deadline);
     at = sctpxi_time_min(at, sctpxi_time_min(a->t5_deadline, a->sack_deadline));
+    at = sctpxi_time_min(at, sctpxi_time_min(a->loss_deadline, a->pace_deadline));
     for (uint8_t i = 0; i < a->path_count; i++)
         at = sctpxi_time_min(at, sctpxi_time_min(a->paths[i].t3_deadline, a->paths[i].hb_deadline));
     return at;
@@ -169,7 +170,7 @@ static void check_no_stall(const sctpx_assoc *a)
     if (a->state == SCTPX_SHUTDOWN_SENT || a->state == SCTPX_SHUTDOWN_ACK_SENT)
         assert_true(a->t2_deadline != SCTPX_TIME_NEVER);
     if (is_in_data_state(a) && has_data)
-        assert_true(has_t3(a));
+        assert_true(has_t3(a) || a->pace_deadline != SCTPX_TIME_NEVER);
     for (uint8_t i = 0; i < a->path_count; i++)
         if (is_in_data_state(a) && sctpxi_outstanding_has_flight(&a->outstanding, i))
             assert_true(a->paths[i].t3_deadline != SCTPX_TIME_NEVER);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Leaving slow start before it overruns the queue of the path: HyStart++ (RFC 9406). Round trips
+ * that become longer from one round to the next say that a queue builds up; then cwnd grows slower
+ * for some rounds (Conservative Slow Start, CSS), and if they stay long that was the end of it. A
+ * round lasts until something is acknowledged that was sent after its beginning.
+ */
+#ifndef SCTPXI_ENGINE_HYSTART_H
+#define SCTPXI_ENGINE_HYSTART_H
+
+#include <sctpx/types.h>
+
+struct sctpxi_hystart {
+    sctpx_time round_start;
+    uint32_t round_min_us; /* shortest round trip of this round; UINT32_MAX = none */
+    uint32_t last_min_us;  /* and of the one before */
+    uint32_t css_base_us;  /* round_min_us when CSS began; 0 = not in CSS */
+    uint8_t samples;       /* of this round */
+    uint8_t css_rounds;
+};
+
+enum sctpxi_hystart_advice {
+    SCTPXI_HYSTART_GROW,   /* slow start goes on */
+    SCTPXI_HYSTART_SLOWER, /* CSS: grow by a quarter of it (CSS_GROWTH_DIVISOR) */
+    SCTPXI_HYSTART_LEAVE   /* congestion avoidance begins */
+};
+
+/* Slow start begins, for the first time or again. */
+void sctpxi_hystart_begin(struct sctpxi_hystart *h);
+
+/* A SACK in slow start, with a round trip (0 = none) and when what it measured was sent. */
+enum sctpxi_hystart_advice sctpxi_hystart_on_ack(struct sctpxi_hystart *h, sctpx_time now,
+                                                 sctpx_time rtt_us, sctpx_time rtt_sent_at);
+
+#endif

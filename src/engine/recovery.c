@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/recovery.h"
+
+#include <string.h>
+
+#include "engine/peer_window.h"
+#include "engine/rack.h"
+#include "engine/tail_probe.h"
+
+static const struct sctpxi_cc_algorithm *cc_of(const sctpx_assoc *a)
+{
+    return sctpxi_cc_algorithm(a->opt.congestion_control);
+}
+
+void sctpxi_recovery_leave(sctpx_assoc *a)
+{
+    if (!a->is_in_fast_recovery || sctpxi_tsn_lt(a->outstanding.cum_ack, a->fast_recovery_exit))
+        return;
+    a->is_in_fast_recovery = false;
+    sctpxi_rack_on_recovered(a);
+}
+
+/* ---- paying for losses ---------------------------------------------------------------------- */
+
+static void begin_episode(sctpx_assoc *a)
+{
+    a->episode_marked = a->episode_late = 0;
+    a->reduced_paths = 0;
+}
+
+/* A path's cwnd is reduced for a loss. */
+static void reduce(sctpx_assoc *a, uint8_t path)
+{
+    a->reduced_paths |= (uint8_t)(1u << path);
+    cc_of(a)->on_fast_retransmit(&a->paths[path].cc);
+}
+
+/* 7.2.4: once per window; the exit is the highest TSN outstanding. */
+static void enter(sctpx_assoc *a, const struct sctpxi_sack_result *result)
+{
+    if (result->newly_marked == 0)
+        return;
+    a->fast_retransmits += result->newly_marked;
+    if (!a->is_in_fast_recovery) {
+        begin_episode(a);
+        a->pending |= SCTPXI_PENDING_FAST_RTX; /* step 3: only on entering it */
+        a->is_in_fast_recovery = true;
+        a->fast_recovery_exit = sctpxi_tsn_prev(a->outstanding.next);
+        for (uint8_t i = 0; i < a->path_count; i++)
+            if (result->path[i].lost_bytes > 0)
+                reduce(a, i);
+    }
+    a->episode_marked += result->newly_marked;
+}
+
+/* ---- and getting it back -------------------------------------------------------------------- */
+
+/*
+ * All that was taken for lost was late: it came before it was sent again, or the peer says that it
+ * got it twice (RFC 9438 4.9). A peer that lies gets no more than it had.
+ */
+static void undo(sctpx_assoc *a)
+{
+    if (a->reduced_paths == 0 || a->episode_late < a->episode_marked)
+        return;
+    for (uint8_t i = 0; i < a->path_count; i++)
+        if ((a->reduced_paths >> i & 1u) != 0)
+            cc_of(a)->on_spurious(&a->paths[i].cc);
+    a->reduced_paths = 0;
+    a->is_in_fast_recovery = false;
+}
+
+static void count_late(sctpx_assoc *a, const struct sctpxi_sack *sack,
+                       const struct sctpxi_sack_result *result)
+{
+    uint32_t duplicates = sack != NULL ? sack->n_dups : 0;
+
+    if (duplicates > 0 && a->reduced_paths != 0)
+        sctpxi_rack_on_duplicate(a);
+    a->episode_late += result->came_late + duplicates;
+    undo(a);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+void sctpxi_recovery_on_sack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack *sack,
+                             struct sctpxi_sack_result *result)
+{
+    if (a->opt.loss_detection == SCTPX_LOSS_RACK) {
+        sctpxi_rack_on_sack(a, now, result);
+        count_late(a, sack, result);
+        if (sack != NULL && sctpxi_tail_probe_has_repaired(a, sack, result)) {
+            begin_episode(a);
+            cc_of(a)->on_fast_retransmit(&a->paths[sctpxi_path_for_data(a)].cc);
+        }
+        sctpxi_rack_detect(a, now, result);
+    }
+    enter(a, result);
+    sctpxi_tail_probe_arm(a, now);
+}
+
+void sctpxi_recovery_on_timer(sctpx_assoc *a, sctpx_time now)
+{
+    size_t before = a->outstanding.total_flight_bytes;
+    struct sctpxi_sack_result result;
+
+    if (a->is_loss_timer_probe) {
+        if (sctpxi_tail_probe_on_timer(a, now))
+            sctpxi_assoc_ask(a, SCTPXI_PENDING_FAST_RTX);
+    } else {
+        memset(&result, 0, sizeof result);
+        sctpxi_rack_detect(a, now, &result);
+        enter(a, &result);
+        sctpxi_assoc_want_output(a);
+    }
+    sctpxi_peer_window_on_marked(a, before - a->outstanding.total_flight_bytes);
+}
+
+void sctpxi_recovery_on_t3(sctpx_assoc *a, uint8_t path, uint32_t marked)
+{
+    begin_episode(a);
+    a->is_in_fast_recovery = a->is_tail_probed = false;
+    a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
+    a->episode_marked = marked;
+    a->reduced_paths = (uint8_t)(1u << path);
+    cc_of(a)->on_t3(&a->paths[path].cc);
+}
