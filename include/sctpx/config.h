@@ -37,7 +37,6 @@ typedef struct sctpx_allocator {
 /* Fills size bytes with cryptographically strong random numbers; must not fail. */
 typedef void (*sctpx_random_function)(void *context, void *ret_bytes, size_t size);
 
-/* Options of one association. Fields marked (init) matter only before it is set up. */
 /* What adapts how much is in flight to the path, RFC 9260 7. @since 0.1 */
 enum sctpx_congestion_control {
     SCTPX_CONGESTION_CUBIC,  /* RFC 9438, and HyStart++ (RFC 9406) to leave slow start */
@@ -51,6 +50,7 @@ enum sctpx_loss_detection {
     SCTPX_LOSS_RFC9260 /* by three missing reports, RFC 9260 7.2.4 */
 };
 
+/* Options of one association. Fields marked (init) matter only before it is set up. */
 typedef struct sctpx_assoc_options {
     /* Streams, RFC 9260 3.3.2 and 5.1.1. */
     uint16_t out_streams;    /* (init) asked for, 1..65535; default 65535: what the peer takes */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CUBIC (RFC 9438): after a loss cwnd returns to where the loss was along a cubic curve of time, and
- * goes on from there; so its growth does not depend on how long a round trip is. Numbers are
+ * CUBIC (RFC 9438): after a loss cwnd returns to where the loss was along a cubic curve of time,
+ * and goes on from there; so its growth does not depend on how long a round trip is. Numbers are
  * integers: bytes and milliseconds.
  */
 #include "engine/cc.h"
@@ -73,7 +73,7 @@ static void cubic_init(struct sctpxi_cc *cc, uint32_t mtu, bool is_ipv6)
 
 /* ---- growth ------------------------------------------------------------------------------- */
 
-/* Pacing and Max.Burst bound what a SACK sets free; so all it acknowledges counts (RFC 9406 4.2). */
+/* Pacing and Max.Burst bound what a SACK sets free: all it acknowledges counts (RFC 9406 4.2). */
 static void slow_start(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
 {
     uint64_t growth = ack->acked_bytes;
@@ -145,8 +145,8 @@ static void avoid_congestion(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *a
 }
 
 /*
- * cwnd only grows while it is what limits (7.2.1, RFC 9438 5.8). What is paced, or sent at once when
- * a SACK comes, does not always fill it to the last byte.
+ * cwnd only grows while it is what limits (7.2.1, RFC 9438 5.8). What is paced, or sent at once
+ * when a SACK comes, does not always fill it to the last byte.
  */
 static bool is_limited(const struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
 {

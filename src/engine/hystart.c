@@ -37,7 +37,7 @@ static void take_sample(struct sctpxi_hystart *h, sctpx_time rtt_us)
         h->samples++;
 }
 
-/* 4.2: longer than in the round before by an eighth, but by no less than 4 and no more than 16 ms. */
+/* 4.2: longer than in the round before by an eighth, but by no less than 4, no more than 16 ms. */
 static bool has_grown(const struct sctpxi_hystart *h)
 {
     if (h->samples < N_RTT_SAMPLE || h->last_min_us == NO_RTT)

@@ -73,12 +73,16 @@ static sctpx_time reo_wnd(const sctpx_assoc *a, const struct sctpxi_path *p)
 
 /* ---- marking (step 5) ----------------------------------------------------------------------- */
 
-/* Sent before the newest that has arrived; those of one moment left in the order of their TSNs. */
+/*
+ * Sent before the newest that has arrived. Of one moment new chunks left in the order of their
+ * TSNs; one that was sent again may have been the last of them.
+ */
 static bool is_overtaken(const struct sctpxi_rack *rack, const struct sctpxi_sent *chunk,
                          struct sctpxi_tsn tsn)
 {
     return chunk->sent_at < rack->sent_at ||
-           (chunk->sent_at == rack->sent_at && sctpxi_tsn_lt(tsn, rack->tsn));
+           (chunk->sent_at == rack->sent_at && sctpxi_tsn_lt(tsn, rack->tsn) &&
+            !chunk->was_retransmitted);
 }
 
 /* When it will be lost, if nothing is heard of it; NEVER if nothing has overtaken it. */

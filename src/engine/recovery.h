@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What follows from losses that are found before T3-rtx expires (RFC 9260 7.2.4): entering fast
- * recovery, once for a window, leaving it, and taking a reduction of cwnd back when everything that
- * seemed lost was only late. How they are found is fast_retransmit.h's, rack.h's and tail_probe.h's.
+ * recovery, once for a window, leaving it, and taking a reduction of cwnd back when everything
+ * that seemed lost was only late. How they are found is fast_retransmit.h's, rack.h's and
+ * tail_probe.h's.
  */
 #ifndef SCTPXI_ENGINE_RECOVERY_H
 #define SCTPXI_ENGINE_RECOVERY_H
