@@ -27,14 +27,20 @@ static bool is_paced(const sctpx_assoc *a)
            data_path(a)->rto.srtt_us >= PACED_RTT_US;
 }
 
+/* Longer ones than this are paced as if they were not, so that no product overflows: 64 s. */
+static sctpx_time round_trip(const struct sctpxi_path *p)
+{
+    return sctpxi_time_min(p->rto.srtt_us, (sctpx_time)1 << 26);
+}
+
 /* Twice the window in a round trip while it doubles in one, else a quarter more than it. */
 static size_t bytes_in(const sctpx_assoc *a, sctpx_time us)
 {
     const struct sctpxi_path *p = data_path(a);
     uint64_t quarters = p->cc.cwnd < p->cc.ssthresh ? 8 : 5;
 
-    us = sctpxi_time_min(us, p->rto.srtt_us);
-    return (size_t)(us * p->cc.cwnd / p->rto.srtt_us * quarters / 4);
+    us = sctpxi_time_min(us, round_trip(p));
+    return (size_t)(us * p->cc.cwnd / round_trip(p) * quarters / 4);
 }
 
 static size_t train_bytes(const sctpx_assoc *a)
@@ -59,11 +65,11 @@ void sctpxi_burst_on_turn(sctpx_assoc *a, sctpx_time now)
 static void wait_for_train(sctpx_assoc *a, sctpx_time now)
 {
     const struct sctpxi_path *p = data_path(a);
-    size_t rate = bytes_in(a, p->rto.srtt_us); /* in a round trip */
+    size_t rate = bytes_in(a, round_trip(p)); /* in a round trip */
 
     if (rate == 0)
         return;
-    sctpx_time wait = (sctpx_time)train_bytes(a) / 2 * p->rto.srtt_us / rate;
+    sctpx_time wait = (sctpx_time)train_bytes(a) / 2 * round_trip(p) / rate;
     sctpxi_timers_set_pace(a, sctpxi_time_add(now, wait + 1));
 }
 

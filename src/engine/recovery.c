@@ -64,7 +64,7 @@ static void undo(sctpx_assoc *a)
     if (a->reduced_paths == 0 || a->episode_late < a->episode_marked)
         return;
     for (uint8_t i = 0; i < a->path_count; i++)
-        if ((a->reduced_paths >> i & 1u) != 0)
+        if ((a->reduced_paths & 1u << i) != 0)
             cc_of(a)->on_spurious(&a->paths[i].cc);
     a->reduced_paths = 0;
     a->is_in_fast_recovery = false;
