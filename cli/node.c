@@ -41,6 +41,8 @@ static void set_assoc_options(const struct options *options, sctpx_assoc_options
         assoc->mtu = (uint32_t)options->mtu;
     if (options->dscp != OPTION_UNSET)
         assoc->dscp = (uint8_t)options->dscp;
+    assoc->congestion_control = (enum sctpx_congestion_control)options->congestion;
+    assoc->loss_detection = (enum sctpx_loss_detection)options->loss;
 }
 
 /* Qt's convention: negative = byte mode, 0 = what the peer takes. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "exit_code.h"
+#include "perf_protocol.h"
 #include "report.h"
 #include "suggest.h"
 
@@ -181,13 +182,28 @@ static int take_operands(struct arguments *arguments)
     return 0;
 }
 
+static int check_perf(const struct command *command, const struct options *options)
+{
+    bool asks_server = options->reverse || options->bidir;
+
+    if (options->rr + options->setup + options->reverse + options->bidir > 1)
+        return usage(command, "only one of these", "--rr, --setup, --reverse, --bidir");
+    if (options->peer != PERF_PEER_SERVER && (options->setup || asks_server))
+        return usage(command, "not possible with --peer", "--setup, --reverse, --bidir");
+    if (options->rr && (options->peer == PERF_PEER_DISCARD || options->peer == PERF_PEER_CHARGEN))
+        return usage(command, "--rr needs answers", "--peer discard, chargen");
+    if (asks_server && options->size != OPTION_UNSET && options->size > PERF_SEND_MAX_BYTES)
+        return usage(command, "at most 1M with --reverse and --bidir", "--size");
+    if (asks_server && options->amount < options->parallel)
+        return usage(command, "less than a byte for each association", "--amount");
+    return 0;
+}
+
 /* What contradicts itself. */
 static int check(const struct command *command, const struct options *options)
 {
     if (options->echo + options->discard + options->chargen + (options->exec != NULL) > 1)
         return usage(command, "only one of these", "--echo, --discard, --chargen, --exec");
-    if (options->rr && options->setup)
-        return usage(command, "only one of these", "--rr, --setup");
     if (options->ipv4 && options->ipv6)
         return usage(command, "only one of these", "-4, -6");
     if (options->bytes &&
@@ -209,7 +225,7 @@ static int check(const struct command *command, const struct options *options)
     if (options->stream != OPTION_UNSET && options->streams != OPTION_UNSET &&
         options->stream >= options->streams)
         return usage(command, "no such stream", "--stream must be less than --streams");
-    return 0;
+    return check_perf(command, options);
 }
 
 static void set_defaults(const struct command *command, struct options *options)

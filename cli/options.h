@@ -22,6 +22,7 @@ enum command_bit {
 };
 
 enum trace_level { TRACE_NONE, TRACE_INFO, TRACE_MESSAGES, TRACE_PACKETS };
+enum perf_peer { PERF_PEER_SERVER, PERF_PEER_DISCARD, PERF_PEER_ECHO, PERF_PEER_CHARGEN };
 enum at_eof { AT_EOF_DEFAULT, AT_EOF_CLOSE, AT_EOF_WAIT };
 
 /* A number or time that was not given. */
@@ -39,7 +40,9 @@ struct options {
     const char *pcap;
     int trace; /* enum trace_level */
     bool ipv4, ipv6, help, no_segmentation, raw;
-    int backend; /* enum sctpx_backend */
+    int backend;    /* enum sctpx_backend */
+    int congestion; /* enum sctpx_congestion_control */
+    int loss;       /* enum sctpx_loss_detection */
     uint64_t dscp;
     /* servers */
     uint64_t fd;
@@ -51,10 +54,11 @@ struct options {
     int eof; /* enum at_eof */
     /* several */
     uint64_t count, size;
-    /* ping */
+    /* ping, perf client */
     uint64_t interval;
     /* perf client */
-    bool rr, setup, json;
+    bool rr, setup, json, reverse, bidir;
+    int peer; /* enum perf_peer */
     uint64_t parallel, time, amount;
 };
 

@@ -10,6 +10,9 @@
 #define MAX_SECONDS 1000000u
 
 static const char *const backend_choices[] = {"engine", "kernel", "auto", NULL};
+static const char *const congestion_choices[] = {"cubic", "rfc9260", NULL};
+static const char *const loss_choices[] = {"rack", "rfc9260", NULL};
+static const char *const peer_choices[] = {"server", "discard", "echo", "chargen", NULL};
 static const char *const eof_choices[] = {"", "close", "wait", NULL};
 static const char *const trace_choices[] = {"none", "info", "messages", "packets", NULL};
 
@@ -73,6 +76,15 @@ const struct option_spec option_table[] = {
      "associations"},
     {0, "json", NULL, OPTION_FLAG, FIELD(json), 0, 0, NULL, COMMAND_PERF_CLIENT,
      "the result as JSON; the progress goes to standard error"},
+    {'i', "interval", "SECONDS", OPTION_SECONDS, FIELD(interval), 10000, MAX_SECONDS, NULL,
+     COMMAND_PERF_CLIENT, "time between two lines of progress (1)"},
+    {'R', "reverse", NULL, OPTION_FLAG, FIELD(reverse), 0, 0, NULL, COMMAND_PERF_CLIENT,
+     "the server sends, the client receives"},
+    {0, "bidir", NULL, OPTION_FLAG, FIELD(bidir), 0, 0, NULL, COMMAND_PERF_CLIENT,
+     "both send at the same time"},
+    {0, "peer", "WHAT", OPTION_CHOICE, FIELD(peer), 0, 0, peer_choices, COMMAND_PERF_CLIENT,
+     "what is at the other end: a sctpx perf \"server\" (default), or any\n"
+     "SCTP server for \"discard\", \"echo\" (also with --rr) or \"chargen\""},
 
     /* ---- all ---- */
     {0, "bind", "ADDR", OPTION_ADDRESS, FIELD(bind), 0, 0, NULL, COMMAND_ANY,
@@ -101,6 +113,11 @@ const struct option_spec option_table[] = {
     {0, "backend", "WHAT", OPTION_CHOICE, FIELD(backend), 0, 0, backend_choices, COMMAND_ANY,
      "the SCTP to use: our own \"engine\" (default), that of the \"kernel\",\n"
      "or \"auto\": the kernel's if it has one"},
+    {0, "congestion", "WHAT", OPTION_CHOICE, FIELD(congestion), 0, 0, congestion_choices,
+     COMMAND_ANY, "congestion control of what is sent: \"cubic\" (default) or \"rfc9260\""},
+    {0, "loss", "WHAT", OPTION_CHOICE, FIELD(loss), 0, 0, loss_choices, COMMAND_ANY,
+     "how losses are found: \"rack\", by time (default), or \"rfc9260\", by\n"
+     "three missing reports"},
     {0, "dscp", "N", OPTION_DSCP, FIELD(dscp), 0, 63, NULL, COMMAND_ANY,
      "Differentiated Services code point of the packets: a number or a\n"
      "name, such as ef, af41, cs6, le (0)"},

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * "sctpx perf": what client and server say to each other, and what the parts of the client share.
- *
- * The payload protocol identifier of a message tells the server what to do with it: PERF_DISCARD is
- * counted, PERF_ECHO is sent back, PERF_COUNT is answered with the text "BYTES MESSAGES" of what
- * was counted on this association so far.
- */
+/* "sctpx perf client": what its parts share. */
 #ifndef CLI_PERF_H
 #define CLI_PERF_H
 
 #include "latency.h"
 #include "message.h"
 #include "node.h"
-
-enum perf_ppid { PERF_DISCARD = 0x73780001, PERF_ECHO = 0x73780002, PERF_COUNT = 0x73780003 };
+#include "perf_protocol.h"
 
 struct perf;
 struct perf_flow;
@@ -33,21 +26,31 @@ struct perf_test {
     void (*on_time_up)(struct perf_flow *flow);
 };
 
+/* What a flow has done so far. */
+struct perf_sample {
+    uint64_t sent_bytes;     /* throughput: acknowledged by the peer */
+    uint64_t received_bytes; /* throughput */
+    uint64_t operations;     /* requests answered, associations set up and closed */
+    uint64_t retransmitted_chunks;
+};
+
 /* One association of the client at a time. */
 struct perf_flow {
     struct perf *perf;
     sctpx_socket *socket;
     struct message message;
     sctpx_time started_us; /* of the request or set-up under way */
-    uint64_t sent_bytes, sent_messages;
+    uint64_t sent_bytes, sent_messages, received_bytes, received_messages, operations;
+    uint64_t retransmitted_chunks; /* of its associations that have ended */
+    struct perf_sample last;       /* at the end of the last interval */
+    uint32_t cwnd_bytes;           /* of the path in use, when last seen */
+    sctpx_time srtt_us;            /* the same */
     uint16_t next_stream;
-    bool is_blocked, is_finishing, is_over, is_awaiting;
-};
-
-struct perf_totals {
-    uint64_t bytes;      /* throughput: acknowledged by the peer */
-    uint64_t messages;   /* the same */
-    uint64_t operations; /* requests answered, associations set up and closed */
+    unsigned awaited;              /* answers */
+    bool is_sending, is_receiving; /* throughput: that direction is not done */
+    bool is_asking;                /* PERF_COUNT is under way */
+    bool is_stopping, must_stop;   /* PERF_STOP is under way, is waiting for room */
+    bool is_finishing, is_over;
 };
 
 struct perf {
@@ -57,18 +60,23 @@ struct perf {
     size_t flow_count, connected, over;
     uint8_t *payload;
     size_t size;
-    uint64_t amount_left; /* bytes, requests or associations not yet begun; or OPTION_UNSET */
+    bool sends, receives;    /* throughput */
+    bool asks_server;        /* the server is told to send */
+    bool is_server_expected; /* the peer is a sctpx perf server, not any other */
+    uint64_t amount_left;    /* bytes, requests or associations not yet begun; or OPTION_UNSET */
     bool is_time_up;
-    sctpx_time start_us, end_us;              /* 0 = not yet */
-    uint64_t sent_bytes, sent_messages;       /* throughput */
-    uint64_t counted_bytes, counted_messages; /* what the server says it got */
+    sctpx_time start_us, end_us;                      /* 0 = not yet */
+    uint64_t sent_bytes, sent_messages;               /* throughput */
+    uint64_t received_bytes, received_messages;       /* the same */
+    uint64_t counted_bytes, counted_messages;         /* what the server says it got */
+    uint64_t server_sent_bytes, server_sent_messages; /* what it says it sent */
+    uint64_t server_retransmitted_chunks;             /* the same */
     uint64_t operations, retransmitted_chunks;
     struct latency latency;
-    struct perf_totals last; /* at the last progress line */
-    sctpx_time last_us;
+    struct perf_intervals *intervals;
     sctpx_timer *progress_timer, *end_timer;
     sctpx_timer *answer_timer; /* for the server, and for the end after a signal */
-    size_t awaited;            /* flows that wait for it */
+    size_t awaited;            /* answers */
     int signal_number;         /* 0 = none came */
     int exit_code;
 };
@@ -80,6 +88,9 @@ extern const struct perf_test perf_throughput, perf_rr, perf_setup;
 /* Measuring begins with the first call. */
 void perf_begin(struct perf *perf);
 
+/* Ends it now, as if the time were up. */
+void perf_stop(struct perf *perf);
+
 /* All that was to be done is done at this moment. */
 void perf_note_end(struct perf *perf);
 
@@ -89,8 +100,9 @@ int perf_send(struct perf_flow *flow, enum perf_ppid ppid, uint16_t stream, size
 /* Takes one unit of the amount; false when it is used up, or the time is. */
 bool perf_take(struct perf *perf, uint64_t units, uint64_t *ret_units);
 
-/* The server must answer on this flow soon, else it is given up; the answer came. */
+/* The server must answer on this flow soon, else it is given up; it is at work; the answer came. */
 void perf_await_answer(struct perf_flow *flow);
+void perf_await_longer(struct perf_flow *flow);
 void perf_take_answer(struct perf_flow *flow);
 
 /* The peer does not talk as the server does: reports that, and ends. */
@@ -99,10 +111,28 @@ void perf_fail_peer(struct perf *perf);
 /* Closes the association of the flow gracefully. */
 void perf_finish(struct perf_flow *flow);
 
+/* ---- intervals (perf_interval.c) ---------------------------------------------------------- */
+
+/* Lines that tell about each association are only printed for so many of them. */
+enum { PERF_MAX_LINES = 64 };
+
+int perf_intervals_new(struct perf_intervals **ret_intervals);
+void perf_intervals_free(struct perf_intervals *intervals);
+
+/* Measuring begins. */
+void perf_intervals_begin(struct perf *perf, sctpx_time now);
+
+/* Keeps the window and round-trip time of the path in use, before the association is gone. */
+void perf_look_at_path(struct perf_flow *flow);
+
+/* One has ended: prints its lines, and keeps it for the JSON object. */
+void perf_interval_end(struct perf *perf, sctpx_time now);
+
+/* The JSON array of them, on standard output, and how many did not fit in. */
+void perf_intervals_print(struct perf *perf);
+
 /* ---- results (perf_report.c) -------------------------------------------------------------- */
 
-struct perf_totals perf_totals(const struct perf *perf);
-void perf_print_progress(struct perf *perf, sctpx_time now);
-void perf_print_result(const struct perf *perf);
+void perf_print_result(struct perf *perf);
 
 #endif

@@ -16,6 +16,13 @@ enum { ANSWER_US = 5 * SECOND_US };
 
 /* ---- for the tests ------------------------------------------------------------------------ */
 
+static sctpx_time interval_us(const struct perf *perf)
+{
+    uint64_t interval = perf->node.options->interval;
+
+    return interval != OPTION_UNSET ? interval : SECOND_US;
+}
+
 void perf_begin(struct perf *perf)
 {
     const struct options *options = perf->node.options;
@@ -23,12 +30,18 @@ void perf_begin(struct perf *perf)
 
     if (perf->start_us != 0)
         return;
-    perf->start_us = perf->last_us = sctpx_loop_now(perf->node.runner.loop);
+    perf->start_us = sctpx_loop_now(perf->node.runner.loop);
+    perf_intervals_begin(perf, perf->start_us);
     if (time_us == OPTION_UNSET && options->amount == OPTION_UNSET)
         time_us = (sctpx_time)DEFAULT_SECONDS * SECOND_US;
     if (time_us != OPTION_UNSET)
         sctpx_timer_start(perf->end_timer, time_us);
-    sctpx_timer_start(perf->progress_timer, SECOND_US);
+    sctpx_timer_start(perf->progress_timer, interval_us(perf));
+}
+
+void perf_stop(struct perf *perf)
+{
+    sctpx_timer_start(perf->end_timer, 0);
 }
 
 void perf_note_end(struct perf *perf)
@@ -58,21 +71,24 @@ bool perf_take(struct perf *perf, uint64_t units, uint64_t *ret_units)
 
 void perf_await_answer(struct perf_flow *flow)
 {
-    struct perf *perf = flow->perf;
+    flow->awaited++;
+    flow->perf->awaited++;
+    perf_await_longer(flow);
+}
 
-    flow->is_awaiting = true;
-    perf->awaited++;
-    if (perf->signal_number == 0)
-        sctpx_timer_start(perf->answer_timer, ANSWER_US);
+void perf_await_longer(struct perf_flow *flow)
+{
+    if (flow->awaited > 0 && flow->perf->signal_number == 0)
+        sctpx_timer_start(flow->perf->answer_timer, ANSWER_US);
 }
 
 void perf_take_answer(struct perf_flow *flow)
 {
     struct perf *perf = flow->perf;
 
-    if (!flow->is_awaiting)
+    if (flow->awaited == 0)
         return;
-    flow->is_awaiting = false;
+    flow->awaited--;
     if (--perf->awaited == 0 && perf->signal_number == 0)
         sctpx_timer_stop(perf->answer_timer);
 }
@@ -80,13 +96,16 @@ void perf_take_answer(struct perf_flow *flow)
 void perf_fail_peer(struct perf *perf)
 {
     if (perf->exit_code == EXIT_DONE)
-        report("the peer is no sctpx perf server");
+        report(perf->is_server_expected ? "the peer is no sctpx perf server"
+                                        : "the peer does not do what --peer says");
     perf->exit_code = EXIT_FAILED;
     runner_stop(&perf->node.runner, EXIT_FAILED);
 }
 
 void perf_finish(struct perf_flow *flow)
 {
+    if (!flow->is_finishing)
+        perf_look_at_path(flow);
     flow->is_finishing = true;
     (void)sctpx_socket_disconnect(flow->socket, SCTPX_FOREVER);
 }
@@ -103,8 +122,10 @@ static void on_flow_over(struct perf_flow *flow)
     if (++perf->over < perf->flow_count)
         return;
     sctpx_timer_stop(perf->progress_timer);
-    if (perf->start_us != 0 && perf->exit_code == EXIT_DONE)
+    if (perf->start_us != 0 && perf->exit_code == EXIT_DONE) {
+        perf_interval_end(perf, perf->end_us);
         perf_print_result(perf);
+    }
     runner_stop(&perf->node.runner, perf->exit_code);
 }
 
@@ -136,8 +157,8 @@ static void on_progress(sctpx_timer *timer, void *arg)
 {
     struct perf *perf = arg;
 
-    sctpx_timer_start(timer, SECOND_US);
-    perf_print_progress(perf, sctpx_loop_now(perf->node.runner.loop));
+    sctpx_timer_start(timer, interval_us(perf));
+    perf_interval_end(perf, sctpx_loop_now(perf->node.runner.loop));
 }
 
 /* The first one ends the measurement as if the time were up. */
@@ -151,7 +172,7 @@ static void on_signal(void *arg, int number, unsigned count)
     }
     perf->signal_number = number;
     sctpx_timer_start(perf->answer_timer, ANSWER_US);
-    sctpx_timer_start(perf->end_timer, 0);
+    perf_stop(perf);
 }
 
 /* ---- callbacks of the sockets ------------------------------------------------------------- */
@@ -200,7 +221,7 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
     int code;
 
     if (sctpx_socket_status(socket, &status) == 0)
-        perf->retransmitted_chunks += status.retransmitted_chunks;
+        flow->retransmitted_chunks += status.retransmitted_chunks;
     if (error == SCTPX_EPEERSHUTDOWN && !flow->is_finishing) {
         report("the server ended the measurement");
         code = EXIT_FAILED;
@@ -235,11 +256,23 @@ static int start_flow(struct perf *perf, struct perf_flow *flow)
     return node_connect(&perf->node, flow->socket);
 }
 
+static void set_direction(struct perf *perf)
+{
+    const struct options *options = perf->node.options;
+
+    perf->is_server_expected = options->peer == PERF_PEER_SERVER;
+    perf->asks_server = options->reverse || options->bidir;
+    perf->sends = !options->reverse && options->peer != PERF_PEER_CHARGEN;
+    perf->receives =
+        perf->asks_server || options->peer == PERF_PEER_ECHO || options->peer == PERF_PEER_CHARGEN;
+}
+
 static int allocate(struct perf *perf)
 {
     const struct options *options = perf->node.options;
     sctpx_loop *loop = perf->node.runner.loop;
 
+    set_direction(perf);
     perf->flow_count = (size_t)options->parallel;
     perf->amount_left = options->amount;
     if (perf->test == &perf_setup && perf->amount_left != OPTION_UNSET) {
@@ -253,7 +286,7 @@ static int allocate(struct perf *perf)
         perf->size = (size_t)options->size;
     perf->flows = calloc(perf->flow_count, sizeof(*perf->flows));
     perf->payload = malloc(perf->size);
-    if (!perf->flows || !perf->payload ||
+    if (!perf->flows || !perf->payload || perf_intervals_new(&perf->intervals) < 0 ||
         sctpx_timer_new(loop, on_progress, perf, &perf->progress_timer) < 0 ||
         sctpx_timer_new(loop, on_end_timer, perf, &perf->end_timer) < 0 ||
         sctpx_timer_new(loop, on_answer_timer, perf, &perf->answer_timer) < 0)
@@ -286,6 +319,7 @@ static void release(struct perf *perf)
     sctpx_timer_free(perf->answer_timer);
     free(perf->flows);
     free(perf->payload);
+    perf_intervals_free(perf->intervals);
 }
 
 int perf_client_run(const struct options *options)

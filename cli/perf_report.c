@@ -20,41 +20,6 @@ static bool is_throughput(const struct perf *perf)
     return perf->test == &perf_throughput;
 }
 
-/* What the peer has acknowledged counts, not what is queued. */
-struct perf_totals perf_totals(const struct perf *perf)
-{
-    struct perf_totals totals = {
-        .bytes = perf->sent_bytes, .messages = perf->sent_messages, .operations = perf->operations};
-
-    for (size_t i = 0; i < perf->flow_count; i++) {
-        const sctpx_socket *socket = perf->flows[i].socket;
-        size_t waiting = socket ? sctpx_socket_bytes_to_write(socket, SCTPX_ANY_STREAM) : 0;
-
-        totals.bytes -= waiting < totals.bytes ? waiting : totals.bytes;
-    }
-    return totals;
-}
-
-/* ---- progress ----------------------------------------------------------------------------- */
-
-void perf_print_progress(struct perf *perf, sctpx_time now)
-{
-    FILE *to = perf->node.options->json ? stderr : stdout;
-    struct perf_totals totals = perf_totals(perf);
-    sctpx_time since_us = now - perf->last_us;
-    double seconds = (double)(now - perf->start_us) / 1e6;
-
-    if (is_throughput(perf))
-        fprintf(to, "%7.2f s  %10.2f MB  %10.2f Mbit/s\n", seconds, (double)totals.bytes / 1e6,
-                rate(totals.bytes - perf->last.bytes, since_us) * 8 / 1e6);
-    else
-        fprintf(to, "%7.2f s  %12llu  %12.0f /s\n", seconds, wide(totals.operations),
-                rate(totals.operations - perf->last.operations, since_us));
-    fflush(to);
-    perf->last = totals;
-    perf->last_us = now;
-}
-
 /* ---- the result --------------------------------------------------------------------------- */
 
 static sctpx_time duration_us(const struct perf *perf)
@@ -64,25 +29,61 @@ static sctpx_time duration_us(const struct perf *perf)
 
 static void print_latency(const struct latency *latency)
 {
-    printf("latency us: min %llu, mean %.1f, p50 %llu, p90 %llu, p99 %llu, max %llu\n",
+    printf("latency us: min %llu, mean %.1f, p50 %llu, p90 %llu, p99 %llu, p99.9 %llu, max %llu\n",
            wide(latency->min_us), latency_mean_us(latency), wide(latency_percentile(latency, 50)),
            wide(latency_percentile(latency, 90)), wide(latency_percentile(latency, 99)),
-           wide(latency->max_us));
+           wide(latency_percentile(latency, 99.9)), wide(latency->max_us));
+}
+
+/* ---- text --------------------------------------------------------------------------------- */
+
+static void print_direction(const char *what, uint64_t bytes, uint64_t messages, sctpx_time time_us)
+{
+    printf("%s: %llu bytes in %llu messages in %.3f s: %.2f Mbit/s, %.0f messages/s\n", what,
+           wide(bytes), wide(messages), (double)time_us / 1e6, rate(bytes, time_us) * 8 / 1e6,
+           rate(messages, time_us));
+}
+
+static void print_flow(const struct perf *perf, size_t i, sctpx_time time_us)
+{
+    const struct perf_flow *flow = &perf->flows[i];
+
+    printf("[%3zu] ", i + 1);
+    if (perf->sends)
+        printf("sent %llu bytes, %.2f Mbit/s%s", wide(flow->sent_bytes),
+               rate(flow->sent_bytes, time_us) * 8 / 1e6, perf->receives ? "; " : "");
+    if (perf->receives)
+        printf("received %llu bytes, %.2f Mbit/s", wide(flow->received_bytes),
+               rate(flow->received_bytes, time_us) * 8 / 1e6);
+    printf("; %llu chunks retransmitted\n", wide(flow->retransmitted_chunks));
+}
+
+static void print_throughput(const struct perf *perf, sctpx_time time_us)
+{
+    if (perf->flow_count > 1 && perf->flow_count <= PERF_MAX_LINES)
+        for (size_t i = 0; i < perf->flow_count; i++)
+            print_flow(perf, i, time_us);
+    if (perf->sends)
+        print_direction(perf->test->name, perf->sent_bytes, perf->sent_messages, time_us);
+    if (perf->sends && perf->is_server_expected)
+        printf("the server received %llu bytes in %llu messages\n", wide(perf->counted_bytes),
+               wide(perf->counted_messages));
+    if (perf->receives)
+        print_direction("received", perf->received_bytes, perf->received_messages, time_us);
+    if (perf->asks_server)
+        printf("the server sent %llu bytes in %llu messages, and %llu chunks again\n",
+               wide(perf->server_sent_bytes), wide(perf->server_sent_messages),
+               wide(perf->server_retransmitted_chunks));
 }
 
 static void print_text(const struct perf *perf)
 {
     sctpx_time time_us = duration_us(perf);
 
-    printf("%s: ", perf->test->name);
     if (is_throughput(perf))
-        printf("%llu bytes in %llu messages in %.3f s: %.2f Mbit/s, %.0f messages/s\n"
-               "the server received %llu bytes in %llu messages\n",
-               wide(perf->sent_bytes), wide(perf->sent_messages), (double)time_us / 1e6,
-               rate(perf->sent_bytes, time_us) * 8 / 1e6, rate(perf->sent_messages, time_us),
-               wide(perf->counted_bytes), wide(perf->counted_messages));
+        print_throughput(perf, time_us);
     else
-        printf("%llu %s in %.3f s: %.0f /s\n", wide(perf->operations),
+        printf("%s: %llu %s in %.3f s: %.0f /s\n", perf->test->name, wide(perf->operations),
                perf->test == &perf_rr ? "requests answered" : "associations set up and closed",
                (double)time_us / 1e6, rate(perf->operations, time_us));
     if (perf->latency.count > 0)
@@ -91,17 +92,60 @@ static void print_text(const struct perf *perf)
         printf("%llu chunks retransmitted\n", wide(perf->retransmitted_chunks));
 }
 
+/* ---- JSON --------------------------------------------------------------------------------- */
+
 static void print_json_latency(const struct latency *latency)
 {
     printf(", \"latency_us\": {\"min\": %llu, \"mean\": %.1f, \"p50\": %llu, \"p90\": %llu, "
-           "\"p99\": %llu, \"max\": %llu}",
+           "\"p99\": %llu, \"p99_9\": %llu, \"max\": %llu}",
            wide(latency->min_us), latency_mean_us(latency), wide(latency_percentile(latency, 50)),
            wide(latency_percentile(latency, 90)), wide(latency_percentile(latency, 99)),
-           wide(latency->max_us));
+           wide(latency_percentile(latency, 99.9)), wide(latency->max_us));
+}
+
+static void print_json_amounts(uint64_t bytes, uint64_t messages, sctpx_time time_us)
+{
+    printf("\"bytes\": %llu, \"messages\": %llu, \"bits_per_second\": %.0f, "
+           "\"messages_per_second\": %.0f",
+           wide(bytes), wide(messages), rate(bytes, time_us) * 8, rate(messages, time_us));
+}
+
+static void print_json_throughput(const struct perf *perf, sctpx_time time_us)
+{
+    if (perf->sends) {
+        printf(", ");
+        print_json_amounts(perf->sent_bytes, perf->sent_messages, time_us);
+    }
+    if (perf->sends && perf->is_server_expected)
+        printf(", \"received_bytes\": %llu, \"received_messages\": %llu", wide(perf->counted_bytes),
+               wide(perf->counted_messages));
+    if (!perf->receives)
+        return;
+    printf(", \"reverse\": {");
+    print_json_amounts(perf->received_bytes, perf->received_messages, time_us);
+    if (perf->asks_server)
+        printf(", \"sent_bytes\": %llu, \"sent_messages\": %llu, \"retransmitted_chunks\": %llu",
+               wide(perf->server_sent_bytes), wide(perf->server_sent_messages),
+               wide(perf->server_retransmitted_chunks));
+    printf("}");
+}
+
+static void print_json_flows(const struct perf *perf)
+{
+    printf(", \"flows\": [");
+    for (size_t i = 0; i < perf->flow_count; i++) {
+        const struct perf_flow *flow = &perf->flows[i];
+
+        printf("%s{\"sent_bytes\": %llu, \"received_bytes\": %llu, \"operations\": %llu, "
+               "\"retransmitted_chunks\": %llu}",
+               i > 0 ? ", " : "", wide(flow->sent_bytes), wide(flow->received_bytes),
+               wide(flow->operations), wide(flow->retransmitted_chunks));
+    }
+    printf("]");
 }
 
 /* Names and values that need no escaping. */
-static void print_json(const struct perf *perf)
+static void print_json(struct perf *perf)
 {
     sctpx_time time_us = duration_us(perf);
 
@@ -110,23 +154,23 @@ static void print_json(const struct perf *perf)
     if (perf->test != &perf_setup)
         printf(", \"size\": %zu", perf->size);
     if (is_throughput(perf))
-        printf(", \"bytes\": %llu, \"messages\": %llu, \"bits_per_second\": %.0f, "
-               "\"messages_per_second\": %.0f, \"received_bytes\": %llu, "
-               "\"received_messages\": %llu",
-               wide(perf->sent_bytes), wide(perf->sent_messages),
-               rate(perf->sent_bytes, time_us) * 8, rate(perf->sent_messages, time_us),
-               wide(perf->counted_bytes), wide(perf->counted_messages));
+        print_json_throughput(perf, time_us);
     else
         printf(", \"%s\": %llu, \"per_second\": %.1f",
                perf->test == &perf_rr ? "requests" : "associations", wide(perf->operations),
                rate(perf->operations, time_us));
     if (perf->latency.count > 0)
         print_json_latency(&perf->latency);
-    printf(", \"retransmitted_chunks\": %llu}\n", wide(perf->retransmitted_chunks));
+    printf(", \"retransmitted_chunks\": %llu", wide(perf->retransmitted_chunks));
+    print_json_flows(perf);
+    perf_intervals_print(perf);
+    printf("}\n");
 }
 
-void perf_print_result(const struct perf *perf)
+void perf_print_result(struct perf *perf)
 {
+    for (size_t i = 0; i < perf->flow_count; i++)
+        perf->retransmitted_chunks += perf->flows[i].retransmitted_chunks;
     if (perf->node.options->json)
         print_json(perf);
     else

@@ -32,6 +32,7 @@ static void on_message(struct perf_flow *flow)
     if (flow->is_finishing)
         return;
     latency_add(&perf->latency, sctpx_loop_now(perf->node.runner.loop) - flow->started_us);
+    flow->operations++;
     perf->operations++;
     next(flow);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* "sctpx perf server": see perf.h for what it does with messages. */
-#include <stdio.h>
+/* "sctpx perf server": see perf_protocol.h for what it does with messages. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "exit_code.h"
-#include "perf.h"
+#include "node.h"
+#include "perf_sender.h"
 #include "report.h"
 #include "trace.h"
 
@@ -18,6 +19,7 @@ struct peer {
     struct server *server;
     sctpx_socket *socket;
     struct message message; /* the one in hand; it waits for room when it must be answered */
+    struct perf_sender sender;
     uint64_t bytes, messages;
     TAILQ_ENTRY(peer) link;
 };
@@ -27,7 +29,8 @@ struct server {
     sctpx_server *listener;
     sctpx_timer *idle_timer;
     TAILQ_HEAD(peer_list, peer) peers;
-    uint64_t left; /* associations still to be served */
+    uint8_t *payload; /* of what is sent on request */
+    uint64_t left;    /* associations still to be served */
     bool is_finishing;
 };
 
@@ -80,19 +83,29 @@ static void peer_free(struct peer *peer)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
-/* The message in hand itself, or the count so far. */
+/* The message in hand is a question. Returns as sctpx_socket_write_datagram(). */
 static int answer(struct peer *peer)
 {
     struct message *message = &peer->message;
     const sctpx_sndinfo info = {.stream = message->info.stream, .ppid = message->info.ppid};
-    char count[64];
-    int length;
+    const uint64_t count[] = {peer->bytes, peer->messages};
+    uint64_t version;
+    int result;
 
     if (message->info.ppid == PERF_ECHO)
         return sctpx_socket_write_datagram(peer->socket, message->bytes, message->length, &info);
-    length = snprintf(count, sizeof(count), "%llu %llu", (unsigned long long)peer->bytes,
-                      (unsigned long long)peer->messages);
-    return sctpx_socket_write_datagram(peer->socket, count, (size_t)length, &info);
+    if (message->info.ppid == PERF_COUNT)
+        return perf_say(peer->socket, PERF_COUNT, 2, count);
+    version = perf_sender_begin(&peer->sender, message);
+    result = perf_say(peer->socket, PERF_SEND, 1, &version);
+    if (version != 0 && result < 0)
+        peer->sender.state = PERF_SENDER_IDLE; /* it comes again */
+    return result;
+}
+
+static bool is_question(uint32_t ppid)
+{
+    return ppid == PERF_ECHO || ppid == PERF_COUNT || ppid == PERF_SEND;
 }
 
 /* Returns whether the next one can be read. */
@@ -102,7 +115,9 @@ static bool handle(struct peer *peer)
 
     if (message->length == 0)
         return true;
-    if (message->info.ppid != PERF_ECHO && message->info.ppid != PERF_COUNT) {
+    if (message->info.ppid == PERF_STOP) {
+        perf_sender_stop(&peer->sender);
+    } else if (!is_question(message->info.ppid)) {
         peer->bytes += message->length;
         peer->messages++;
     } else if (answer(peer) == SCTPX_EWOULDBLOCK) {
@@ -112,10 +127,13 @@ static bool handle(struct peer *peer)
     return true;
 }
 
+/* Answers go before what is sent on request. */
 static void run_peer(struct peer *peer)
 {
     while (handle(peer) && message_read(&peer->message, peer->socket) >= 0)
         continue;
+    if (peer->message.length == 0 && !peer->server->is_finishing)
+        perf_sender_run(&peer->sender);
 }
 
 static void on_readable(sctpx_socket *socket, void *user, int stream)
@@ -129,6 +147,14 @@ static void on_writable(sctpx_socket *socket, void *user)
 {
     (void)socket;
     run_peer(user);
+}
+
+static void on_drained(sctpx_socket *socket, void *user)
+{
+    struct peer *peer = user;
+
+    (void)socket;
+    perf_sender_drained(&peer->sender);
 }
 
 static void on_closed(sctpx_socket *socket, void *user, int error)
@@ -145,8 +171,10 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
 
 static void serve(struct server *server, sctpx_socket *socket)
 {
-    sctpx_socket_callbacks callbacks = {
-        .on_readable = on_readable, .on_writable = on_writable, .on_closed = on_closed};
+    sctpx_socket_callbacks callbacks = {.on_readable = on_readable,
+                                        .on_writable = on_writable,
+                                        .on_drained = on_drained,
+                                        .on_closed = on_closed};
     struct peer *peer = calloc(1, sizeof(*peer));
 
     if (!peer) {
@@ -156,6 +184,7 @@ static void serve(struct server *server, sctpx_socket *socket)
     }
     peer->server = server;
     peer->socket = socket;
+    peer->sender = (struct perf_sender){.socket = socket, .payload = server->payload};
     TAILQ_INSERT_TAIL(&server->peers, peer, link);
     trace_accepted(socket);
     trace_add(&callbacks);
@@ -183,6 +212,10 @@ static int start(struct server *server)
     const struct options *options = server->node.options;
     int code;
 
+    server->payload = malloc(PERF_SEND_MAX_BYTES);
+    if (!server->payload)
+        return report_failure("cannot begin", SCTPX_ENOMEM);
+    memset(server->payload, 'x', PERF_SEND_MAX_BYTES);
     server->node.runner.on_signal = on_signal;
     server->node.runner.signal_arg = server;
     if (options->timeout != OPTION_UNSET &&
@@ -210,6 +243,7 @@ int perf_server_run(const struct options *options)
         peer_free(peer);
     sctpx_server_free(server.listener);
     sctpx_timer_free(server.idle_timer);
+    free(server.payload);
     node_close(&server.node);
     return code;
 }

@@ -20,6 +20,7 @@ static bool on_closed(struct perf_flow *flow)
     struct perf *perf = flow->perf;
     uint64_t units;
 
+    flow->operations++;
     perf->operations++;
     perf_note_end(perf);
     if (!perf_take(perf, 1, &units))

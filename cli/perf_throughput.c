@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Throughput: messages round robin over the streams, as many as the write limit takes. The time
- * ends when everything is acknowledged; then the server is asked what it got.
+ * Throughput: messages round robin over the streams, as many as the write limit takes, or the same
+ * from the server on request, or both. The time ends when everything is acknowledged; then the
+ * server is asked what it got, or tells what it sent. Other peers echo, discard, or send unasked.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "exit_code.h"
 #include "perf.h"
 #include "report.h"
@@ -23,13 +20,13 @@ static uint16_t next_stream(struct perf_flow *flow)
     return stream;
 }
 
-static void ask_count(struct perf_flow *flow)
+static void finish_if_done(struct perf_flow *flow)
 {
-    flow->is_finishing = true;
-    if (perf_send(flow, PERF_COUNT, 0, 1) < 0)
+    if (!flow->is_sending && !flow->is_receiving && !flow->is_finishing)
         perf_finish(flow);
-    perf_await_answer(flow);
 }
+
+/* ---- sending ------------------------------------------------------------------------------ */
 
 /* Takes the length of the next message out of the amount; given back when it is not sent. */
 static void fill(struct perf_flow *flow)
@@ -38,7 +35,7 @@ static void fill(struct perf_flow *flow)
     uint64_t length;
     int result;
 
-    while (!flow->is_finishing && perf_take(perf, perf->size, &length)) {
+    while (flow->is_sending && !flow->is_asking && perf_take(perf, perf->size, &length)) {
         result = perf_send(flow, PERF_DISCARD, next_stream(flow), (size_t)length);
         if (result < 0) {
             if (perf->amount_left != OPTION_UNSET)
@@ -47,22 +44,204 @@ static void fill(struct perf_flow *flow)
         }
         perf->sent_bytes += length;
         perf->sent_messages++;
+        flow->sent_bytes += length;
         flow->sent_messages++;
     }
+}
+
+/* All is sent to a peer that is no server of ours. One that echoes may not be done. */
+static void end_sending(struct perf_flow *flow)
+{
+    flow->is_sending = false;
+    if (flow->is_receiving && flow->received_bytes >= flow->sent_bytes)
+        flow->is_receiving = false;
+    if (flow->is_receiving)
+        perf_await_answer(flow);
+    finish_if_done(flow);
+}
+
+static void ask_count(struct perf_flow *flow)
+{
+    flow->is_asking = true;
+    if (perf_send(flow, PERF_COUNT, 0, 1) < 0)
+        perf_finish(flow);
+    perf_await_answer(flow);
 }
 
 static void on_drained(struct perf_flow *flow)
 {
     struct perf *perf = flow->perf;
 
-    if (flow->is_finishing)
+    if (!flow->is_sending || flow->is_asking || perf->start_us == 0)
         return;
     if (!perf->is_time_up && perf->amount_left > 0) {
         fill(flow);
         return;
     }
     perf_note_end(perf);
-    ask_count(flow);
+    if (perf->is_server_expected)
+        ask_count(flow);
+    else
+        end_sending(flow);
+}
+
+/* ---- receiving ---------------------------------------------------------------------------- */
+
+/* This flow's part of the amount; the first one also gets what cannot be divided. */
+static uint64_t share(const struct perf_flow *flow)
+{
+    const struct perf *perf = flow->perf;
+    uint64_t amount = perf->node.options->amount;
+
+    if (amount == OPTION_UNSET)
+        return 0;
+    return amount / perf->flow_count + (flow == perf->flows ? amount % perf->flow_count : 0);
+}
+
+static void ask_to_send(struct perf_flow *flow)
+{
+    const struct perf *perf = flow->perf;
+    const uint64_t request[] = {PERF_VERSION, perf->size, share(flow),
+                                perf->node.options->streams != OPTION_UNSET};
+
+    if (perf_say(flow->socket, PERF_SEND, 4, request) < 0)
+        perf_finish(flow);
+    perf_await_answer(flow);
+}
+
+static void ask_to_stop(struct perf_flow *flow)
+{
+    int result = perf_send(flow, PERF_STOP, 0, 1);
+
+    flow->must_stop = result == SCTPX_EWOULDBLOCK;
+    if (result < 0)
+        return;
+    flow->is_stopping = true;
+    perf_await_answer(flow);
+}
+
+static void end_receiving(struct perf_flow *flow)
+{
+    flow->is_receiving = false;
+    flow->must_stop = false;
+    perf_note_end(flow->perf);
+    finish_if_done(flow);
+}
+
+static void take_data(struct perf_flow *flow)
+{
+    struct perf *perf = flow->perf;
+    uint64_t length = flow->message.length;
+
+    if (!flow->is_receiving)
+        return;
+    flow->received_bytes += length;
+    flow->received_messages++;
+    perf->received_bytes += length;
+    perf->received_messages++;
+    perf_await_longer(flow);
+    if (perf->sends && !perf->is_server_expected) {
+        if (!flow->is_sending && flow->received_bytes >= flow->sent_bytes) {
+            perf_take_answer(flow);
+            end_receiving(flow);
+        }
+    } else if (!perf->sends && !perf->is_server_expected) {
+        if (perf_take(perf, length, &length) && perf->amount_left == 0)
+            perf_stop(perf);
+    }
+}
+
+/* ---- what the server says ----------------------------------------------------------------- */
+
+/* The answer to PERF_COUNT. */
+static bool take_count(struct perf_flow *flow)
+{
+    uint64_t numbers[2];
+
+    if (!flow->is_asking || !flow->is_sending || !perf_parse(&flow->message, 2, numbers))
+        return false;
+    flow->perf->counted_bytes += numbers[0];
+    flow->perf->counted_messages += numbers[1];
+    flow->is_sending = false;
+    perf_take_answer(flow);
+    finish_if_done(flow);
+    return true;
+}
+
+/* The answer to PERF_SEND: it does, or will not. */
+static bool take_consent(struct perf_flow *flow)
+{
+    uint64_t version;
+
+    if (!flow->is_receiving || !perf_parse(&flow->message, 1, &version))
+        return false;
+    perf_take_answer(flow);
+    if (version == PERF_VERSION)
+        return true;
+    report("the server refuses to send");
+    flow->perf->exit_code = EXIT_FAILED;
+    runner_stop(&flow->perf->node.runner, EXIT_FAILED);
+    return true;
+}
+
+/* It has sent everything: the answer to PERF_STOP, or unasked. */
+static bool take_end(struct perf_flow *flow)
+{
+    struct perf *perf = flow->perf;
+    uint64_t numbers[3];
+
+    if (!flow->is_receiving || !perf_parse(&flow->message, 3, numbers))
+        return false;
+    perf->server_sent_bytes += numbers[0];
+    perf->server_sent_messages += numbers[1];
+    perf->server_retransmitted_chunks += numbers[2];
+    if (flow->is_stopping)
+        perf_take_answer(flow);
+    end_receiving(flow);
+    return true;
+}
+
+/* Data that was not asked for comes from a server of another kind. */
+static bool take_message(struct perf_flow *flow)
+{
+    switch (flow->message.info.ppid) {
+    case PERF_COUNT:
+        return take_count(flow);
+    case PERF_SEND:
+        return take_consent(flow);
+    case PERF_STOP:
+        return take_end(flow);
+    default:
+        take_data(flow);
+        return flow->perf->receives;
+    }
+}
+
+static void on_message(struct perf_flow *flow)
+{
+    if (flow->perf->exit_code != EXIT_DONE)
+        return;
+    if (!flow->perf->is_server_expected)
+        take_data(flow);
+    else if (!take_message(flow))
+        perf_fail_peer(flow->perf);
+}
+
+/* ---- the course --------------------------------------------------------------------------- */
+
+static void start(struct perf_flow *flow)
+{
+    const struct perf *perf = flow->perf;
+
+    flow->is_sending = perf->sends;
+    flow->is_receiving = perf->receives;
+    if (perf->asks_server)
+        ask_to_send(flow);
+    if (!perf->sends)
+        return;
+    fill(flow);
+    if (flow->sent_messages == 0)
+        on_drained(flow); /* nothing was left for it */
 }
 
 static void on_connected(struct perf_flow *flow)
@@ -72,42 +251,34 @@ static void on_connected(struct perf_flow *flow)
     if (++perf->connected < perf->flow_count)
         return;
     perf_begin(perf);
-    for (size_t i = 0; i < perf->flow_count; i++) {
-        fill(&perf->flows[i]);
-        if (perf->flows[i].sent_messages == 0)
-            on_drained(&perf->flows[i]); /* nothing was left for it */
-    }
+    for (size_t i = 0; i < perf->flow_count; i++)
+        start(&perf->flows[i]);
+}
+
+static void on_writable(struct perf_flow *flow)
+{
+    if (flow->must_stop)
+        ask_to_stop(flow);
+    fill(flow);
 }
 
 static void on_time_up(struct perf_flow *flow)
 {
+    struct perf *perf = flow->perf;
+
     if (sctpx_socket_bytes_to_write(flow->socket, SCTPX_ANY_STREAM) == 0)
         on_drained(flow);
-}
-
-/* The answer to PERF_COUNT. */
-static void on_message(struct perf_flow *flow)
-{
-    unsigned long long bytes, messages;
-    char text[64] = "";
-
-    if (flow->perf->exit_code != EXIT_DONE)
+    if (!flow->is_receiving)
         return;
-    if (flow->message.length < sizeof(text))
-        memcpy(text, flow->message.bytes, flow->message.length);
-    if (sscanf(text, "%llu %llu", &bytes, &messages) == 2) {
-        flow->perf->counted_bytes += bytes;
-        flow->perf->counted_messages += messages;
-        perf_take_answer(flow);
-        perf_finish(flow);
-    } else {
-        perf_fail_peer(flow->perf);
-    }
+    if (perf->asks_server)
+        ask_to_stop(flow);
+    else if (!perf->sends)
+        end_receiving(flow);
 }
 
 const struct perf_test perf_throughput = {.name = "throughput",
                                           .on_connected = on_connected,
-                                          .on_writable = fill,
+                                          .on_writable = on_writable,
                                           .on_message = on_message,
                                           .on_drained = on_drained,
                                           .on_time_up = on_time_up};

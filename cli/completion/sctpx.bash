@@ -24,6 +24,9 @@ _sctpx()
         --trace) words='none info messages packets' ;;
         --eof) words='close wait' ;;
         --backend) words='engine kernel auto' ;;
+        --peer) words='server discard echo chargen' ;;
+        --congestion) words='cubic rfc9260' ;;
+        --loss) words='rack rfc9260' ;;
         --dscp) words='cs1 cs2 cs3 cs4 cs5 cs6 cs7 af11 af12 af13 af21 af22 af23 af31 af32 af33
             af41 af42 af43 ef va le' ;;
         --pcap)

@@ -84,13 +84,15 @@ typedef struct sctpx_assoc_options {
     uint8_t dscp;               /* Differentiated Services code point of its packets, 0; 0..63.
                                    A change starts congestion control over */
     size_t sndbuf_bytes;        /* queued and not yet acknowledged in total, each message counted
-                                 with 64 bytes on top, 1 MiB; >= 1 */
+                                 with 64 bytes on top: the most, 8 MiB; >= 1. It takes no more
+                                 bytes than twice the congestion window, or 1 MiB if that is more */
     size_t sndbuf_stream_bytes; /* for one stream, of bytes alone; 0 = only the total counts */
 
     /* Receiving, RFC 9260 6.2 and 6.9. */
-    size_t rcvbuf_bytes;      /* receive buffer: payload, advertised as a_rwnd, 1 MiB, and
-                                 as much again for overhead;
-                                 1500 (RFC 9260 3.3.2) .. 2^32 - 1 */
+    size_t rcvbuf_bytes;      /* receive buffer: payload, advertised as a_rwnd, and as much again
+                                 for overhead: the most, 8 MiB; 1500 (RFC 9260 3.3.2) .. 2^32 - 1.
+                                 It begins with 1 MiB and doubles for a user who reads half of it
+                                 within a round trip */
     size_t max_message_bytes; /* longest message to reassemble, 16 MiB, >= 1; over that: ABORT;
                                  without meaning with partial_delivery */
     bool partial_delivery;    /* hand over pieces of messages that fill the buffer; false */
@@ -128,6 +130,10 @@ typedef struct sctpx_endpoint_options {
 
     uint32_t max_assocs;       /* associations at once, 1,000,000 */
     size_t memory_limit_bytes; /* all memory of this endpoint, 4 GiB */
+    size_t packet_buffer_bytes; /* payload that can wait in front of it, as in sockets: its
+                                   associations together get no more under way to them than
+                                   that, where round trips are short; 0 = no limit. Servers
+                                   and sockets find it out by themselves */
     uint32_t stranger_rate;    /* replies a second to packets of no association, 10,000;
                                     0 = never reply to out-of-the-blue packets */
     uint32_t stranger_burst;   /* and at once, 1,000 */

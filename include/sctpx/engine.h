@@ -245,6 +245,7 @@ typedef struct sctpx_assoc_status {
     size_t readable_bytes;               /* whole messages waiting for the user */
     size_t readable_messages;            /* how many these are */
     size_t rcvbuf_used_bytes;            /* receive buffer in use, overhead counted */
+    size_t rcvbuf_bytes;                 /* receive buffer, as large as it has grown */
     uint64_t sent_bytes, received_bytes; /* user data, first transmissions, since the start */
     uint64_t sent_chunks, received_chunks;   /* DATA, the first time each */
     uint64_t retransmitted_chunks;           /* DATA sent again */

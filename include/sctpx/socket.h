@@ -385,7 +385,7 @@ SCTPX_API size_t sctpx_socket_bytes_available(const sctpx_socket *socket, int st
 SCTPX_API size_t sctpx_socket_bytes_to_write(const sctpx_socket *socket, int stream);
 
 /*
- * How much is received ahead of the reader (options.assoc.rcvbuf_bytes, 1 MiB of payload; overhead
+ * How much is received ahead of the reader (options.assoc.rcvbuf_bytes, 8 MiB of payload; overhead
  * may take as much again).
  * It is what the peer is told as its window: when the reader does not read the peer has to stop.
  * Can be changed at any time. SCTPX_EINVAL (less than 1500 bytes).
@@ -394,7 +394,7 @@ SCTPX_API int sctpx_socket_set_read_buffer_size(sctpx_socket *socket, size_t byt
 SCTPX_API size_t sctpx_socket_read_buffer_size(const sctpx_socket *socket);
 
 /*
- * How much can be queued and not yet acknowledged (options.assoc.sndbuf_bytes, 1 MiB). One message
+ * How much can be queued and not yet acknowledged (options.assoc.sndbuf_bytes, 8 MiB). One message
  * that is longer than this is taken when nothing else is queued. Can be changed at any time.
  * SCTPX_EINVAL (0).
  */

@@ -74,15 +74,14 @@ static size_t find_line(const sctpx_socket *socket, int stream, size_t limit)
 /* Two packets, since one may still be on its way when the window closes. */
 bool sctpxi_read_is_full(const sctpx_socket *socket)
 {
-    size_t limit = sctpx_socket_read_buffer_size(socket);
     size_t least = 2 * (size_t)socket->options.assoc.mtu;
     sctpx_assoc_status status;
 
     if (sctpx_socket_status(socket, &status) < 0)
         return false;
-    if (least > limit / 2)
-        least = limit / 2;
-    return status.rcvbuf_used_bytes + least > limit;
+    if (least > status.rcvbuf_bytes / 2)
+        least = status.rcvbuf_bytes / 2;
+    return status.rcvbuf_used_bytes + least > status.rcvbuf_bytes;
 }
 
 static bool can_more_come(const sctpx_socket *socket, int stream)

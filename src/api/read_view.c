@@ -151,15 +151,17 @@ void sctpxi_read_hold_trim(sctpx_socket *socket, struct sctpxi_read_hold *hold)
 size_t sctpxi_read_available(const sctpx_socket *socket, int stream)
 {
     const struct sctpxi_read_hold *hold;
-    size_t bytes;
+    size_t bytes, passed = 0;
 
     if (!socket->conn || socket->is_discarding)
         return 0;
     bytes = socket->backend->table->readable_bytes(socket->backend, socket->conn, stream);
     SLIST_FOREACH (hold, &socket->reading.holds, link)
-        if (stream == SCTPX_ANY_STREAM || hold->stream == stream)
-            bytes = bytes + hold->unread_bytes - hold->passed_bytes;
-    return bytes;
+        if (stream == SCTPX_ANY_STREAM || hold->stream == stream) {
+            bytes += hold->unread_bytes;
+            passed += hold->passed_bytes;
+        }
+    return bytes > passed ? bytes - passed : 0; /* what was passed is gone with its engine */
 }
 
 static const uint8_t *unread_of(const struct sctpxi_read_hold *hold)

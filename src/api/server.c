@@ -25,6 +25,7 @@ static void on_loop_close(struct sctpxi_loop_client *client)
 static bool is_endpoint_valid(const sctpx_endpoint_options *options)
 {
     return options->cookie_lifetime_us > 0 && options->shard_bits <= 8 &&
+           (unsigned)options->answers <= SCTPX_ANSWER_LISTENING_PORTS &&
            (options->shard_bits == 8 || options->shard >> options->shard_bits == 0) &&
            (options->allocator.alloc == NULL) == (options->allocator.free == NULL);
 }
@@ -33,6 +34,8 @@ static bool are_valid(const sctpx_server_options *options)
 {
     return sctpx_assoc_options_check(&options->assoc) >= 0 && options->max_pending >= 1 &&
            options->backlog >= 1 && options->close_timeout_ms >= SCTPX_FOREVER &&
+           (unsigned)options->backend <= SCTPX_BACKEND_AUTO &&
+           (unsigned)options->carrier <= SCTPX_CARRIER_RAW_IP &&
            is_endpoint_valid(&options->endpoint);
 }
 

@@ -76,6 +76,8 @@ static int create(sctpx_loop *loop, const sctpx_socket_options *options, sctpx_s
 static bool are_valid(const sctpx_socket_options *options)
 {
     return sctpx_assoc_options_check(&options->assoc) >= 0 &&
+           (unsigned)options->backend <= SCTPX_BACKEND_AUTO &&
+           (unsigned)options->carrier <= SCTPX_CARRIER_RAW_IP &&
            (options->family == SCTPX_NO_FAMILY || options->family == SCTPX_IPV4 ||
             options->family == SCTPX_IPV6) &&
            options->connect_timeout_ms >= SCTPX_FOREVER &&

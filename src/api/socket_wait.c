@@ -23,19 +23,27 @@ static int end_of(const sctpx_socket *socket)
     return socket->end_error != 0 ? socket->end_error : SCTPX_ECLOSED;
 }
 
+struct connecting {
+    const sctpx_socket *socket;
+    bool was_over; /* before the wait began */
+};
+
 static int look_connected(const void *arg)
 {
-    const sctpx_socket *socket = arg;
+    const struct connecting *connecting = arg;
+    const sctpx_socket *socket = connecting->socket;
 
     /* Up and over again in one turn is a connection too: there may be something to read. */
-    if (socket->was_up)
+    if (socket->was_up && !connecting->was_over)
         return 0;
     return socket->state == SCTPX_UNCONNECTED ? end_of(socket) : SCTPX_EWOULDBLOCK;
 }
 
 int sctpx_socket_wait_for_connected(sctpx_socket *socket, int timeout_ms)
 {
-    return run_until(socket, timeout_ms, look_connected, socket);
+    const struct connecting connecting = {socket, socket->state == SCTPX_UNCONNECTED};
+
+    return run_until(socket, timeout_ms, look_connected, &connecting);
 }
 
 /* A condition on one stream, or on all. */

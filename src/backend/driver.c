@@ -92,6 +92,8 @@ static int open_endpoint(struct sctpxi_driver *driver, const sctpx_endpoint_opti
         options.allocator = sctpxi_system_allocator();
     if (driver->kind == SCTPX_CARRIER_RAW_IP && options.answers == SCTPX_ANSWER_DEFAULT)
         options.answers = SCTPX_ANSWER_LISTENING_PORTS;
+    if (options.packet_buffer_bytes == 0)
+        options.packet_buffer_bytes = sctpxi_carrier_room(driver->carrier);
     if (options.random == NULL)
         options.random = sctpxi_system_random;
     error = sctpx_endpoint_new(&options, sctpx_loop_now(driver->loop), &driver->endpoint);

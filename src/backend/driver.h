@@ -28,7 +28,7 @@ struct sctpxi_driver_spec {
     size_t count;                      /* 0, or one address without family = both wildcards */
     uint16_t udp_port;                 /* 0 = any free one */
     bool is_exclusive;                 /* never share it */
-    size_t rcvbuf_bytes, sndbuf_bytes; /* of the sockets; 0 = 4 MiB */
+    size_t rcvbuf_bytes, sndbuf_bytes; /* of the sockets; 0 = 16 MiB, 4 MiB */
     bool no_segmentation;              /* without UDP_SEGMENT and UDP_GRO */
     enum sctpx_carrier carrier;        /* raw IP: UDP ports mean nothing */
     const int *fds;                    /* see struct sctpxi_carrier_options; never shared */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -74,9 +75,12 @@ int sctpxi_kernel_socket_subscribe(int fd)
     int result = sctpxi_kernel_set(fd, IPPROTO_SCTP, SCTP_RECVRCVINFO, 1);
 
     for (size_t i = 0; result >= 0 && i < sizeof(types) / sizeof(types[0]); i++) {
-        const struct sctp_event event = {
-            .se_assoc_id = SCTP_ALL_ASSOC, .se_type = types[i], .se_on = 1};
+        struct sctp_event event;
 
+        memset(&event, 0, sizeof(event)); /* with what is between its members */
+        event.se_assoc_id = SCTP_ALL_ASSOC;
+        event.se_type = types[i];
+        event.se_on = 1;
         result = sctpxi_kernel_set_sctp(fd, SCTP_EVENT, &event, sizeof(event));
     }
     return result;

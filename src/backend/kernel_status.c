@@ -84,6 +84,7 @@ void sctpxi_kernel_status(const struct sctpxi_backend *backend, const struct sct
     status.unacked_bytes = self->outbox.unacked_bytes - self->outbox.waiting_bytes;
     status.readable_bytes = self->inbox.readable_bytes;
     status.readable_messages = self->inbox.readable_messages;
+    status.rcvbuf_bytes = self->inbox.limit_bytes;
     status.rcvbuf_used_bytes = self->inbox.used_bytes;
     status.sent_bytes = self->outbox.handed_bytes;
     status.received_bytes = self->inbox.received_bytes;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A binary min-heap of deadlines; each element knows its position, so that changing is O(log n). */
+/*
+ * A min-heap of deadlines; each element knows its position, so that changing is O(log n). Deadlines
+ * stand in the heap itself too, and each place has four below it: comparing them takes few cache
+ * lines, however many elements there are and wherever they lie.
+ */
 #ifndef SCTPXI_BASE_HEAP_H
 #define SCTPXI_BASE_HEAP_H
 
@@ -11,9 +15,14 @@ struct sctpxi_heap_node {
     uint32_t place; /* index + 1; 0 = not in the heap */
 };
 
+struct sctpxi_heap_entry {
+    sctpx_time deadline; /* of the node */
+    struct sctpxi_heap_node *node;
+};
+
 struct sctpxi_heap {
     struct sctpxi_alloc *alloc;
-    struct sctpxi_heap_node **nodes;
+    struct sctpxi_heap_entry *entries;
     size_t count, capacity;
 };
 

@@ -2,7 +2,7 @@
 /*
  * Free lists by size class on top of the allocator, so that data in steady state costs no heap
  * allocation. Classes go in quarter steps between powers of two (64, 80, 96, 112, 128, 160, ...)
- * up to 64 KiB; larger blocks go straight to the allocator. What is kept free is bounded by
+ * up to 1 MiB; larger blocks go straight to the allocator. What is kept free is bounded by
  * keep_bytes. The caller remembers the size of each block.
  */
 #ifndef SCTPXI_BASE_POOL_H
@@ -10,8 +10,8 @@
 
 #include "base/alloc.h"
 
-#define SCTPXI_POOL_CLASSES 41
-#define SCTPXI_POOL_MAX_BYTES 65536u
+#define SCTPXI_POOL_CLASSES 57
+#define SCTPXI_POOL_MAX_BYTES 1048576u
 #define SCTPXI_SHARE_WHEN_SHORT 65536u
 
 struct sctpxi_pool_block;

@@ -20,7 +20,7 @@ struct sctpxi_carrier_options {
     uint16_t udp_port;       /* of all of them; 0 = any free one; nothing to raw IP */
     const int *fds;          /* bound UDP sockets to use instead of all that; not of raw IP */
     size_t fd_count;         /* 0 = none. They are copied, not taken: the caller closes his */
-    size_t rcvbuf_bytes;     /* socket buffers; 0 = 4 MiB */
+    size_t rcvbuf_bytes;     /* socket buffers; 0 = 16 MiB, 4 MiB */
     size_t sndbuf_bytes;
     bool no_segmentation; /* neither UDP_SEGMENT nor UDP_GRO */
 };
@@ -88,6 +88,12 @@ void sctpxi_carrier_disclaim(struct sctpxi_carrier *carrier, uint16_t port);
 
 /* The lowest port above this one that the carrier has; 0: none. */
 uint16_t sctpxi_carrier_next_claim(const struct sctpxi_carrier *carrier, uint16_t after);
+
+/*
+ * How much payload in full packets waits in the socket with the smallest receive buffer until the
+ * system drops some; what the system gave counts, not what was asked for.
+ */
+size_t sctpxi_carrier_room(const struct sctpxi_carrier *carrier);
 
 /* ---- using -------------------------------------------------------------------------------- */
 

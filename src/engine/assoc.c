@@ -11,6 +11,7 @@
 #include "engine/shutdown.h"
 #include "engine/timers.h"
 #include "engine/tx_outcome.h"
+#include "engine/window_growth.h"
 
 enum { REASON_MAX = 256 };
 
@@ -58,7 +59,6 @@ static void init_parts(sctpx_assoc *a)
     sctpx_endpoint *ep = a->endpoint;
     a->local_initial_tsn = sctpxi_tsn_make(sctpxi_endpoint_random_u32(ep));
     a->peer_rwnd = SCTPXI_INIT_RWND_MIN;
-    a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;
     a->t1_deadline = a->t2_deadline = a->t5_deadline = a->sack_deadline = SCTPX_TIME_NEVER;
     a->loss_deadline = a->pace_deadline = SCTPX_TIME_NEVER;
     a->timer.deadline = SCTPX_TIME_NEVER;
@@ -68,6 +68,7 @@ static void init_parts(sctpx_assoc *a)
     sctpxi_reasm_init(&a->reasm, &ep->pool);
     if (!a->opt.partial_delivery)
         a->reasm.max_message_bytes = a->opt.max_message_bytes;
+    sctpxi_window_growth_init(a);
     STAILQ_INIT(&a->controls);
     a->answer_path = SCTPXI_NO_PATH;
 }

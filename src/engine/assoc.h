@@ -49,6 +49,9 @@ enum sctpxi_assoc_event {
     SCTPXI_EVENT_CLOSED = 1u << 11
 };
 
+/* So many retransmissions after one reduction of cwnd can turn out needless, and undo it. */
+#define SCTPXI_EPISODE_RESENT 8u
+
 struct sctpx_assoc {
     sctpx_endpoint *endpoint;
     void *user;
@@ -112,7 +115,10 @@ struct sctpx_assoc {
     uint8_t reduced_paths;                     /* bit per path: whose cwnd that was; 0 = undone */
     bool is_loss_timer_probe;                  /* loss_deadline is a tail loss probe's */
     bool is_tail_probed;                       /* one is out, with this TSN: */
+    uint8_t tail_probe_path;
+    uint8_t episode_resent_count;
     struct sctpxi_tsn tail_probe_tsn;
+    struct sctpxi_tsn episode_resent[SCTPXI_EPISODE_RESENT]; /* chunks sent again since then */
     sctpx_time loss_deadline;                  /* rack.h, tail_probe.h */
     sctpx_time pace_deadline, paced_at;        /* burst.h */
     uint32_t peer_rwnd;                        /* what it can take beyond what is under way */
@@ -121,6 +127,11 @@ struct sctpx_assoc {
     /* Receiving. */
     uint32_t advertised_rwnd;                  /* in the last SACK */
     uint32_t promised_bytes;                   /* what is left of it */
+    uint32_t window_bytes;                     /* receive buffer now, up to rcvbuf_bytes: */
+    uint32_t setup_rtt_us;                     /* window_growth.h */
+    sctpx_time window_round_at;
+    uint64_t window_round_bytes;               /* that the user had read then */
+    uint32_t receive_epoch;                    /* when the last DATA came */
     uint16_t packets_since_sack;
     uint16_t long_chunk_bytes;                 /* the peer's longest, if longer than the buffer */
     size_t former_limit_bytes;                 /* of the buffer, while it holds more than it may */
@@ -164,6 +175,14 @@ void sctpxi_assoc_set_state(sctpx_assoc *a, enum sctpx_assoc_state state);
 static inline bool sctpxi_assoc_is_in(const sctpx_assoc *a, unsigned states)
 {
     return (states >> a->state & 1u) != 0;
+}
+
+/* Where new data goes: the primary path, or if that is not usable another one (6.4). */
+static inline uint8_t sctpxi_path_for_data(const sctpx_assoc *a)
+{
+    const struct sctpxi_path *primary = &a->paths[a->primary];
+    bool is_usable = primary->is_confirmed && primary->is_active;
+    return is_usable ? a->primary : sctpxi_path_instead_of_primary(a);
 }
 
 /* ESTABLISHED or later, not CLOSED. */

@@ -16,15 +16,15 @@ static const struct sctpxi_path *data_path(const sctpx_assoc *a)
 
 static size_t packet(const sctpx_assoc *a)
 {
-    return sctpxi_path_data_bytes(&a->paths[a->primary]);
+    return a->paths[a->primary].cc.mtu;
 }
 
 /* ---- pacing ------------------------------------------------------------------------------- */
 
 static bool is_paced(const sctpx_assoc *a)
 {
-    return a->opt.max_burst != 0 && a->opt.congestion_control == SCTPX_CONGESTION_CUBIC &&
-           data_path(a)->rto.srtt_us >= PACED_RTT_US;
+    return data_path(a)->rto.srtt_us >= PACED_RTT_US && a->opt.max_burst != 0 &&
+           a->opt.congestion_control == SCTPX_CONGESTION_CUBIC;
 }
 
 /* Longer ones than this are paced as if they were not, so that no product overflows: 64 s. */
@@ -78,7 +78,7 @@ static void wait_for_train(sctpx_assoc *a, sctpx_time now)
 void sctpxi_burst_allow(sctpx_assoc *a)
 {
     size_t least = a->opt.max_burst * packet(a);
-    if (!is_paced(a) && a->burst_left < least)
+    if (a->burst_left < least && !is_paced(a))
         a->burst_left = least;
 }
 
@@ -86,14 +86,16 @@ void sctpxi_burst_on_acked(sctpx_assoc *a, size_t acked_bytes)
 {
     if (is_paced(a))
         return;
+    size_t least = a->opt.max_burst * packet(a);
     if (acked_bytes > 0)
         a->burst_left += acked_bytes + packet(a);
-    sctpxi_burst_allow(a);
+    if (a->burst_left < least)
+        a->burst_left = least;
 }
 
 void sctpxi_burst_on_sent(sctpx_assoc *a, size_t new_bytes, size_t bytes)
 {
-    size_t spent = is_paced(a) ? bytes : new_bytes;
+    size_t spent = bytes == new_bytes || !is_paced(a) ? new_bytes : bytes;
     a->burst_left = a->burst_left > spent ? a->burst_left - spent : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/sack_send.h"
 #include "engine/shutdown.h"
 #include "engine/termination.h"
+#include "engine/window_growth.h"
 
 static enum sctpxi_verdict violate(sctpx_assoc *a)
 {
@@ -105,10 +106,11 @@ enum sctpxi_verdict sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum);
     if (!TAILQ_EMPTY(&a->reasm.fresh))
         sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);
+    sctpxi_window_growth_on_data(a, rx->now);
     if (a->state == SCTPX_SHUTDOWN_SENT)
         sctpxi_shutdown_on_data(a);
-    bool is_urgent = rx->wants_sack_now || rx->has_duplicate ||
-                     sctpxi_rx_tracker_has_gaps(&a->tracker);
+    bool is_urgent =
+        rx->wants_sack_now || rx->has_duplicate || sctpxi_rx_tracker_has_gaps(&a->tracker);
     sctpxi_sack_on_data_packet(a, rx->now, is_urgent);
     return SCTPXI_GO_ON;
 }

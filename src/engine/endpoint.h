@@ -53,6 +53,7 @@ struct sctpx_endpoint {
     sctpx_addr locals[SCTPX_MAX_LOCALS];
     size_t local_count;
     size_t assoc_count;
+    uint32_t receive_epoch, receivers, receivers_before; /* window_growth.c */
     sctpx_endpoint_stats stats;
 };
 

@@ -53,28 +53,32 @@ static bool is_same_route(const struct sctpxi_route *a, const struct sctpxi_rout
     return a->path == b->path && sctpxi_address_same_ip(&a->local, &b->local);
 }
 
-/* Further packets of the same size and route behind the first one; the last may be shorter. */
-static void fill_train(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
+/*
+ * Further packets of the same size and route behind the first one; the last may be shorter. Returns
+ * whether that was all there is to send now.
+ */
+static bool fill_train(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
                        const struct sctpxi_route *route, sctpx_transmit *t)
 {
     size_t limit = capacity < TRAIN_BYTES ? capacity : TRAIN_BYTES;
     size_t room = sctpxi_path_packet_bytes(&a->paths[route->path]);
     if (t->segment_size > room) /* IP has to cut it, which no UDP_SEGMENT train survives */
-        return;
+        return false;
     for (unsigned n = 1; n < TRAIN_PACKETS && t->length + room <= limit; n++) {
         uint8_t *at = buffer + t->length;
         struct sctpxi_route next;
         size_t length = sctpxi_output_packet(a, now, at, limit - t->length, &next);
         if (length == 0)
-            return;
+            return next.path == SCTPXI_NO_PATH;
         if (!is_same_route(&next, route) || length > t->segment_size) {
             stash(a, &next, at, length);
-            return;
+            return false;
         }
         t->length += length;
         if (length < t->segment_size)
-            return;
+            return false;
     }
+    return false;
 }
 
 static void unlink_output(sctpx_assoc *a)
@@ -106,8 +110,10 @@ static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_
                               .length = length,
                               .segment_size = length,
                               .dscp = a->opt.dscp};
-        fill_train(a, now, buffer, capacity, &route, t);
-        sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
+        if (fill_train(a, now, buffer, capacity, &route, t))
+            sctpxi_burst_end(a, now);
+        else
+            sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
     } else if (is_too_small(a, &route, capacity)) {
         sctpxi_assoc_want_output(a); /* it goes with a larger one, and the burst is not over */
         result = -1;

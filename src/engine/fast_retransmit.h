@@ -7,6 +7,7 @@
 #ifndef SCTPXI_ENGINE_FAST_RETRANSMIT_H
 #define SCTPXI_ENGINE_FAST_RETRANSMIT_H
 
+#include "engine/gap_runs.h"
 #include "engine/outstanding.h"
 #include "wire/sack.h"
 
@@ -15,6 +16,7 @@ struct sctpxi_sack_work {
     struct sctpxi_outstanding *o;
     const struct sctpxi_sack *sack;
     struct sctpxi_sack_result *result;
+    struct sctpxi_gap_repeats repeats; /* what of the blocks is known already */
 };
 
 /* TSNs as gap blocks give them: from the cumulative point on, 1 is the first outstanding. */

@@ -6,7 +6,7 @@ static void next_block(struct sctpxi_span_walk *w)
     struct sctpxi_sack_gap gap = sctpxi_sack_gap(w->sack, w->index++);
 
     w->now = (struct sctpxi_span){gap.start, gap.end};
-    while (w->index < w->count) {
+    while (w->index < w->end) {
         gap = sctpxi_sack_gap(w->sack, w->index);
         if (gap.start != w->now.last + 1)
             return;
@@ -17,34 +17,35 @@ static void next_block(struct sctpxi_span_walk *w)
 
 static void next_run(struct sctpxi_span_walk *w)
 {
-    const struct sctpxi_sent *first = sctpxi_outstanding_at(w->o, w->run);
-
-    w->now.first = w->run.v - w->o->cum_ack.v;
-    w->now.last = first->run_last.v - w->o->cum_ack.v;
-    w->run = first->next_run;
+    w->now.first = sctpxi_gap_run_first(w->o, w->index);
+    w->now.last = sctpxi_gap_run_last(w->o, w->index);
     w->index++;
 }
 
 void sctpxi_span_walk_next(struct sctpxi_span_walk *w)
 {
-    w->has = w->index < w->count;
+    w->has = w->index < w->end;
     if (w->has && w->sack != NULL)
         next_block(w);
     else if (w->has)
         next_run(w);
 }
 
-struct sctpxi_span_walk sctpxi_span_walk_blocks(const struct sctpxi_sack *sack)
+struct sctpxi_span_walk sctpxi_span_walk_blocks(const struct sctpxi_sack *sack,
+                                                struct sctpxi_gap_repeats without)
 {
-    struct sctpxi_span_walk w = {.sack = sack, .count = sack->n_gaps};
+    struct sctpxi_span_walk w = {
+        .sack = sack, .index = without.leading, .end = sack->n_gaps - without.trailing};
 
     sctpxi_span_walk_next(&w);
     return w;
 }
 
-struct sctpxi_span_walk sctpxi_span_walk_runs(const struct sctpxi_outstanding *o)
+struct sctpxi_span_walk sctpxi_span_walk_runs(const struct sctpxi_outstanding *o,
+                                              struct sctpxi_gap_repeats without)
 {
-    struct sctpxi_span_walk w = {.o = o, .count = o->gap_runs, .run = o->gap_first};
+    struct sctpxi_span_walk w = {
+        .o = o, .index = without.leading, .end = o->gap_runs - without.trailing};
 
     sctpxi_span_walk_next(&w);
     return w;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/timeval.h"
 #include "engine/address.h"
 #include "engine/collision.h"
 #include "engine/endpoint.h"
@@ -6,6 +7,7 @@
 #include "engine/heartbeat.h"
 #include "engine/init_write.h"
 #include "engine/ootb.h"
+#include "engine/window_growth.h"
 #include "wire/ctrl.h"
 
 /* COOKIE ACK and a probe, which go along with answers to what stands behind COOKIE ECHO. */
@@ -196,6 +198,7 @@ static int create(sctpx_endpoint *ep, sctpx_time now, const struct sctpxi_cookie
         return SCTPX_ENOMEM;
     }
     sctpxi_handshake_adopt_cookie(a, cookie);
+    sctpxi_window_growth_on_set_up(a, sctpxi_time_since(now, cookie->made_at));
     sctpxi_listener_add(listener, a);
     sctpxi_assoc_on_established(a, now);
     ep->stats.cookies_accepted++;

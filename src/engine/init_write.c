@@ -6,6 +6,7 @@
 #include "base/timeval.h"
 #include "engine/address.h"
 #include "engine/endpoint.h"
+#include "engine/window_growth.h"
 #include "wire/packet.h"
 
 /* Bound addresses the peer may know; a single one is known from the packet (RFC 6951 5.7). */
@@ -32,16 +33,11 @@ static void put_addr_types(const sctpx_endpoint *ep, struct sctpxi_writer *w)
         sctpxi_param_put_addr_types(w, types);
 }
 
-static uint32_t window(const sctpx_assoc_options *opt)
-{
-    return opt->rcvbuf_bytes < UINT32_MAX ? (uint32_t)opt->rcvbuf_bytes : UINT32_MAX;
-}
-
 void sctpxi_init_write(const sctpx_assoc *a, struct sctpxi_writer *w)
 {
     const struct sctpxi_init init = {
         .tag = a->local_tag,
-        .a_rwnd = window(&a->opt),
+        .a_rwnd = sctpxi_window_growth_first(a->endpoint, &a->opt),
         .os = a->opt.out_streams,
         .mis = a->opt.max_in_streams,
         .initial_tsn = a->local_initial_tsn,
@@ -108,7 +104,7 @@ void sctpxi_init_ack_send(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet
         return;
     const struct sctpxi_init ack = {
         .tag = answer->local_tag,
-        .a_rwnd = window(answer->opt),
+        .a_rwnd = sctpxi_window_growth_first(ep, answer->opt),
         .os = cookie.out_streams, /* never more than the peer's MIS, 3.3.3 */
         .mis = answer->opt->max_in_streams,
         .initial_tsn = answer->local_tsn,

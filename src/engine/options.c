@@ -39,9 +39,9 @@ void sctpx_assoc_options_defaults(sctpx_assoc_options *ret_options)
         .nagle = false,
         .mtu = 1500,
         .dscp = 0,
-        .sndbuf_bytes = 1 * MIB,
+        .sndbuf_bytes = 8 * MIB,
         .sndbuf_stream_bytes = 0,
-        .rcvbuf_bytes = 1 * MIB,
+        .rcvbuf_bytes = 8 * MIB,
         .max_message_bytes = 16 * MIB,
         .partial_delivery = false,
         .refuse_restart = false,
@@ -77,6 +77,12 @@ static bool is_supervision_valid(const sctpx_assoc_options *options)
            options->sack_packets >= 1;
 }
 
+static bool is_sending_valid(const sctpx_assoc_options *options)
+{
+    return (unsigned)options->congestion_control <= SCTPX_CONGESTION_RFC9260 &&
+           (unsigned)options->loss_detection <= SCTPX_LOSS_RFC9260;
+}
+
 static bool is_room_valid(const sctpx_assoc_options *options)
 {
     return options->mtu >= 576 && options->mtu <= 65535 && options->dscp <= 63 &&
@@ -88,7 +94,7 @@ int sctpx_assoc_options_check(const sctpx_assoc_options *options)
 {
     bool is_valid = options->out_streams >= 1 && options->max_in_streams >= 1 &&
                     is_rto_valid(options) && is_supervision_valid(options) &&
-                    is_room_valid(options);
+                    is_sending_valid(options) && is_room_valid(options);
 
     return is_valid ? 0 : SCTPX_EINVAL;
 }

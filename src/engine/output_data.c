@@ -3,6 +3,7 @@
 #include "engine/burst.h"
 #include "engine/output.h"
 #include "engine/peer_window.h"
+#include "engine/recovery.h"
 #include "engine/send_rules.h"
 #include "engine/tail_probe.h"
 #include "engine/timers.h"
@@ -89,6 +90,7 @@ static bool write_marked(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sc
         sctpxi_outstanding_resent(&a->outstanding, tsn, path, now,
                                   (a->pending & SCTPXI_PENDING_FAST_RTX) != 0);
         note_retransmitted(a, path, sent);
+        sctpxi_recovery_on_resent(a, tsn);
         note_busy(a, now, path);
         written = true;
         if (!sctpxi_assoc_is_up(a))
@@ -127,8 +129,10 @@ static void note_sent(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
     sctpx_time idle = sctpxi_time_since(now, p->cc.last_sent);
-    if (a->outstanding.flight_chunks[path] == 0 && p->cc.last_sent != 0 && idle > p->rto.rto_us)
+    if (a->outstanding.flight_chunks[path] == 0 && p->cc.last_sent != 0 && idle > p->rto.rto_us) {
         sctpxi_cc_algorithm(a->opt.congestion_control)->on_idle(&p->cc, idle, p->rto.rto_us);
+        a->reduced_paths = 0; /* what was before the pause is not to be had back */
+    }
     note_busy(a, now, path);
     p->last_new_data = now;
 }

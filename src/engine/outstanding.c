@@ -7,6 +7,7 @@
 #include <sctpx/error.h>
 
 #include "base/slotset.h"
+#include "engine/gap_runs.h"
 #include "wire/data.h"
 
 #define FIRST_CAPACITY 8u
@@ -104,13 +105,14 @@ void sctpxi_outstanding_init(struct sctpxi_outstanding *o, struct sctpxi_pool *p
     o->pool = pool;
     o->queue = queue;
     o->cum_ack = sctpxi_tsn_prev(initial);
-    o->next = o->gap_first = initial;
+    o->next = initial;
     o->highest_acked = o->cum_ack;
 }
 
 static size_t ring_bytes(uint32_t capacity)
 {
-    return capacity * sizeof(struct sctpxi_sent) + sets_bytes(capacity);
+    return capacity * sizeof(struct sctpxi_sent) + sets_bytes(capacity) +
+           sctpxi_gap_runs_bytes(capacity);
 }
 
 static void free_ring(struct sctpxi_outstanding *o)
@@ -120,6 +122,7 @@ static void free_ring(struct sctpxi_outstanding *o)
     sctpxi_pool_put(o->pool, o->ring, ring_bytes(o->capacity));
     o->ring = NULL;
     o->sets = NULL;
+    o->runs = NULL;
     o->capacity = 0;
 }
 
@@ -153,11 +156,37 @@ static void move_chunks(struct sctpxi_outstanding *o, const struct sctpxi_outsta
     }
 }
 
+static void move_runs(struct sctpxi_outstanding *o, const struct sctpxi_outstanding *old)
+{
+    if (old->gap_runs > 0)
+        memcpy(o->runs, old->runs + 2 * (size_t)old->run_at, old->gap_runs * 2 * sizeof *o->runs);
+    o->run_at = 0;
+}
+
+/* A new ring has half of what the last one had: who needs more than that again grows it once. */
+static uint32_t next_capacity(const struct sctpxi_outstanding *o)
+{
+    if (o->capacity > 0)
+        return 2 * o->capacity;
+    uint32_t half = (1u << o->former_shift) / 2;
+    return half > FIRST_CAPACITY ? half : FIRST_CAPACITY;
+}
+
+static struct sctpxi_sent *new_ring(const struct sctpxi_outstanding *o, uint32_t *capacity)
+{
+    struct sctpxi_sent *ring = sctpxi_pool_get(o->pool, ring_bytes(*capacity));
+
+    if (ring != NULL || o->capacity > 0 || *capacity == FIRST_CAPACITY)
+        return ring;
+    *capacity = FIRST_CAPACITY;
+    return sctpxi_pool_get(o->pool, ring_bytes(FIRST_CAPACITY));
+}
+
 static int grow(struct sctpxi_outstanding *o)
 {
     struct sctpxi_outstanding old = *o;
-    uint32_t capacity = o->capacity > 0 ? 2 * o->capacity : FIRST_CAPACITY;
-    struct sctpxi_sent *ring = sctpxi_pool_get(o->pool, ring_bytes(capacity));
+    uint32_t capacity = next_capacity(o);
+    struct sctpxi_sent *ring = new_ring(o, &capacity);
     struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
 
     if (ring == NULL)
@@ -165,8 +194,10 @@ static int grow(struct sctpxi_outstanding *o)
     o->ring = ring;
     o->capacity = capacity;
     o->sets = (uint64_t *)(void *)(ring + capacity);
+    o->runs = (uint16_t *)(void *)(o->sets + sets_bytes(capacity) / sizeof *o->sets);
     empty_sets(o);
     move_chunks(o, &old);
+    move_runs(o, &old);
     for (; !sctpxi_tsn_eq(tsn, o->next); tsn = sctpxi_tsn_next(tsn))
         if (!is_usual(o, slot(o, tsn)))
             put_into_sets(o, tsn, slot(o, tsn));
@@ -319,5 +350,7 @@ void sctpxi_outstanding_trim(struct sctpxi_outstanding *o)
         return;
     assert(o->total_flight_bytes == 0 && o->marked_count == 0 && o->marked_bytes == 0);
     assert(o->gap_acked_count == 0 && o->gap_runs == 0);
+    if (o->ring != NULL)
+        o->former_shift = (uint8_t)__builtin_ctz(o->capacity);
     free_ring(o);
 }

@@ -47,11 +47,9 @@ struct sctpxi_sent {
     struct sctpxi_tx_message *message;
     sctpx_time sent_at; /* last transmission */
     uint32_t offset;
-    struct sctpxi_tsn run_last; /* the first of a run of gap-acked chunks: the run's last TSN */
-    struct sctpxi_tsn next_run; /* and the first TSN of the next run, if there is one */
-    struct sctpxi_tsn earlier;  /* in flight: what was sent before it, and */
-    struct sctpxi_tsn later;    /* after it; see sctpxi_outstanding.oldest */
-    uint16_t length;            /* payload bytes */
+    struct sctpxi_tsn earlier; /* in flight: what was sent before it, and */
+    struct sctpxi_tsn later;   /* after it; see sctpxi_outstanding.oldest */
+    uint16_t length;           /* payload bytes */
     struct sctpxi_ssn ssn;
     uint8_t state;  /* enum sctpxi_sent_state */
     uint8_t path;   /* index of the path it was last sent on */
@@ -69,11 +67,13 @@ struct sctpxi_outstanding {
     struct sctpxi_sent *ring;      /* by TSN & (capacity - 1); NULL while nothing is outstanding */
     uint64_t *sets;                /* behind the ring: enum sctpxi_sent_set, of its slots */
     uint32_t capacity;
-    uint8_t main_path; /* where most go: that of the first one since nothing was outstanding */
+    uint8_t former_shift; /* log2 of the capacity of the ring given back last; 0 = none */
+    uint8_t main_path;    /* where most go: that of the first one since nothing was outstanding */
     struct sctpxi_tsn cum_ack;   /* Cumulative TSN Ack Point of the peer */
     struct sctpxi_tsn next;      /* next TSN to assign; outstanding is (cum_ack, next) */
-    struct sctpxi_tsn gap_first; /* first TSN of the first run of gap-acked chunks */
-    uint32_t gap_runs;           /* how many runs there are */
+    uint16_t *runs;              /* behind the sets: gap_runs.h's, */
+    uint32_t run_at;             /* the number of the first of them in this list, and */
+    uint32_t gap_runs;           /* how many runs of gap-acked chunks there are */
     uint32_t gap_acked_count;    /* chunks in them */
     uint32_t marked_count;
     size_t marked_bytes;       /* payload */

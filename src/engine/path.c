@@ -15,6 +15,7 @@ void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path)
     sctpxi_cc_algorithm(a->opt.congestion_control)
         ->init(&path->cc, sctpxi_path_data_bytes(path), path->remote.family == SCTPX_IPV6);
     path->t3_deadline = path->hb_deadline = SCTPX_TIME_NEVER;
+    path->rack = (struct sctpxi_rack){0};
     path->last_new_data = path->rtt_sampled_at = 0;
     path->errors = 0;
     path->is_active = true;
@@ -141,8 +142,9 @@ static uint8_t first_confirmed(const sctpx_assoc *a)
 /* Whatever goes by the number of a path follows its address, or falls back on a confirmed one. */
 static void renumber(sctpx_assoc *a, const uint8_t *to)
 {
-    uint8_t *const numbers[] = {&a->primary,   &a->setup_path,    &a->reply_path,
-                                &a->data_path, &a->shutdown_path, &a->told_path};
+    uint8_t *const numbers[] = {&a->primary,       &a->setup_path, &a->reply_path, &a->data_path,
+                                &a->shutdown_path, &a->told_path,  &a->tail_probe_path};
+    a->reduced_paths = 0; /* a set of numbers */
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         uint8_t now = to[*numbers[i]];
         *numbers[i] = now != SCTPXI_NO_PATH ? now : first_confirmed(a);

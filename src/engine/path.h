@@ -107,8 +107,11 @@ uint32_t sctpxi_path_data_bytes(const struct sctpxi_path *path);
 /* The smallest such room of all paths: fragments must fit any of them. */
 uint32_t sctpxi_path_min_packet_bytes(const sctpx_assoc *a);
 
-/* Where new data goes: the primary path, or if that is not usable an active confirmed one (6.4). */
-uint8_t sctpxi_path_for_data(const sctpx_assoc *a);
+/*
+ * Where new data goes while the primary path is not usable: an active confirmed one (6.4). Who asks
+ * is sctpxi_path_for_data(), in assoc.h.
+ */
+uint8_t sctpxi_path_instead_of_primary(const sctpx_assoc *a);
 
 /*
  * Where to retransmit what was lost on a path: another active confirmed one if there is (6.4.1),

@@ -7,10 +7,8 @@ static bool is_usable(const sctpx_assoc *a, uint8_t path)
     return a->paths[path].is_confirmed && a->paths[path].is_active;
 }
 
-uint8_t sctpxi_path_for_data(const sctpx_assoc *a)
+uint8_t sctpxi_path_instead_of_primary(const sctpx_assoc *a)
 {
-    if (is_usable(a, a->primary))
-        return a->primary;
     uint8_t alternate = sctpxi_path_alternate(a, a->primary);
     if (is_usable(a, alternate) || a->paths[a->primary].is_confirmed)
         return alternate;

@@ -7,6 +7,7 @@
 #include "engine/assoc.h"
 #include "engine/burst.h"
 #include "engine/path.h"
+#include "engine/recovery.h"
 #include "engine/timers.h"
 
 #define DAY_US (UINT64_C(86400) * 1000000)
@@ -29,7 +30,7 @@ void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_op
         struct sctpxi_path *p = &a->paths[i];
         if (opt->mtu != old->mtu)
             sctpxi_path_set_mtu(a, p, opt->mtu);
-        if (opt->dscp != old->dscp)
+        if (opt->dscp != old->dscp || opt->congestion_control != old->congestion_control)
             sctpxi_path_start_congestion_over(a, p);
         if (opt->path_max_retrans != old->path_max_retrans)
             p->max_retrans = opt->path_max_retrans;
@@ -37,6 +38,10 @@ void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_op
             p->rto.rto_us = opt->rto_initial_us;
         if (opt->hb_interval_us != old->hb_interval_us)
             set_heartbeat(a, now, i, opt->hb_interval_us);
+    }
+    if (opt->loss_detection != old->loss_detection) {
+        sctpxi_recovery_init(a);
+        sctpxi_timers_set_loss(a, SCTPX_TIME_NEVER, false);
     }
 }
 

@@ -3,17 +3,18 @@
 
 #include "engine/endpoint.h"
 #include "engine/event.h"
+#include "engine/window_growth.h"
 
 static bool is_memory_short(const sctpx_assoc *a)
 {
     return sctpxi_pool_is_short(&a->endpoint->pool);
 }
 
-/* The buffer as it was asked for, or what of it there is. */
+/* The buffer as large as it has grown, or what of it there is. */
 static size_t share(const sctpx_assoc *a)
 {
-    bool is_cut = a->opt.rcvbuf_bytes > SCTPXI_SHARE_WHEN_SHORT && is_memory_short(a);
-    return is_cut ? SCTPXI_SHARE_WHEN_SHORT : a->opt.rcvbuf_bytes;
+    bool is_cut = a->window_bytes > SCTPXI_SHARE_WHEN_SHORT && is_memory_short(a);
+    return is_cut ? SCTPXI_SHARE_WHEN_SHORT : a->window_bytes;
 }
 
 /* How much payload is held. One shorter than the chunks of the peer would never be open. */
@@ -74,7 +75,7 @@ static size_t promised_limit(const sctpx_assoc *a)
 static size_t silly_below(const sctpx_assoc *a)
 {
     uint32_t packet = sctpxi_path_packet_bytes(&a->paths[a->primary]);
-    return packet < a->opt.rcvbuf_bytes / 2 ? packet : a->opt.rcvbuf_bytes / 2;
+    return packet < a->window_bytes / 2 ? packet : a->window_bytes / 2;
 }
 
 /*
@@ -99,7 +100,8 @@ static size_t widest(const sctpx_assoc *a, size_t limit)
         if (!sctpxi_rx_tracker_has_gaps(&a->tracker) ||
             !sctpxi_pool_has_left(&a->endpoint->pool, 16))
             return limit;
-        former = former < 3 * a->opt.rcvbuf_bytes ? 3 * a->opt.rcvbuf_bytes : former;
+        size_t overdrawn = 3 * (size_t)a->window_bytes;
+        former = former < overdrawn ? overdrawn : former;
     }
     return limit < former ? former : limit;
 }
@@ -134,6 +136,9 @@ static size_t fitting(const sctpx_assoc *a, size_t least)
 uint32_t sctpxi_receive_window(const sctpx_assoc *a)
 {
     size_t least = silly_below(a), open = room(a), most = fitting(a, least);
+    size_t most_under_way = sctpxi_window_growth_most_under_way(a);
+    if (open > most_under_way)
+        open = most_under_way;
     if (open < least || open < a->promised_bytes) /* the right edge does not move left */
         open = a->promised_bytes < buffer(a) ? a->promised_bytes : buffer(a);
     if (open > most)
@@ -155,8 +160,8 @@ static bool is_stream_too_much(const sctpx_assoc *a, uint16_t stream)
 /* Little is held, and it was promised: there is room, whatever else there is to think of. */
 static bool is_ample(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
-    size_t least = a->opt.rcvbuf_bytes < SCTPXI_SHARE_WHEN_SHORT ? a->opt.rcvbuf_bytes
-                                                                 : SCTPXI_SHARE_WHEN_SHORT;
+    size_t least =
+        a->window_bytes < SCTPXI_SHARE_WHEN_SHORT ? a->window_bytes : SCTPXI_SHARE_WHEN_SHORT;
     return data->payload_len <= a->promised_bytes && used(a) + data->payload_len <= least;
 }
 
@@ -184,10 +189,8 @@ bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data 
 
 void sctpxi_receive_window_on_options(sctpx_assoc *a, const sctpx_assoc_options *next)
 {
-    size_t cut = 0;
     keep_limit(a);
-    if (next->rcvbuf_bytes < a->opt.rcvbuf_bytes)
-        cut = a->opt.rcvbuf_bytes - next->rcvbuf_bytes;
+    size_t cut = sctpxi_window_growth_on_options(a, next);
     a->promised_bytes = cut < a->promised_bytes ? a->promised_bytes - (uint32_t)cut : 0;
 }
 
@@ -197,7 +200,7 @@ void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes)
         a->promised_bytes -= (uint32_t)payload_bytes;
     } else {
         a->promised_bytes = 0;
-        if (payload_bytes > a->opt.rcvbuf_bytes && payload_bytes > a->long_chunk_bytes)
+        if (payload_bytes > a->window_bytes && payload_bytes > a->long_chunk_bytes)
             a->long_chunk_bytes = (uint16_t)payload_bytes;
     }
     if (used(a) > share(a))
@@ -207,8 +210,7 @@ void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes)
 bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a)
 {
     return a->opt.partial_delivery && a->reasm.readable_messages == 0 &&
-           a->reasm.incomplete_bytes > 0 &&
-           (room(a) < a->opt.rcvbuf_bytes / 2 || used(a) > share(a));
+           a->reasm.incomplete_bytes > 0 && (room(a) < a->window_bytes / 2 || used(a) > share(a));
 }
 
 bool sctpxi_receive_window_is_dead(const sctpx_assoc *a)
@@ -218,9 +220,16 @@ bool sctpxi_receive_window_is_dead(const sctpx_assoc *a)
            sctpxi_receive_window(a) == 0;
 }
 
+/* The peer is told of more when it has less left than this, or hears of it with a SACK anyway. */
+static size_t half_window(const sctpx_assoc *a)
+{
+    size_t bytes = buffer(a), most = sctpxi_window_growth_most_under_way(a);
+    return (bytes < most ? bytes : most) / 2;
+}
+
 bool sctpxi_receive_window_is_awaited(const sctpx_assoc *a)
 {
-    return a->reasm.readable_messages == 0 && a->promised_bytes < buffer(a) / 2;
+    return a->reasm.readable_messages == 0 && a->promised_bytes < half_window(a);
 }
 
 void sctpxi_receive_window_on_read(sctpx_assoc *a)
@@ -232,8 +241,7 @@ void sctpxi_receive_window_on_read(sctpx_assoc *a)
     if (sctpxi_receive_window_wants_partial_delivery(a) &&
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum))
         sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);
-    size_t half =
-        buffer(a) / 2; /* what the peer has left, or it hears of more with a SACK anyway */
+    size_t half = half_window(a);
     if (a->promised_bytes < half && sctpxi_receive_window(a) >= a->promised_bytes + half / 2)
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
 }

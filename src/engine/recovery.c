@@ -25,7 +25,14 @@ void sctpxi_recovery_leave(sctpx_assoc *a)
 static void begin_episode(sctpx_assoc *a)
 {
     a->episode_marked = a->episode_late = 0;
+    a->episode_resent_count = 0;
     a->reduced_paths = 0;
+}
+
+void sctpxi_recovery_init(sctpx_assoc *a)
+{
+    begin_episode(a);
+    a->is_in_fast_recovery = a->is_tail_probed = false;
 }
 
 /* A path's cwnd is reduced for a loss. */
@@ -57,7 +64,8 @@ static void enter(sctpx_assoc *a, const struct sctpxi_sack_result *result)
 
 /*
  * All that was taken for lost was late: it came before it was sent again, or the peer says that it
- * got it twice (RFC 9438 4.9). A peer that lies gets no more than it had.
+ * got that chunk twice (RFC 9438 4.9). Of so many chunks sent again nobody keeps account: they were
+ * lost.
  */
 static void undo(sctpx_assoc *a)
 {
@@ -66,19 +74,54 @@ static void undo(sctpx_assoc *a)
     for (uint8_t i = 0; i < a->path_count; i++)
         if ((a->reduced_paths & 1u << i) != 0)
             cc_of(a)->on_spurious(&a->paths[i].cc);
-    a->reduced_paths = 0;
+    begin_episode(a);
     a->is_in_fast_recovery = false;
 }
 
+void sctpxi_recovery_on_resent(sctpx_assoc *a, struct sctpxi_tsn tsn)
+{
+    if (a->reduced_paths == 0)
+        return;
+    if (a->episode_resent_count == SCTPXI_EPISODE_RESENT)
+        a->reduced_paths = 0;
+    else
+        a->episode_resent[a->episode_resent_count++] = tsn;
+}
+
+/* Whether this chunk was sent again in this episode; each is found once. */
+static bool take_resent(sctpx_assoc *a, struct sctpxi_tsn tsn)
+{
+    for (uint8_t i = 0; i < a->episode_resent_count; i++) {
+        if (!sctpxi_tsn_eq(a->episode_resent[i], tsn))
+            continue;
+        a->episode_resent[i] = a->episode_resent[--a->episode_resent_count];
+        return true;
+    }
+    return false;
+}
+
+/* Networks make duplicates as well: only those of our making count. */
 static void count_late(sctpx_assoc *a, const struct sctpxi_sack *sack,
                        const struct sctpxi_sack_result *result)
 {
-    uint32_t duplicates = sack != NULL ? sack->n_dups : 0;
+    uint16_t duplicates = sack != NULL && a->reduced_paths != 0 ? sack->n_dups : 0;
 
-    if (duplicates > 0 && a->reduced_paths != 0)
-        sctpxi_rack_on_duplicate(a);
-    a->episode_late += result->came_late + duplicates;
+    a->episode_late += result->came_late;
+    for (uint16_t i = 0; i < duplicates && a->episode_resent_count > 0; i++)
+        if (take_resent(a, sctpxi_sack_dup(sack, i))) {
+            a->episode_late++;
+            sctpxi_rack_on_duplicate(a);
+        }
     undo(a);
+}
+
+/* The probe stood for a loss, of which it was the retransmission. */
+static void pay_for_tail(sctpx_assoc *a)
+{
+    begin_episode(a);
+    a->episode_marked = 1;
+    reduce(a, a->tail_probe_path);
+    sctpxi_recovery_on_resent(a, a->tail_probe_tsn);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
@@ -89,10 +132,8 @@ void sctpxi_recovery_on_sack(sctpx_assoc *a, sctpx_time now, const struct sctpxi
     if (a->opt.loss_detection == SCTPX_LOSS_RACK) {
         sctpxi_rack_on_sack(a, now, result);
         count_late(a, sack, result);
-        if (sack != NULL && sctpxi_tail_probe_has_repaired(a, sack, result)) {
-            begin_episode(a);
-            cc_of(a)->on_fast_retransmit(&a->paths[sctpxi_path_for_data(a)].cc);
-        }
+        if (sack != NULL && sctpxi_tail_probe_has_repaired(a, sack, result))
+            pay_for_tail(a);
         sctpxi_rack_detect(a, now, result);
     }
     enter(a, result);
@@ -118,8 +159,7 @@ void sctpxi_recovery_on_timer(sctpx_assoc *a, sctpx_time now)
 
 void sctpxi_recovery_on_t3(sctpx_assoc *a, uint8_t path, uint32_t marked)
 {
-    begin_episode(a);
-    a->is_in_fast_recovery = a->is_tail_probed = false;
+    sctpxi_recovery_init(a);
     a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
     a->episode_marked = marked;
     a->reduced_paths = (uint8_t)(1u << path);

@@ -11,6 +11,12 @@
 #include "engine/assoc.h"
 #include "wire/sack.h"
 
+/* Nothing is lost and nothing probed: a new association, or one whose peer has restarted. */
+void sctpxi_recovery_init(sctpx_assoc *a);
+
+/* A marked chunk was sent again. */
+void sctpxi_recovery_on_resent(sctpx_assoc *a, struct sctpxi_tsn tsn);
+
 /* The cumulative point has reached the exit (6.2.1 iv). Before cwnd may grow by the same SACK. */
 void sctpxi_recovery_leave(sctpx_assoc *a);
 

@@ -3,8 +3,10 @@
 
 #include "engine/endpoint.h"
 #include "engine/event.h"
+#include "engine/recovery.h"
 #include "engine/timers.h"
 #include "engine/tx_outcome.h"
+#include "engine/window_growth.h"
 
 /*
  * What failed waits to be taken; if there is some of an earlier restart that the user was told of
@@ -34,13 +36,13 @@ static void reset_counters(sctpx_assoc *a)
 {
     a->pending = 0;
     a->errors = a->t1_t2_expiries = 0;
-    a->is_in_fast_recovery = false;
+    sctpxi_recovery_init(a);
     a->probes = 0;
     a->packets_since_sack = 0;
     a->long_chunk_bytes = 0;
     a->has_received_data = false;
     a->known_locals = 0;
-    a->advertised_rwnd = a->promised_bytes = (uint32_t)a->opt.rcvbuf_bytes;
+    sctpxi_window_growth_init(a);
     a->local_tie = a->remote_tie = 0;
 }
 

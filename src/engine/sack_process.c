@@ -91,31 +91,12 @@ static void pass_chunk(struct sctpxi_sack_work *work, struct sctpxi_tsn tsn)
     chunk->message = NULL;
 }
 
-/* Forgets the runs up to a new cumulative point; one that reaches over it begins after it. */
-static void cut_runs(struct sctpxi_outstanding *o, struct sctpxi_tsn cum)
-{
-    while (o->gap_runs > 0 && sctpxi_tsn_le(o->gap_first, cum)) {
-        const struct sctpxi_sent *old = sctpxi_outstanding_at(o, o->gap_first);
-
-        if (sctpxi_tsn_gt(old->run_last, cum)) {
-            struct sctpxi_sent *first = sctpxi_outstanding_at(o, sctpxi_tsn_next(cum));
-
-            first->run_last = old->run_last;
-            first->next_run = old->next_run;
-            o->gap_first = sctpxi_tsn_next(cum);
-            return;
-        }
-        o->gap_first = old->next_run;
-        o->gap_runs--;
-    }
-}
-
 static void advance_cum(struct sctpxi_sack_work *work, struct sctpxi_tsn cum)
 {
     struct sctpxi_outstanding *o = work->o;
 
     work->result->cum_advanced = !sctpxi_tsn_eq(cum, o->cum_ack);
-    cut_runs(o, cum);
+    sctpxi_gap_runs_cut(o, cum);
     while (!sctpxi_tsn_eq(o->cum_ack, cum)) {
         pass_chunk(work, sctpxi_tsn_next(o->cum_ack));
         o->cum_ack = sctpxi_tsn_next(o->cum_ack);
@@ -126,8 +107,8 @@ static void advance_cum(struct sctpxi_sack_work *work, struct sctpxi_tsn cum)
 static uint32_t ack_gaps(struct sctpxi_sack_work *work)
 {
     struct sctpxi_outstanding *o = work->o;
-    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
-    struct sctpxi_span_walk runs = sctpxi_span_walk_runs(o);
+    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack, work->repeats);
+    struct sctpxi_span_walk runs = sctpxi_span_walk_runs(o, work->repeats);
     struct sctpxi_span span;
     uint32_t highest = 0;
 
@@ -164,8 +145,8 @@ static void take_back_chunk(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn)
 static void take_back(struct sctpxi_sack_work *work, uint32_t limit)
 {
     struct sctpxi_outstanding *o = work->o;
-    struct sctpxi_span_walk runs = sctpxi_span_walk_runs(o);
-    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
+    struct sctpxi_span_walk runs = sctpxi_span_walk_runs(o, work->repeats);
+    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack, work->repeats);
     struct sctpxi_span span;
 
     while (sctpxi_span_difference(&runs, &blocks, &span)) {
@@ -180,25 +161,6 @@ static void take_back(struct sctpxi_sack_work *work, uint32_t limit)
     }
 }
 
-/* Makes the blocks of the SACK the runs. */
-static void store_runs(struct sctpxi_sack_work *work)
-{
-    struct sctpxi_outstanding *o = work->o;
-    struct sctpxi_span_walk blocks = sctpxi_span_walk_blocks(work->sack);
-    struct sctpxi_tsn *link = &o->gap_first;
-
-    o->gap_runs = 0;
-    for (; blocks.has; sctpxi_span_walk_next(&blocks)) {
-        struct sctpxi_tsn first = sctpxi_tsn_add(o->cum_ack, blocks.now.first);
-        struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, first);
-
-        chunk->run_last = sctpxi_tsn_add(o->cum_ack, blocks.now.last);
-        *link = first;
-        link = &chunk->next_run;
-        o->gap_runs++;
-    }
-}
-
 /* ---- the whole --------------------------------------------------------------------------- */
 
 /* A TSN acknowledged or to be acknowledged lies in [cum_ack, next - 1]. */
@@ -209,15 +171,18 @@ static bool is_cum_sent(const struct sctpxi_outstanding *o, struct sctpxi_tsn cu
 
 /*
  * A block that begins at offset 1 says that the cumulative TSN is wrong; one that ends beyond
- * what was sent is a lie.
+ * what was sent is a lie. Those that are repeated were sane before.
  */
-static bool are_gaps_sent(const struct sctpxi_outstanding *o, const struct sctpxi_sack *sack)
+static bool are_gaps_sent(const struct sctpxi_outstanding *o, const struct sctpxi_sack *sack,
+                          struct sctpxi_gap_repeats repeats)
 {
     uint32_t sent_after_cum = sctpxi_outstanding_count(o) - sctpxi_sack_offset(o, sack->cum_tsn);
 
     if (sack->n_gaps == 0)
         return true;
-    return sctpxi_sack_gaps_are_sane(sack) && sctpxi_sack_gap(sack, 0).start >= 2 &&
+    return sctpxi_sack_gaps_are_sane_between(sack, repeats.leading,
+                                             sack->n_gaps - repeats.trailing) &&
+           sctpxi_sack_gap(sack, 0).start >= 2 &&
            sctpxi_sack_gap(sack, sack->n_gaps - 1u).end <= sent_after_cum;
 }
 
@@ -238,21 +203,24 @@ int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi
                                const struct sctpxi_tsn *fast_recovery_exit,
                                struct sctpxi_sack_result *ret_result)
 {
-    struct sctpxi_sack_work work = {o, sack, ret_result};
+    struct sctpxi_sack_work work = {o, sack, ret_result, {0, 0}};
 
     if (sctpxi_tsn_lt(sack->cum_tsn, o->cum_ack)) {
         begin_result(o, ret_result);
         ret_result->is_old = true;
         return 0;
     }
-    if (!is_cum_sent(o, sack->cum_tsn) || !are_gaps_sent(o, sack))
+    if (!is_cum_sent(o, sack->cum_tsn))
+        return SCTPX_EPROTO;
+    work.repeats = sctpxi_gap_runs_repeated(o, sack);
+    if (!are_gaps_sent(o, sack, work.repeats))
         return SCTPX_EPROTO;
     begin_result(o, ret_result);
     advance_cum(&work, sack->cum_tsn);
     if (sack->n_gaps > 0 || o->gap_runs > 0) {
         uint32_t limit = sctpxi_fast_retransmit_limit(&work, fast_recovery_exit, ack_gaps(&work));
         take_back(&work, limit);
-        store_runs(&work);
+        sctpxi_gap_runs_store(o, sack, work.repeats);
         if (!o->ignores_misses)
             sctpxi_fast_retransmit_count(&work, limit);
     }
@@ -269,11 +237,10 @@ static void take_back_next(struct sctpxi_sack_work *work)
     struct sctpxi_outstanding *o = work->o;
     struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
 
-    if (o->gap_runs == 0 || !sctpxi_tsn_eq(o->gap_first, tsn))
+    if (o->gap_runs == 0 || sctpxi_gap_run_first(o, 0) != 1)
         return;
-    struct sctpxi_tsn end = sctpxi_tsn_next(sctpxi_outstanding_at(o, tsn)->run_last);
-    o->gap_first = sctpxi_outstanding_at(o, tsn)->next_run;
-    o->gap_runs--;
+    struct sctpxi_tsn end = sctpxi_tsn_add(o->cum_ack, sctpxi_gap_run_last(o, 0) + 1);
+    sctpxi_gap_runs_drop_first(o);
     work->result->reneged = true;
     for (; !sctpxi_tsn_eq(tsn, end); tsn = sctpxi_tsn_next(tsn))
         take_back_chunk(o, tsn);
@@ -282,7 +249,7 @@ static void take_back_next(struct sctpxi_sack_work *work)
 int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_tsn cum,
                                   struct sctpxi_sack_result *ret_result)
 {
-    struct sctpxi_sack_work work = {o, NULL, ret_result};
+    struct sctpxi_sack_work work = {o, NULL, ret_result, {0, 0}};
 
     if (sctpxi_tsn_lt(cum, o->cum_ack)) {
         begin_result(o, ret_result);

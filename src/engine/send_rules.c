@@ -48,7 +48,8 @@ static bool is_held_by_nagle(const sctpx_assoc *a)
 uint8_t sctpxi_send_rules_path_for_new(const sctpx_assoc *a)
 {
     struct sctpxi_tx_fragment f;
-    if (!sctpxi_tx_queue_peek(&a->queue, sctpxi_send_rules_max_fragment(a), &f))
+    if (sctpxi_tx_queue_is_empty(&a->queue) ||
+        !sctpxi_tx_queue_peek(&a->queue, sctpxi_send_rules_max_fragment(a), &f))
         return SCTPXI_NO_PATH;
     uint8_t path = sctpxi_path_for_data(a);
     bool may_go = a->paths[path].is_confirmed &&              /* 5.4 */

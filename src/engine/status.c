@@ -102,6 +102,7 @@ void sctpx_assoc_get_status(const sctpx_assoc *assoc, sctpx_assoc_status *ret_st
     s->unacked_bytes = assoc->queue.unacked_bytes - assoc->queue.unsent_bytes;
     s->readable_bytes = assoc->reasm.readable_bytes;
     s->readable_messages = assoc->reasm.readable_messages;
+    s->rcvbuf_bytes = assoc->window_bytes;
     s->rcvbuf_used_bytes = assoc->reasm.used_bytes - assoc->reasm.stream_bytes;
     fill_counters(assoc, s);
     fill_sums(assoc, s);

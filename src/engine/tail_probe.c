@@ -6,11 +6,12 @@
 #include "engine/timers.h"
 
 /* Timers that fire at this distance are of no use to anyone. */
-#define MIN_PTO_US UINT64_C(10000)
+#define MIN_PTO_US UINT64_C(50000)
 
 /* A lone packet may be acknowledged that much later (6.2): the peer's delay is not known. */
 #define PEER_SACK_DELAY_US UINT64_C(200000)
 
+/* Only while something is. */
 static const struct sctpxi_sent *newest_in_flight(const sctpx_assoc *a)
 {
     return sctpxi_outstanding_at(&a->outstanding, a->outstanding.newest);
@@ -39,27 +40,27 @@ static bool may_probe(const sctpx_assoc *a)
 {
     const struct sctpxi_outstanding *o = &a->outstanding;
 
-    return o->total_flight_bytes > 0 && o->gap_acked_count == 0 && o->marked_count == 0 &&
+    return o->total_flight_bytes > 0 && (o->gap_acked_count | o->marked_count) == 0 &&
            !a->is_in_fast_recovery && !a->is_tail_probed && a->probes == 0 &&
-           a->opt.loss_detection == SCTPX_LOSS_RACK && sctpxi_send_rules_may_send(a) &&
-           a->paths[newest_in_flight(a)->path].rto.srtt_us > 0;
+           a->opt.loss_detection == SCTPX_LOSS_RACK && sctpxi_send_rules_may_send(a);
 }
 
-/* A timer that runs is left alone: when it expires it is seen what was sent since. */
-void sctpxi_tail_probe_arm(sctpx_assoc *a, sctpx_time now)
+void sctpxi_tail_probe_set(sctpx_assoc *a, sctpx_time now)
 {
-    if (a->loss_deadline != SCTPX_TIME_NEVER || !may_probe(a))
+    if (!may_probe(a))
         return;
-    sctpx_time at = sctpxi_time_add(newest_in_flight(a)->sent_at,
-                                    two_round_trips(a, newest_in_flight(a)));
-    sctpxi_timers_set_loss(a, at > now ? at : now, true);
+    const struct sctpxi_sent *newest = newest_in_flight(a);
+    if (a->paths[newest->path].rto.srtt_us == 0)
+        return;
+    sctpx_time at = sctpxi_time_add(newest->sent_at, two_round_trips(a, newest));
+    sctpxi_timers_set_loss(a, at > now ? at : now + 1, true);
 }
 
 bool sctpxi_tail_probe_on_timer(sctpx_assoc *a, sctpx_time now)
 {
     struct sctpxi_outstanding *o = &a->outstanding;
 
-    if (!may_probe(a))
+    if (!may_probe(a) || a->paths[newest_in_flight(a)->path].rto.srtt_us == 0)
         return false;
     if (due_at(a) > now) {
         sctpxi_timers_set_loss(a, due_at(a), true);
@@ -72,6 +73,7 @@ bool sctpxi_tail_probe_on_timer(sctpx_assoc *a, sctpx_time now)
     sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
     a->is_tail_probed = true;
     a->tail_probe_tsn = tsn;
+    a->tail_probe_path = chunk->path;
     return true;
 }
 

@@ -10,8 +10,18 @@
 #include "engine/assoc.h"
 #include "wire/sack.h"
 
-/* Something new was sent, or a SACK left something in flight: the timer runs, if it may. */
-void sctpxi_tail_probe_arm(sctpx_assoc *a, sctpx_time now);
+/* The timer, which does not run, starts if it may. */
+void sctpxi_tail_probe_set(sctpx_assoc *a, sctpx_time now);
+
+/*
+ * Something new was sent, or a SACK left something in flight. A timer that runs is left alone: when
+ * it expires it is seen what was sent since.
+ */
+static inline void sctpxi_tail_probe_arm(sctpx_assoc *a, sctpx_time now)
+{
+    if (a->loss_deadline == SCTPX_TIME_NEVER && a->outstanding.total_flight_bytes > 0)
+        sctpxi_tail_probe_set(a, now);
+}
 
 /* It expired. Returns whether the newest chunk in flight was marked, to be sent again at once. */
 bool sctpxi_tail_probe_on_timer(sctpx_assoc *a, sctpx_time now);

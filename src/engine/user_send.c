@@ -6,7 +6,7 @@
 #include "engine/user.h"
 
 /* Every message counts with what it costs besides its bytes, so that tiny ones are bounded too. */
-enum { MESSAGE_OVERHEAD = 64 };
+enum { MESSAGE_OVERHEAD = 64, LEAST_USEFUL_BYTES = 1 << 20 };
 
 static bool fits(size_t held, size_t length, size_t limit)
 {
@@ -15,25 +15,35 @@ static bool fits(size_t held, size_t length, size_t limit)
 
 static size_t held_bytes(const sctpx_assoc *a)
 {
-    return a->queue.unacked_bytes + a->queue.told_bytes +
-           a->queue.message_count * MESSAGE_OVERHEAD;
+    return a->queue.unacked_bytes + a->queue.told_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
+}
+
+/* What is queued beyond the next window only gets old. */
+static size_t useful_bytes(const sctpx_assoc *a)
+{
+    if (a->opt.sndbuf_bytes <= LEAST_USEFUL_BYTES || a->path_count == 0)
+        return a->opt.sndbuf_bytes;
+    size_t bytes = 2 * (size_t)a->paths[a->told_path].cc.cwnd;
+    if (bytes < LEAST_USEFUL_BYTES)
+        bytes = LEAST_USEFUL_BYTES;
+    bytes += a->queue.message_count * MESSAGE_OVERHEAD; /* which cwnd does not count */
+    return bytes < a->opt.sndbuf_bytes ? bytes : a->opt.sndbuf_bytes;
 }
 
 /* Peers that ask for much and acknowledge nothing must not take what is kept for others. */
 static size_t buffer(const sctpx_assoc *a)
 {
-    bool is_cut = a->opt.sndbuf_bytes > SCTPXI_SHARE_WHEN_SHORT &&
-                  sctpxi_pool_is_short(&a->endpoint->pool);
-    return is_cut ? SCTPXI_SHARE_WHEN_SHORT : a->opt.sndbuf_bytes;
+    size_t bytes = useful_bytes(a);
+    bool is_cut = bytes > SCTPXI_SHARE_WHEN_SHORT && sctpxi_pool_is_short(&a->endpoint->pool);
+    return is_cut ? SCTPXI_SHARE_WHEN_SHORT : bytes;
 }
 
 static bool has_room(const sctpx_assoc *a, size_t length, uint16_t stream)
 {
     if (!fits(held_bytes(a), length, buffer(a)))
         return false;
-    return a->opt.sndbuf_stream_bytes == 0 ||
-           fits(sctpxi_tx_queue_stream_bytes(&a->queue, stream), length,
-                a->opt.sndbuf_stream_bytes);
+    return a->opt.sndbuf_stream_bytes == 0 || fits(sctpxi_tx_queue_stream_bytes(&a->queue, stream),
+                                                   length, a->opt.sndbuf_stream_bytes);
 }
 
 static int check_send(const sctpx_assoc *a, size_t length, const sctpx_sndinfo *info)
@@ -74,7 +84,7 @@ int sctpx_assoc_send(sctpx_assoc *assoc, sctpx_time now, const void *data, size_
 
 void sctpxi_user_on_room(sctpx_assoc *a)
 {
-    if (!a->is_writable_wanted || a->state == SCTPX_CLOSED || held_bytes(a) > buffer(a) / 2)
+    if (!a->is_writable_wanted || a->state == SCTPX_CLOSED || held_bytes(a) > buffer(a) / 4 * 3)
         return;
     a->is_writable_wanted = false;
     sctpxi_event_raise(a, SCTPXI_EVENT_WRITABLE);

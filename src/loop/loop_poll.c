@@ -22,6 +22,7 @@ struct loop_poll {
     sctpx_loop base; /* first */
     int epoll_fd, timer_fd, stop_fd;
     sctpx_time deadline;
+    bool is_coarse;  /* no epoll_pwait2(): before Linux 5.11 */
     bool is_watched; /* the descriptor was given out: a foreign loop may wait for it */
     bool is_waking;  /* the timer was set to fire at once */
     struct epoll_event ready[POLL_BATCH];
@@ -202,8 +203,11 @@ static int poll_wait(struct loop_poll *poll, int timeout_ms)
         left = (sctpx_time)timeout_ms * 1000u;
     const struct timespec limit = {.tv_sec = (time_t)(left / 1000000u),
                                    .tv_nsec = (long)(left % 1000000u * 1000u)};
-    int count = epoll_pwait2(poll->epoll_fd, poll->ready, POLL_BATCH, &limit, NULL);
-    if (count < 0 && errno == ENOSYS) { /* before Linux 5.11 */
+    int count = -1;
+    if (!poll->is_coarse)
+        count = epoll_pwait2(poll->epoll_fd, poll->ready, POLL_BATCH, &limit, NULL);
+    poll->is_coarse = poll->is_coarse || (count < 0 && errno == ENOSYS);
+    if (poll->is_coarse) {
         sctpx_time ms = left / 1000u + 1;
         count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, ms < 60000 ? (int)ms : 60000);
     }

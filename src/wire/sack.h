@@ -55,6 +55,12 @@ static inline struct sctpxi_tsn sctpxi_sack_dup(const struct sctpxi_sack *sack, 
  */
 bool sctpxi_sack_gaps_are_sane(const struct sctpxi_sack *sack);
 
+/*
+ * The same where all blocks before the one numbered from are known to be sane, and so are all from
+ * to on (from <= to <= n_gaps).
+ */
+bool sctpxi_sack_gaps_are_sane_between(const struct sctpxi_sack *sack, size_t from, size_t to);
+
 /* Writes a whole SACK with n gaps and m duplicates; a list of length 0 may be NULL. */
 void sctpxi_sack_write(struct sctpxi_writer *w, struct sctpxi_tsn cum_tsn, uint32_t a_rwnd,
                        const struct sctpxi_sack_gap *gaps, uint16_t n,

@@ -65,8 +65,8 @@ static void test_fresh_socket(void **state)
     assert_int_equal(sctpx_socket_abort(socket, NULL, 0), SCTPX_ESTATE);
     assert_int_equal(sctpx_socket_set_primary(socket, 0), SCTPX_ESTATE);
     assert_int_equal(sctpx_socket_heartbeat(socket, 0), SCTPX_ESTATE);
-    assert_int_equal(sctpx_socket_read_buffer_size(socket), 1 << 20);
-    assert_int_equal(sctpx_socket_write_limit(socket), 1 << 20);
+    assert_int_equal(sctpx_socket_read_buffer_size(socket), 8 << 20);
+    assert_int_equal(sctpx_socket_write_limit(socket), 8 << 20);
     assert_int_equal(sctpx_socket_close(socket), 0);
     sctpx_socket_free(socket);
     sctpx_socket_free(NULL);
@@ -601,10 +601,12 @@ static void test_sctp_port_in_use(void **state)
 {
     struct bed *bed = *state;
     struct probe first = {0}, second = {0};
-    sctpx_socket *a = new_socket(bed, &first, NULL), *b = new_socket(bed, &second, NULL);
     uint16_t port = sctpx_server_port(bed->server);
+    sctpx_socket *a, *b;
 
     ENGINE_CLIENT_ONLY("the kernel says so when binding");
+    a = new_socket(bed, &first, NULL);
+    b = new_socket(bed, &second, NULL);
     assert_int_equal(sctpx_socket_bind(a, NULL, 0, 4713, 0), 0);
     assert_int_equal(sctpx_socket_bind(b, NULL, 0, 4713, 0), 0);
     assert_int_equal(sctpx_socket_local_udp_port(a), sctpx_socket_local_udp_port(b));

@@ -462,6 +462,28 @@ static void on_send_failed(sctpx_socket *socket, void *user, const sctpx_failed_
 }
 
 /* What was written and not acknowledged comes back, also when nobody runs the engine any more. */
+/* What a transaction had read is gone like all that was unread. */
+static void test_first_loop_freed_in_a_transaction(void **state)
+{
+    struct world *world = *state;
+    struct probe client, peer;
+    char buffer[16];
+
+    ENGINE_SERVER_ONLY("the kernel's association moves as a whole");
+    move_pair(world, &client, &peer);
+    write_text(&client, "hello world", 0);
+    RUN_BOTH(world, sctpx_socket_bytes_available(peer.socket, 0) == 11);
+    assert_int_equal(sctpx_socket_start_transaction(peer.socket, 0), 0);
+    assert_int_equal(sctpx_socket_read_bytes(peer.socket, 0, buffer, 5), 5);
+    sctpx_server_free(world->bed.server);
+    sctpx_loop_free(world->bed.loop);
+    world->bed.loop = NULL;
+    assert_int_equal(sctpx_socket_bytes_available(peer.socket, 0), 0);
+    assert_true(sctpx_socket_read_bytes(peer.socket, 0, buffer, 5) <= 0);
+    assert_true(sctpx_socket_skip(peer.socket, 0, 1000000) <= 0);
+    free_both(&client, &peer);
+}
+
 static void test_first_loop_freed_and_messages_fail(void **state)
 {
     const sctpx_socket_callbacks callbacks = {.on_send_failed = on_send_failed};
@@ -625,6 +647,7 @@ int main(void)
         TEST(test_deadline_on_the_other_loop),
         TEST(test_connects_anew_from_the_other_loop),
         TEST(test_first_loop_freed_first),
+        TEST(test_first_loop_freed_in_a_transaction),
         TEST(test_first_loop_freed_and_messages_fail),
         TEST(test_first_loop_freed_aborts_the_peer),
         TEST(test_other_loop_freed_first),

@@ -173,7 +173,7 @@ static void test_abort_ends_every_wait(void **state)
     assert_int_equal(sctpx_socket_wait_for_readable(b->client, 0, 10000), SCTPX_EPEERABORT);
     assert_int_equal(sctpx_socket_wait_for_bytes_written(b->client, SCTPX_ANY_STREAM, 10000),
                      SCTPX_EPEERABORT);
-    assert_int_equal(sctpx_socket_wait_for_connected(b->client, 10000), 0);
+    assert_int_equal(sctpx_socket_wait_for_connected(b->client, 10000), SCTPX_EPEERABORT);
     assert_int_equal(sctpx_socket_wait_for_disconnected(b->client, 10000), 0);
 }
 
@@ -247,6 +247,17 @@ static void test_both_write_first(void **state)
     }
 }
 
+/* What was connected is not, once it has ended. */
+static void test_an_end_before_the_wait(void **state)
+{
+    struct blocking *b = *state;
+
+    connect_both(b);
+    assert_int_equal(sctpx_socket_abort(b->client, NULL, 0), 0);
+    assert_int_equal(sctpx_socket_wait_for_disconnected(b->client, 10000), 0);
+    assert_true(sctpx_socket_wait_for_connected(b->client, 0) < 0);
+}
+
 /* One descriptor is all a foreign loop has to watch. */
 static void test_inside_a_foreign_loop(void **state)
 {
@@ -282,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_room_to_write, setup, teardown),
         cmocka_unit_test_setup_teardown(test_room_to_write_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_both_write_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_end_before_the_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inside_a_foreign_loop, setup, teardown),
     };
 

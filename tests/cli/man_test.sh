@@ -97,6 +97,10 @@ completes listen -- sctpx li
 completes --echo --exec --bind --udp-port -- sctpx listen --
 completes --json --setup -- sctpx perf client --
 completes none info messages packets -- sctpx listen --trace ''
+completes server discard echo chargen -- sctpx perf client --peer ''
+completes cubic rfc9260 -- sctpx listen --congestion ''
+completes rack rfc9260 -- sctpx connect --loss ''
+completes --reverse --bidir --interval -- sctpx perf client --
 completes close wait -- sctpx connect --eof ''
 completes --interval -- sctpx ping --inter
 completes --parallel -- sctpx perf client 127.0.0.1 7 --par

@@ -46,7 +46,8 @@ for option in echo discard chargen exec bytes lines show-info stream ppid unorde
     expect_line "$tmp/last.out" "--$option( |\$)"
 done
 expect_code 0 sctpx perf client --help
-for option in rr setup size streams parallel time amount json peer-udp-port; do
+for option in rr setup size streams parallel time amount json interval reverse bidir peer \
+    congestion loss peer-udp-port; do
     expect_line "$tmp/last.out" "--$option( |\$)"
 done
 expect_no_line "$tmp/last.out" "--echo"
@@ -110,6 +111,25 @@ refused listen 7 --exec
 refused listen --echo --discard 7
 refused listen --echo --exec cat 7
 refused perf client --rr --setup 127.0.0.1 7
+refused perf client -R --bidir 127.0.0.1 7
+expect_line "$tmp/last.err" "only one of these: --rr, --setup, --reverse, --bidir"
+refused perf client -R --rr 127.0.0.1 7
+refused perf client -R --peer echo 127.0.0.1 7
+expect_line "$tmp/last.err" "not possible with --peer: --setup, --reverse, --bidir"
+refused perf client --setup --peer echo 127.0.0.1 7
+refused perf client --rr --peer chargen 127.0.0.1 7
+expect_line "$tmp/last.err" "--rr needs answers: --peer discard, chargen"
+refused perf client -R --size 1048577 127.0.0.1 7
+expect_line "$tmp/last.err" "at most 1M with --reverse and --bidir: --size"
+refused perf client -R -n 4 -P 5 127.0.0.1 7
+expect_line "$tmp/last.err" "less than a byte for each association: --amount"
+refused perf client -i 0.001 127.0.0.1 7
+refused perf client --peer nothing 127.0.0.1 7
+expect_line "$tmp/last.err" "it takes one of server, discard, echo, chargen\$"
+refused connect --congestion reno 127.0.0.1 7
+expect_line "$tmp/last.err" "it takes one of cubic, rfc9260\$"
+refused ping --loss sack 127.0.0.1 7
+expect_line "$tmp/last.err" "it takes one of rack, rfc9260\$"
 refused connect -4 -6 127.0.0.1 7
 refused connect --bytes --lines 127.0.0.1 7
 refused connect --bytes --stream 1 127.0.0.1 7

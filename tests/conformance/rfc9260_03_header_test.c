@@ -91,17 +91,17 @@ static void test_numbers_are_sent_in_network_byte_order(void **state)
     sctpx_assoc_options_defaults(&options);
     options.out_streams = 0x0102;
     options.max_in_streams = 0x0304;
-    options.rcvbuf_bytes = 0x01020304;
+    options.rcvbuf_bytes = 0x00020304;
     struct sim_host *host = sim_host_new(sim, "a", 1, NULL);
     struct sim_raw raw = sim_raw_new(host, 1);
     raw.conn = sim_connect_to(host, &raw.addr, 1, 0x1234, 0x5678, &options);
     sim_flush(sim);
     const uint8_t *p = sim_raw_last(&raw, SIM_INIT)->raw;
     static const uint8_t header[8] = {0x56, 0x78, 0x12, 0x34, 0, 0, 0, 0};
-    static const uint8_t streams[8] = {1, 2, 3, 4, 1, 2, 3, 4};
+    static const uint8_t numbers[8] = {0, 2, 3, 4, 1, 2, 3, 4};
     assert_memory_equal(p, header, sizeof header);
     assert_int_equal(get_u32(p + 16), sim_status(raw.conn).local_tag);
-    assert_memory_equal(p + 20, streams, sizeof streams);
+    assert_memory_equal(p + 20, numbers, sizeof numbers);
     sim_finish(sim);
 }
 

@@ -168,7 +168,7 @@ static void test_reordering_is_learned(void **state)
     sim_finish(sim);
 }
 
-/* Two seconds of silence, then everything arrives: the time-out was for nothing. */
+/* Silence for longer than the RTO, then everything arrives: the time-out was for nothing. */
 static void test_needless_timeout_is_undone(void **state)
 {
     struct sim *sim = *state;
@@ -176,13 +176,33 @@ static void test_needless_timeout_is_undone(void **state)
     uint32_t before = sim_path(pair.ab, 0).cwnd_bytes;
     struct sim_link_config slow = {.delay_us = 1300 * SIM_MS}, fast = {.delay_us = 10 * SIM_MS};
     sim_set_links(sim, &slow);
-    sim_send_load(pair.ab, (struct sim_load){.count = 20, .min_bytes = CHUNK});
-    sim_run_for(sim, 100 * SIM_MS);
+    sim_send_load(pair.ab, (struct sim_load){.count = 8, .min_bytes = CHUNK});
+    sim_run_for(sim, 1250 * SIM_MS);
     sim_set_links(sim, &fast);
     sim_run_for(sim, 4 * SIM_SECOND);
     assert_true(sim_status(pair.ab).t3_timeouts > 0);
-    assert_int_equal(pair.ba->received_messages, 220);
+    assert_int_equal(pair.ba->received_messages, 208);
     assert_true(sim_path(pair.ab, 0).cwnd_bytes >= before);
+    sim_finish(sim);
+}
+
+/* What the network duplicates says nothing about a chunk that was really lost. */
+static void test_duplicates_of_others_undo_nothing(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = warm_pair(sim, 200);
+    struct sim_link_config link = {.delay_us = 10 * SIM_MS, .duplicate_permille = 100};
+    uint32_t before = sim_path(pair.ab, 0).cwnd_bytes;
+    sim_set_links(sim, &link);
+    sim_add_drop(sim, (struct sim_drop){.from = pair.a,
+                                        .has_tsn = true,
+                                        .tsn = initial_tsn(&pair) + 210,
+                                        .count = 1});
+    sim_send_load(pair.ab, (struct sim_load){.count = 100, .min_bytes = CHUNK});
+    sim_run_until_received(pair.ba, 300, SIM_SECOND);
+    sim_run_for(sim, 300 * SIM_MS);
+    assert_true(sim_status(pair.ab).fast_retransmits > 0);
+    assert_in_range(sim_path(pair.ab, 0).ssthresh_bytes, before / 2, before);
     sim_finish(sim);
 }
 
@@ -232,6 +252,7 @@ int main(void)
         sim_unit_test(test_odd_tails_are_not_sent_twice),
         sim_unit_test(test_reordering_is_learned),
         sim_unit_test(test_needless_timeout_is_undone),
+        sim_unit_test(test_duplicates_of_others_undo_nothing),
         sim_unit_test(test_windows_are_paced),
     };
     return cmocka_run_group_tests_name("rack", tests, NULL, NULL);

@@ -25,9 +25,11 @@ static void check_heap(const struct sctpxi_heap *heap)
 {
     assert_true(heap->count <= heap->capacity);
     for (size_t i = 0; i < heap->count; i++) {
-        assert_int_equal(heap->nodes[i]->place, i + 1);
-        assert_true(heap->nodes[i]->deadline != SCTPX_TIME_NEVER);
-        assert_true(i == 0 || heap->nodes[(i - 1) / 2]->deadline <= heap->nodes[i]->deadline);
+        const struct sctpxi_heap_entry *entry = &heap->entries[i];
+        assert_int_equal(entry->node->place, i + 1);
+        assert_int_equal(entry->node->deadline, entry->deadline);
+        assert_true(entry->deadline != SCTPX_TIME_NEVER);
+        assert_true(i == 0 || heap->entries[(i - 1) / 4].deadline <= entry->deadline);
     }
 }
 

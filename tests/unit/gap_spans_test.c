@@ -14,6 +14,8 @@
 
 #define MAX_BLOCKS 16
 
+static const struct sctpxi_gap_repeats none;
+
 /* A SACK of which only the blocks matter. */
 struct blocks {
     uint8_t bytes[4 * MAX_BLOCKS];
@@ -39,7 +41,7 @@ static void test_touching_blocks_are_one_span(void **state)
     add(&b, 4, 4);
     add(&b, 5, 9);
     add(&b, 11, 65535);
-    w = sctpxi_span_walk_blocks(&b.sack);
+    w = sctpxi_span_walk_blocks(&b.sack, none);
     assert_true(w.has);
     assert_int_equal(w.now.first, 2);
     assert_int_equal(w.now.last, 9);
@@ -62,7 +64,7 @@ static void test_runs_are_what_was_gap_acked(void **state)
     send_rig_init(&rig, UINT32_MAX - 4);
     send_rig_send(&rig, 12, 1, 0);
     assert_int_equal(send_rig_sack(&rig, &sack, NULL, &result), 0);
-    w = sctpxi_span_walk_runs(&rig.o);
+    w = sctpxi_span_walk_runs(&rig.o, none);
     for (size_t i = 0; i < 3; i++) {
         assert_true(w.has);
         assert_memory_equal(&w.now, &expected[i], sizeof(w.now));
@@ -109,8 +111,8 @@ static void test_difference_is_that_of_the_sets(void **state)
         draw(&tr, &a, in_a, RANGE);
         draw(&tr, &b, in_b, RANGE);
         memset(in_difference, 0, sizeof(in_difference));
-        wa = sctpxi_span_walk_blocks(&a.sack);
-        wb = sctpxi_span_walk_blocks(&b.sack);
+        wa = sctpxi_span_walk_blocks(&a.sack, none);
+        wb = sctpxi_span_walk_blocks(&b.sack, none);
         while (sctpxi_span_difference(&wa, &wb, &span)) {
             assert_true(span.first > before && span.first <= span.last && span.last <= RANGE);
             memset(in_difference + span.first, 1, span.last - span.first + 1);

@@ -135,7 +135,7 @@ static sctpx_time earliest(const struct sctpxi_heap_node *nodes, size_t count)
 static void check_places(const struct sctpxi_heap *heap)
 {
     for (size_t i = 0; i < heap->count; i++) {
-        assert_int_equal(heap->nodes[i]->place, i + 1);
+        assert_int_equal(heap->entries[i].node->place, i + 1);
     }
 }
 

@@ -41,9 +41,9 @@ static void test_defaults_of_an_association(void **state)
     assert_false(o.nagle);
     assert_int_equal(o.mtu, 1500);
     assert_int_equal(o.dscp, 0);
-    assert_int_equal(o.sndbuf_bytes, 1048576);
+    assert_int_equal(o.sndbuf_bytes, 8388608);
     assert_int_equal(o.sndbuf_stream_bytes, 0);
-    assert_int_equal(o.rcvbuf_bytes, 1048576);
+    assert_int_equal(o.rcvbuf_bytes, 8388608);
     assert_int_equal(o.max_message_bytes, 16777216);
     assert_false(o.partial_delivery);
     assert_false(o.refuse_restart);
@@ -138,6 +138,10 @@ static void test_ranges_of_sizes(void **state)
     OUT_OF_RANGE(mtu, 65536);
     IN_RANGE(dscp, 63);
     OUT_OF_RANGE(dscp, 64);
+    IN_RANGE(congestion_control, SCTPX_CONGESTION_RFC9260);
+    OUT_OF_RANGE(congestion_control, 2);
+    IN_RANGE(loss_detection, SCTPX_LOSS_RFC9260);
+    OUT_OF_RANGE(loss_detection, 2);
     OUT_OF_RANGE(sndbuf_bytes, 0);
     IN_RANGE(sndbuf_bytes, 1);
     IN_RANGE(sndbuf_stream_bytes, 0);
