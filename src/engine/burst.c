@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/burst.h"
 
+#include <assert.h>
+
 #include "base/timeval.h"
 #include "engine/timers.h"
 
@@ -67,8 +69,7 @@ static void wait_for_train(sctpx_assoc *a, sctpx_time now)
     const struct sctpxi_path *p = data_path(a);
     size_t rate = bytes_in(a, round_trip(p)); /* in a round trip */
 
-    if (rate == 0)
-        return;
+    assert(rate > 0); /* cwnd is never less than a chunk */
     sctpx_time wait = (sctpx_time)train_bytes(a) / 2 * round_trip(p) / rate;
     sctpxi_timers_set_pace(a, sctpxi_time_add(now, wait + 1));
 }

@@ -206,6 +206,30 @@ static void test_duplicates_of_others_undo_nothing(void **state)
     sim_finish(sim);
 }
 
+/* Each with the other's partner; and from one to the other and back while data is on its way. */
+static void test_any_combination(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_link_config link = {
+        .delay_us = 25 * SIM_MS, .loss_permille = 5, .reorder_permille = 20, .reorder_us = SIM_MS};
+    sim_set_links(sim, &link);
+    sctpx_assoc_options options;
+    sctpx_assoc_options_defaults(&options);
+    options.congestion_control = SCTPX_CONGESTION_RFC9260;
+    struct sim_pair pair = sim_pair(sim, &options);
+    sim->capture_off = true;
+    sim_send_load(pair.ab, (struct sim_load){.count = MANY, .min_bytes = CHUNK});
+    for (unsigned i = 0; pair.ba->received_messages < MANY && i < 1000; i++) {
+        sim_run_for(sim, 100 * SIM_MS);
+        sctpx_assoc_get_options(pair.ab->assoc, &options);
+        options.congestion_control = (enum sctpx_congestion_control)(i / 2 % 2);
+        options.loss_detection = (enum sctpx_loss_detection)(i / 4 % 2);
+        assert_int_equal(sctpx_assoc_set_options(pair.ab->assoc, sim->now, &options), 0);
+    }
+    assert_int_equal(pair.ba->received_messages, MANY);
+    sim_finish(sim);
+}
+
 /* ---- pacing --------------------------------------------------------------------------------- */
 
 struct trains {
@@ -253,6 +277,7 @@ int main(void)
         sim_unit_test(test_reordering_is_learned),
         sim_unit_test(test_needless_timeout_is_undone),
         sim_unit_test(test_duplicates_of_others_undo_nothing),
+        sim_unit_test(test_any_combination),
         sim_unit_test(test_windows_are_paced),
     };
     return cmocka_run_group_tests_name("rack", tests, NULL, NULL);
