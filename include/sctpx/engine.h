@@ -253,7 +253,7 @@ typedef struct sctpx_assoc_status {
     uint64_t duplicate_chunks;               /* DATA received again */
     uint64_t sent_packets, received_packets; /* of all kinds */
     uint64_t t3_timeouts;                    /* T3-rtx expirations, RFC 9260 6.3.3 */
-    uint64_t fast_retransmits;               /* DATA marked by three missing reports, 7.2.4 */
+    uint64_t fast_retransmits;               /* DATA taken for lost before T3-rtx, 7.2.4 */
     uint64_t heartbeats_sent, heartbeats_acked; /* RFC 9260 8.3 */
 } sctpx_assoc_status;
 

@@ -217,14 +217,13 @@ void sctpxi_kernel_outbox_fail(struct sctpxi_kernel_outbox *outbox, int error)
     struct sctpxi_kernel_written *written;
     bool was_handed = true;
 
-    free_list(&outbox->failed);
-    outbox->failed_error = error;
     while ((written = TAILQ_FIRST(&outbox->all)) != NULL) {
         if (written == outbox->waiting)
             was_handed = false;
         discount(outbox, written, was_handed);
         if (!was_handed)
             written->is_unsent = true;
+        written->error = error;
         TAILQ_REMOVE(&outbox->all, written, link);
         TAILQ_INSERT_TAIL(&outbox->failed, written, link);
     }
@@ -241,7 +240,7 @@ int sctpxi_kernel_outbox_next_failed(struct sctpxi_kernel_outbox *outbox,
     if (!written)
         return 0;
     TAILQ_REMOVE(&outbox->failed, written, link);
-    *ret_message = (sctpx_failed_message){.error = outbox->failed_error,
+    *ret_message = (sctpx_failed_message){.error = written->error,
                                           .was_sent = !written->is_unsent,
                                           .info = written->info,
                                           .data = written->bytes,

@@ -29,6 +29,7 @@ struct sctpxi_kernel_written {
     TAILQ_ENTRY(sctpxi_kernel_written) link;
     struct sctpxi_kernel_outstream *stream;
     sctpx_sndinfo info;
+    int error; /* why it has failed */
     uint32_t id;    /* counts up; for the kernel's reports */
     bool is_unsent; /* the kernel says so */
     size_t length;
@@ -55,7 +56,6 @@ struct sctpxi_kernel_outbox {
     size_t handed_cost;    /* the least that those it has can cost there */
     uint64_t handed_bytes; /* since the start */
     uint32_t next_id;
-    int failed_error;
 };
 
 void sctpxi_kernel_outbox_init(struct sctpxi_kernel_outbox *outbox);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Missing reports and marking for fast retransmit while a SACK is worked in (RFC 9260 7.2.4): a
- * part of sack_process.c's work, on what is outstanding. Entering and leaving fast recovery is
- * sack_receive.c's.
+ * part of sack_process.c's work, on what is outstanding. Only with SCTPX_LOSS_RFC9260: by default
+ * losses are rack.h's. Entering and leaving fast recovery is recovery.h's.
  */
 #ifndef SCTPXI_ENGINE_FAST_RETRANSMIT_H
 #define SCTPXI_ENGINE_FAST_RETRANSMIT_H

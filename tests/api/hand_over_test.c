@@ -596,6 +596,15 @@ static void write_more(struct probe *probe, enum probe_event event)
         out->done += (size_t)length;
 }
 
+static void limit_buffer(sctpx_socket *socket)
+{
+    sctpx_assoc_options options;
+
+    sctpx_socket_options_get(socket, &options);
+    options.sndbuf_bytes = MUCH / 4;
+    assert_int_equal(sctpx_socket_options_set(socket, &options), 0);
+}
+
 /* Through full buffers, in byte mode; each direction needs the other loop to make room. */
 static void test_back_pressure_across_loops(void **state)
 {
@@ -611,6 +620,7 @@ static void test_back_pressure_across_loops(void **state)
         struct probe *writer = i == 0 ? &peer : &client, *reader = i == 0 ? &client : &peer;
 
         out.done = in.done = 0;
+        limit_buffer(writer->socket);
         writer->arg = &out;
         writer->hook = write_more;
         writer->hook_at = PROBE_WRITABLE;

@@ -129,6 +129,23 @@ static void test_what_failed_is_handed_back(void **state)
     assert_false(sctpxi_kernel_outbox_on_queue(outbox, 0));
 }
 
+/* A restart, and the end before anybody has asked what the restart cost. */
+static void test_failures_do_not_displace_each_other(void **state)
+{
+    struct sctpxi_kernel_outbox *outbox = *state;
+    sctpx_failed_message message;
+
+    push(outbox, 0, 0, true);
+    sctpxi_kernel_outbox_fail(outbox, SCTPX_ERESTARTED);
+    push(outbox, 1, 0, true);
+    sctpxi_kernel_outbox_fail(outbox, SCTPX_ELOST);
+    assert_int_equal(sctpxi_kernel_outbox_next_failed(outbox, &message), 1);
+    assert_int_equal(message.error, SCTPX_ERESTARTED);
+    assert_int_equal(sctpxi_kernel_outbox_next_failed(outbox, &message), 1);
+    assert_int_equal(message.error, SCTPX_ELOST);
+    assert_int_equal(sctpxi_kernel_outbox_next_failed(outbox, &message), 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -138,6 +155,7 @@ int main(void)
         TEST(test_what_waits_is_not_acknowledged),
         TEST(test_events_of_streams_and_messages),
         TEST(test_what_failed_is_handed_back),
+        TEST(test_failures_do_not_displace_each_other),
     };
 
     return cmocka_run_group_tests_name("kernel_outbox", tests, NULL, NULL);
