@@ -54,6 +54,18 @@ static void test_initial_window(void **state)
     assert_int_equal(cc.partial_bytes_acked, 0);
 }
 
+/* RFC 9260 takes nothing back. */
+static void test_a_reduction_stays(void **state)
+{
+    struct sctpxi_cc cc = started(100000, UINT32_MAX);
+
+    (void)state;
+    alg->on_fast_retransmit(&cc);
+    alg->on_spurious(&cc);
+    assert_int_equal(cc.cwnd, 50000);
+    assert_int_equal(cc.ssthresh, 50000);
+}
+
 static void test_slow_start_adds_what_was_acked_but_one_mtu_at_most(void **state)
 {
     struct sctpxi_cc cc = started(4404, UINT32_MAX);
@@ -267,6 +279,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_initial_window),
+        cmocka_unit_test(test_a_reduction_stays),
         cmocka_unit_test(test_slow_start_adds_what_was_acked_but_one_mtu_at_most),
         cmocka_unit_test(test_slow_start_only_with_a_full_window),
         cmocka_unit_test(test_no_slow_start_in_fast_recovery_or_without_cum_advance),
