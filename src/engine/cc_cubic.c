@@ -4,6 +4,7 @@
  * and goes on from there; so its growth does not depend on how long a round trip is. Numbers are
  * integers: bytes and milliseconds.
  */
+#include "base/window.h"
 #include "engine/cc.h"
 
 /* beta = 0.7 (4.6), C = 0.4 segments per cubed second (5.1). */
@@ -12,21 +13,6 @@
 
 /* Further from K than this the curve is not followed: 100 s. */
 #define MAX_OFFSET_MS 100000u
-
-static uint32_t min_u32(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint32_t max_u32(uint32_t a, uint32_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint32_t saturate(uint64_t value)
-{
-    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
-}
 
 /* The largest number whose cube is not above this. */
 static uint32_t cube_root(uint64_t value)
@@ -60,7 +46,7 @@ static uint32_t w_cubic(const struct sctpxi_cc *cc, uint64_t t_ms)
         offset = MAX_OFFSET_MS;
     uint64_t bytes = offset * offset * offset / 1000 * cc->mtu / 2500000;
     if (t_ms >= c->k_ms)
-        return saturate(c->w_max + bytes);
+        return sctpxi_window_of(c->w_max + bytes);
     return c->w_max > bytes ? (uint32_t)(c->w_max - bytes) : 0;
 }
 
@@ -88,7 +74,8 @@ static void slow_start(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
         cc->ssthresh = cc->cwnd;
         return;
     }
-    cc->cwnd = max_u32(cc->cwnd, min_u32(saturate(cc->cwnd + growth), cc->ssthresh));
+    cc->cwnd = sctpxi_window_max(
+        cc->cwnd, sctpxi_window_min(sctpxi_window_of(cc->cwnd + growth), cc->ssthresh));
 }
 
 /* 4.2, 4.8: without a loss before it the curve starts at its middle. */
@@ -113,7 +100,7 @@ static uint32_t grow_w_est(struct sctpxi_cc *cc, uint64_t acked)
     if (c->w_est < (uint64_t)c->prior_cwnd << 8)
         growth = growth * 9 / 17;
     c->w_est += growth;
-    return saturate(c->w_est >> 8);
+    return sctpxi_window_of(c->w_est >> 8);
 }
 
 /* 4.4, 4.5: towards where the curve will be a round trip from now, at most half as much again. */
@@ -127,19 +114,19 @@ static void follow_curve(struct sctpxi_cc *cc, uint32_t target, uint64_t acked)
         target = (uint32_t)most;
     uint64_t growth = (uint64_t)(target - cc->cwnd) * acked + cc->cubic.growth_rest;
     cc->cubic.growth_rest = (uint32_t)(growth % cc->cwnd);
-    cc->cwnd = saturate(cc->cwnd + growth / cc->cwnd);
+    cc->cwnd = sctpxi_window_of(cc->cwnd + growth / cc->cwnd);
 }
 
 static void avoid_congestion(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
 {
-    uint64_t acked = min_u32(saturate(ack->acked_bytes), cc->cwnd);
+    uint64_t acked = sctpxi_window_min(sctpxi_window_of(ack->acked_bytes), cc->cwnd);
 
     if (cc->cubic.epoch_start == 0)
         begin_epoch(cc, ack->now);
     uint32_t w_est = grow_w_est(cc, acked);
     uint64_t t_ms = (ack->now - cc->cubic.epoch_start) / 1000;
     if (w_cubic(cc, t_ms) < w_est)
-        cc->cwnd = max_u32(cc->cwnd, w_est);
+        cc->cwnd = sctpxi_window_max(cc->cwnd, w_est);
     else
         follow_curve(cc, w_cubic(cc, t_ms + ack->srtt_us / 1000), acked);
 }
@@ -172,7 +159,7 @@ static void cubic_on_ack(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
 
 static uint32_t least(const struct sctpxi_cc *cc)
 {
-    return saturate((uint64_t)MIN_CHUNKS * cc->mtu);
+    return sctpxi_window_of((uint64_t)MIN_CHUNKS * cc->mtu);
 }
 
 /* 4.6, and 4.7: who could not get up to W_max again leaves more room to others. */
@@ -185,16 +172,17 @@ static void reduce(struct sctpxi_cc *cc)
     c->prior_w_max = c->w_max;
     c->w_max = cc->cwnd;
     if (cc->cwnd < c->prior_w_max)
-        c->w_max = saturate((uint64_t)cc->cwnd * (10 + BETA_TENTHS) / 20);
+        c->w_max = sctpxi_window_of((uint64_t)cc->cwnd * (10 + BETA_TENTHS) / 20);
     c->epoch_start = 0;
-    cc->ssthresh = max_u32(saturate((uint64_t)cc->cwnd * BETA_TENTHS / 10), least(cc));
+    cc->ssthresh =
+        sctpxi_window_max(sctpxi_window_of((uint64_t)cc->cwnd * BETA_TENTHS / 10), least(cc));
 }
 
 /* A window that is small already must not grow because of a loss. */
 static void cubic_on_fast_retransmit(struct sctpxi_cc *cc)
 {
     reduce(cc);
-    cc->cwnd = min_u32(cc->cwnd, cc->ssthresh);
+    cc->cwnd = sctpxi_window_min(cc->cwnd, cc->ssthresh);
 }
 
 /* 4.8. */
@@ -224,21 +212,21 @@ static void cubic_on_spurious(struct sctpxi_cc *cc)
 /* RFC 9260 7.2.1, last point: half of it for each RTO, down to 4 chunks. */
 static void cubic_on_idle(struct sctpxi_cc *cc, sctpx_time idle_us, sctpx_time rto_us)
 {
-    uint32_t floor = saturate((uint64_t)4 * cc->mtu);
+    uint32_t floor = sctpxi_window_of((uint64_t)4 * cc->mtu);
     sctpx_time steps = rto_us > 0 ? idle_us / rto_us : 0;
 
     cc->cubic.epoch_start = 0;
     if (steps == 0 || cc->cwnd <= floor)
         return;
-    cc->ssthresh = max_u32(cc->ssthresh, cc->cwnd);
+    cc->ssthresh = sctpxi_window_max(cc->ssthresh, cc->cwnd);
     for (; steps > 0 && cc->cwnd > floor; steps--)
-        cc->cwnd = max_u32(cc->cwnd / 2, floor);
+        cc->cwnd = sctpxi_window_max(cc->cwnd / 2, floor);
 }
 
 static void cubic_set_mtu(struct sctpxi_cc *cc, uint32_t mtu)
 {
     cc->mtu = mtu;
-    cc->cwnd = max_u32(cc->cwnd, mtu);
+    cc->cwnd = sctpxi_window_max(cc->cwnd, mtu);
     cc->cubic.epoch_start = 0;
 }
 

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/window.h"
 #include "engine/cc.h"
-
-static uint32_t min_u32(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint32_t max_u32(uint32_t a, uint32_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint32_t saturate(uint64_t value)
-{
-    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
-}
 
 /* max(cwnd / 2, 4 * PMDCS), what all reductions aim at. */
 static uint32_t half_window(const struct sctpxi_cc *cc)
 {
-    return max_u32(cc->cwnd / 2, saturate((uint64_t)4 * cc->mtu));
+    return sctpxi_window_max(cc->cwnd / 2, sctpxi_window_of((uint64_t)4 * cc->mtu));
 }
 
 static void rfc9260_init(struct sctpxi_cc *cc, uint32_t mtu, bool is_ipv6)
@@ -36,8 +22,9 @@ static void slow_start(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack, bo
 {
     if (!is_full || !ack->cum_advanced || ack->in_fast_recovery)
         return;
-    uint64_t grown = (uint64_t)cc->cwnd + min_u32(saturate(ack->acked_bytes), cc->mtu);
-    cc->cwnd = saturate(grown);
+    uint64_t grown =
+        (uint64_t)cc->cwnd + sctpxi_window_min(sctpxi_window_of(ack->acked_bytes), cc->mtu);
+    cc->cwnd = sctpxi_window_of(grown);
 }
 
 /*
@@ -46,15 +33,15 @@ static void slow_start(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack, bo
  */
 static void avoid_congestion(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack, bool is_full)
 {
-    uint64_t acked = (uint64_t)cc->partial_bytes_acked + saturate(ack->acked_bytes);
+    uint64_t acked = (uint64_t)cc->partial_bytes_acked + sctpxi_window_of(ack->acked_bytes);
 
     if (acked > cc->cwnd && !is_full)
         acked = cc->cwnd;
     if (acked >= cc->cwnd && is_full) {
         acked -= cc->cwnd;
-        cc->cwnd = saturate((uint64_t)cc->cwnd + cc->mtu);
+        cc->cwnd = sctpxi_window_of((uint64_t)cc->cwnd + cc->mtu);
     }
-    cc->partial_bytes_acked = saturate(acked);
+    cc->partial_bytes_acked = sctpxi_window_of(acked);
 }
 
 static void rfc9260_on_ack(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
@@ -73,7 +60,7 @@ static void rfc9260_on_ack(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack
 static void rfc9260_on_fast_retransmit(struct sctpxi_cc *cc)
 {
     cc->ssthresh = half_window(cc);
-    cc->cwnd = min_u32(cc->cwnd, cc->ssthresh);
+    cc->cwnd = sctpxi_window_min(cc->cwnd, cc->ssthresh);
     cc->partial_bytes_acked = 0;
 }
 
@@ -109,7 +96,7 @@ static void rfc9260_on_spurious(struct sctpxi_cc *cc)
 static void rfc9260_set_mtu(struct sctpxi_cc *cc, uint32_t mtu)
 {
     cc->mtu = mtu;
-    cc->cwnd = max_u32(cc->cwnd, mtu);
+    cc->cwnd = sctpxi_window_max(cc->cwnd, mtu);
 }
 
 const struct sctpxi_cc_algorithm sctpxi_cc_rfc9260 = {

@@ -25,9 +25,7 @@ void sctpxi_fast_retransmit_note_miss(struct sctpxi_sack_work *work, struct sctp
         return;
     if (++chunk->misses < MISSES_FOR_FAST_RETRANSMIT)
         return;
-    chunk->was_fast_retransmitted = true;
-    sctpxi_outstanding_leave(o, tsn, chunk);
-    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
+    sctpxi_outstanding_mark_lost(o, tsn, chunk);
     work->result->newly_marked++;
     work->result->path[chunk->path].lost_bytes += sctpxi_data_size(chunk->length);
 }

@@ -172,6 +172,10 @@ int sctpxi_outstanding_on_cum_ack(struct sctpxi_outstanding *o, struct sctpxi_ts
  */
 uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path);
 
+/* A chunk in flight is taken for lost before T3-rtx expires: it is marked (7.2.4). */
+void sctpxi_outstanding_mark_lost(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                                  struct sctpxi_sent *chunk);
+
 /* Whether no unacknowledged chunk of the path has a lower TSN (6.3.2 R1, R3). */
 bool sctpxi_outstanding_is_earliest(const struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
                                     uint8_t path);

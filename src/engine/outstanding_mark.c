@@ -25,6 +25,14 @@ uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path
     return marked;
 }
 
+void sctpxi_outstanding_mark_lost(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
+                                  struct sctpxi_sent *chunk)
+{
+    chunk->was_fast_retransmitted = true;
+    sctpxi_outstanding_leave(o, tsn, chunk);
+    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
+}
+
 bool sctpxi_outstanding_next_marked(const struct sctpxi_outstanding *o, struct sctpxi_tsn *ret_tsn)
 {
     return o->marked_count > 0 &&

@@ -101,9 +101,7 @@ static void mark(sctpx_assoc *a, struct sctpxi_sent *chunk, struct sctpxi_tsn ts
 {
     struct sctpxi_outstanding *o = &a->outstanding;
 
-    chunk->was_fast_retransmitted = true;
-    sctpxi_outstanding_leave(o, tsn, chunk);
-    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
+    sctpxi_outstanding_mark_lost(o, tsn, chunk);
     result->newly_marked++;
     result->path[chunk->path].lost_bytes += sctpxi_data_size(chunk->length);
 }

@@ -68,9 +68,7 @@ bool sctpxi_tail_probe_on_timer(sctpx_assoc *a, sctpx_time now)
     }
     struct sctpxi_tsn tsn = o->newest;
     struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
-    chunk->was_fast_retransmitted = true;
-    sctpxi_outstanding_leave(o, tsn, chunk);
-    sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
+    sctpxi_outstanding_mark_lost(o, tsn, chunk);
     a->is_tail_probed = true;
     a->tail_probe_tsn = tsn;
     a->tail_probe_path = chunk->path;
