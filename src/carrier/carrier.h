@@ -102,7 +102,10 @@ size_t sctpxi_carrier_count(const struct sctpxi_carrier *carrier);
 int sctpxi_carrier_fd(const struct sctpxi_carrier *carrier, size_t socket);
 const sctpx_addr *sctpxi_carrier_local(const struct sctpxi_carrier *carrier, size_t socket);
 
-/* One batch from one socket. Returns 1 if there may be more, 0 if it is empty. */
+/*
+ * One batch from one socket. Returns 1 if it was a full one; 0 if no more is expected: what came
+ * all the same keeps the descriptor readable.
+ */
 int sctpxi_carrier_receive(struct sctpxi_carrier *carrier, size_t socket,
                            const struct sctpxi_carrier_sink *sink);
 

@@ -26,6 +26,9 @@ struct sctpxi_carrier_socket {
     sctpx_addr local; /* as bound, with the UDP port; raw IP: 0 */
     bool has_gso;     /* UDP_SEGMENT works */
     bool is_mapped;   /* IPv4 by way of an IPv6 socket, which wants mapped addresses */
+    bool
+        is_known_unicast; /* bound to one address, and a packet has shown that it is no broadcast */
+    unsigned wanted;      /* messages to ask for next time; 0 = nothing has come yet */
 };
 
 /* Control messages need the alignment of their header, which begins with a size. */

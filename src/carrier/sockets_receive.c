@@ -11,6 +11,7 @@
 struct arrival {
     sctpx_addr local;
     bool is_unicast;
+    bool has_pktinfo4;
 };
 
 static void read_pktinfo4(const struct cmsghdr *control, struct arrival *arrival)
@@ -22,6 +23,7 @@ static void read_pktinfo4(const struct cmsghdr *control, struct arrival *arrival
     memcpy(arrival->local.ip, &info.ipi_addr, 4);
     /* For broadcasts and multicasts the kernel puts an address of the interface here. */
     arrival->is_unicast = info.ipi_addr.s_addr == info.ipi_spec_dst.s_addr;
+    arrival->has_pktinfo4 = true;
 }
 
 static void read_pktinfo6(const struct cmsghdr *control, struct arrival *arrival)
@@ -48,8 +50,21 @@ static void read_control(struct msghdr *header, struct arrival *arrival)
             read_pktinfo6(control, arrival);
 }
 
+/*
+ * A socket bound to one address gets packets for that alone: after the first one nothing more is to
+ * be learnt, and the kernel need not look up a route for each to tell.
+ */
+static void learn_destination(struct sctpxi_carrier_socket *own, const struct arrival *arrival)
+{
+    if (own->is_known_unicast || !arrival->has_pktinfo4 || !arrival->is_unicast ||
+        sctpx_addr_is_wildcard(&own->local))
+        return;
+    own->is_known_unicast = true;
+    sctpxi_sockets_set(own->fd, IPPROTO_IP, IP_PKTINFO, 0);
+}
+
 /* Hands over one message: one packet, or a train of them that the system has put together. */
-static void deliver(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_socket *own,
+static void deliver(struct sctpxi_carrier *carrier, struct sctpxi_carrier_socket *own,
                     struct mmsghdr *message, const uint8_t *data,
                     const struct sctpxi_carrier_sink *sink)
 {
@@ -58,6 +73,7 @@ static void deliver(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_
     size_t rest = message->msg_len, step = 0;
 
     read_control(&message->msg_hdr, &arrival);
+    learn_destination(own, &arrival);
     if (message->msg_hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
         !carrier->kind->unwrap(own, &message->msg_hdr, &data, &rest, &step)) {
         carrier->stats.truncated++;
@@ -81,9 +97,9 @@ static void deliver(struct sctpxi_carrier *carrier, const struct sctpxi_carrier_
     } while (rest > 0);
 }
 
-static void prepare(struct sctpxi_sockets_batch *batch)
+static void prepare(struct sctpxi_sockets_batch *batch, unsigned count)
 {
-    for (size_t i = 0; i < SCTPXI_SOCKETS_BATCH; i++) {
+    for (unsigned i = 0; i < count; i++) {
         batch->vectors[i] = (struct iovec){batch->data[i], sizeof(batch->data[i])};
         batch->messages[i].msg_hdr = (struct msghdr){
             .msg_name = &batch->names[i],
@@ -96,22 +112,35 @@ static void prepare(struct sctpxi_sockets_batch *batch)
     }
 }
 
+/*
+ * Asks for as many messages as came last time, and for more as long as all of them come: asking in
+ * vain costs as much as a message that is there, and most of the time there is one.
+ */
+static unsigned next_wanted(unsigned wanted, unsigned count)
+{
+    if (count == wanted)
+        return wanted < SCTPXI_SOCKETS_BATCH / 2 ? wanted * 2 : SCTPXI_SOCKETS_BATCH;
+    return count > 0 ? count : 1;
+}
+
 int sctpxi_carrier_receive(struct sctpxi_carrier *carrier, size_t socket,
                            const struct sctpxi_carrier_sink *sink)
 {
+    struct sctpxi_carrier_socket *own = &carrier->sockets[socket];
     struct sctpxi_sockets_batch *batch = carrier->batch;
+    unsigned wanted = own->wanted > 0 ? own->wanted : 1;
     int count;
 
     assert(socket < carrier->count);
-    prepare(batch);
-    count = recvmmsg(carrier->sockets[socket].fd, batch->messages, SCTPXI_SOCKETS_BATCH,
-                     MSG_DONTWAIT, NULL);
+    prepare(batch, wanted);
+    count = recvmmsg(own->fd, batch->messages, wanted, MSG_DONTWAIT, NULL);
     if (count < 0) {
         /* Else it was the error of an ICMP message; that is gone now, and packets may follow. */
         return errno != EAGAIN && errno != EWOULDBLOCK;
     }
+    own->wanted = next_wanted(wanted, (unsigned)count);
     carrier->stats.received_batches++;
     for (int i = 0; i < count; i++)
-        deliver(carrier, &carrier->sockets[socket], &batch->messages[i], batch->data[i], sink);
+        deliver(carrier, own, &batch->messages[i], batch->data[i], sink);
     return count == SCTPXI_SOCKETS_BATCH;
 }

@@ -165,6 +165,8 @@ static ssize_t send_separately(struct dispatch *dispatch, const uint8_t *data, s
             messages[count].msg_hdr.msg_control = NULL;
         bytes += vectors[count].iov_len;
     }
+    if (count == 1)
+        return sendmsg(dispatch->own->fd, &messages[0].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL);
     sent = sendmmsg(dispatch->own->fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent <= 0)
         return -1;
