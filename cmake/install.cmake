@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What is installed: headers, both libraries, the command, man pages, bash completion, and the
+# What is installed: headers, both libraries, the command, man pages, documents, bash completion, the
 # files by which pkg-config and find_package() find them. Both work from any prefix, also one that
 # is only chosen at install time.
 
@@ -42,6 +42,11 @@ foreach(page ${pages})
     endforeach()
 endforeach()
 install(DIRECTORY ${man_links}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+
+# Laid out as in the source, so that the links between them lead somewhere.
+install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR}
+    PATTERN man EXCLUDE PATTERN reference EXCLUDE)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sctpx)
 install(EXPORT sctpxTargets NAMESPACE sctpx:: DESTINATION ${package_dir})

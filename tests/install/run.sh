@@ -34,6 +34,18 @@ cd "$work/elsewhere"
 PKG_CONFIG_PATH=$libdir/pkgconfig
 export PKG_CONFIG_PATH
 
+step "documents and their links"
+docs=$prefix/share/doc/sctpx
+for page in "$docs"/*.md "$docs"/docs/*.md; do
+    grep -o ']([A-Za-z./_-]*)' "$page" | tr -d '])(' | while read -r link; do
+        case $link in
+        man/ | docs/man/ | docs/reference*) ;; # pages are where man looks for them
+        *) [ -e "$(dirname "$page")/$link" ] || { echo "$page: $link"; exit 1; } ;;
+        esac
+    done
+done
+[ -e "$docs/docs/guide.md" ] && [ -e "$docs/examples/ten_line_server.c" ]
+
 step "pkg-config, shared"
 # The flags are meant to be split.
 # shellcheck disable=SC2046
