@@ -44,7 +44,9 @@ endforeach()
 install(DIRECTORY ${man_links}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 
 # Laid out as in the source, so that the links between them lead somewhere.
-install(FILES README.md CHANGELOG.md SECURITY.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE
+    DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES fuzz/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/fuzz)
 install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR}
     PATTERN man EXCLUDE PATTERN reference EXCLUDE)
 
