@@ -3,7 +3,7 @@
  * What a packet costs as something grows: associations, streams in use, outstanding chunks, gap
  * blocks. Two endpoints in memory, 100-byte messages, one in each packet; CPU time of both ends,
  * the least of several slices. No clock: the engines see 10 us go by with each packet.
- * --only associations|streams|outstanding|gaps
+ * --only associations|seldom|streams|outstanding|gaps
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,15 +25,16 @@ enum {
     MAX_OUTSTANDING = 65535, /* what an association keeps, docs/limits.md */
     PACKET_BYTES = 160,
     CHUNK_BYTES = 116,
-    UNSENT = 1000 /* messages that fill any packet */
+    MOST_ROUNDS = 40 /* slow start takes 20 of them */
 };
 
 static struct curve {
     struct bench_pair pair;
     struct bench_line line;
     sctpx_assoc **assocs;
-    uint32_t count; /* associations */
-    uint64_t sent;  /* messages */
+    uint32_t count;    /* associations */
+    uint64_t sent;     /* messages */
+    uint32_t in_a_row; /* of each association, before the next one has its turn */
     uint32_t streams;
     uint8_t message[LENGTH], received[LENGTH];
 } curve;
@@ -57,13 +58,13 @@ static void on_event(struct bench_pair *pair, int side, const sctpx_event *event
             ;
 }
 
-static void begin(uint32_t count, const sctpx_assoc_options *options)
+static void begin(uint32_t count, const sctpx_assoc_options *options, sctpx_time step_us)
 {
     bench_pair_init(&curve.pair, options);
-    curve.pair.step_us = STEP_US;
+    curve.pair.step_us = step_us;
     curve.pair.on_event = on_event;
     curve.count = count;
-    curve.streams = 1;
+    curve.streams = curve.in_a_row = 1;
     curve.sent = 0;
     curve.assocs = calloc(count, sizeof *curve.assocs);
     if (curve.assocs == NULL)
@@ -88,8 +89,8 @@ static void end(void)
 static bool send_next(void)
 {
     const sctpx_sndinfo info = {.stream = (uint16_t)(curve.sent % curve.streams)};
-    int error = sctpx_assoc_send(curve.assocs[curve.sent % curve.count], curve.pair.now,
-                                 curve.message, LENGTH, &info);
+    int error = sctpx_assoc_send(curve.assocs[curve.sent / curve.in_a_row % curve.count],
+                                 curve.pair.now, curve.message, LENGTH, &info);
     if (error < 0 && error != SCTPX_EWOULDBLOCK)
         bench_fail("sctpx_assoc_send");
     curve.sent += error == 0;
@@ -137,16 +138,32 @@ static double least_of_batches(uint32_t warm_up)
     return least;
 }
 
+/*
+ * Two messages of each, so that the work is the same whatever the number is: the second one is
+ * answered by a SACK.
+ */
 static void associations(uint32_t count)
 {
-    begin(count, NULL);
-    report("associations", count, least_of_batches(2 * count));
+    begin(count, NULL, STEP_US);
+    curve.in_a_row = 2;
+    report("associations", count, least_of_batches(4 * count));
+    end();
+}
+
+/*
+ * One message of each: the more there are, the later comes the next one. From 20,000 on SACKs wait
+ * for their timer, and each packet finds an association that nobody has touched for long.
+ */
+static void seldom(uint32_t count)
+{
+    begin(count, NULL, STEP_US);
+    report("seldom", count, least_of_batches(2 * count));
     end();
 }
 
 static void streams(uint32_t count)
 {
-    begin(1, NULL);
+    begin(1, NULL, STEP_US);
     curve.streams = count;
     report("streams", count, least_of_batches(2 * count));
     end();
@@ -154,15 +171,24 @@ static void streams(uint32_t count)
 
 /* ---- outstanding and gaps ------------------------------------------------------------------ */
 
-/* So much may be outstanding, and nothing but a time-out slows it down. */
-static void begin_long_line(void)
+/* Half the time that a packet takes through such a line. */
+static sctpx_time step_of(uint32_t longest)
+{
+    return (sctpx_time)(longest / 2 + 1) * STEP_US;
+}
+
+/*
+ * So much may be outstanding, and nothing but a time-out slows it down. What is set up in the time
+ * that such a line takes has windows for it: receivers know their round trip from there.
+ */
+static void begin_long_line(uint32_t longest)
 {
     sctpx_assoc_options options;
     sctpx_assoc_options_defaults(&options);
     options.sndbuf_bytes = options.rcvbuf_bytes = (size_t)1 << 30;
     options.max_burst = 0;
     options.mtu = 9000; /* a thousand gap blocks in one SACK */
-    begin(1, &options);
+    begin(1, &options, step_of(longest));
     bench_line_init(&curve.line, &curve.pair, (size_t)2 * MAX_OUTSTANDING * PACKET_BYTES);
 }
 
@@ -194,24 +220,37 @@ static size_t unsent_bytes(void)
     return status.unsent_bytes;
 }
 
-/* More messages than cwnd takes, one packet arriving at a time, until cwnd is so large. */
-static void grow(uint32_t chunks)
+/* What cwnd and window take leaves, all of it arrives, all of it is acknowledged. */
+static void round_trip(uint32_t longest)
+{
+    bench_line_turn(&curve.line, UINT32_MAX);
+    curve.pair.step_us = step_of(longest);
+    bench_pair_tick(&curve.pair);
+    curve.pair.step_us = STEP_US;
+    bench_line_turn(&curve.line, 0);
+}
+
+static bool has_room_for(uint32_t chunks)
 {
     sctpx_path_status path;
-    for (uint64_t turns = 0;; turns++) {
-        if (sctpx_assoc_get_path(curve.assocs[0], 0, &path) < 0 || turns > 200000)
-            bench_fail("opening the congestion window");
-        if (path.cwnd_bytes >= chunks * CHUNK_BYTES)
-            break;
-        while (unsent_bytes() < UNSENT * LENGTH)
-            send_next();
-        bench_pair_tick(&curve.pair);
-        bench_line_step(&curve.line);
+    sctpx_assoc_status status;
+    sctpx_assoc_get_path(curve.assocs[0], 0, &path);
+    sctpx_assoc_get_status(curve.assocs[0], &status);
+    return path.cwnd_bytes >= chunks * CHUNK_BYTES && status.peer_rwnd_bytes >= chunks * LENGTH;
+}
+
+/* More messages than there is room for in each round trip, until there is so much. */
+static void grow(uint32_t chunks)
+{
+    for (uint32_t rounds = 0; !has_room_for(chunks); rounds++) {
+        if (rounds > MOST_ROUNDS)
+            bench_fail("opening the windows");
+        while (unsent_bytes() < (size_t)chunks * LENGTH && send_next())
+            ;
+        round_trip(chunks);
     }
-    while (unsent_bytes() > 0 || curve.line.waiting > 0) {
-        bench_pair_tick(&curve.pair);
-        bench_line_turn(&curve.line, 0);
-    }
+    while (unsent_bytes() > 0)
+        round_trip(chunks);
 }
 
 /* Makes the line that long, of packets with one message each. */
@@ -229,7 +268,7 @@ static void outstanding(uint32_t count)
 {
     /* The one that is being sent is outstanding too. */
     uint32_t longest = count == MAX_OUTSTANDING ? count - 2 : count;
-    begin_long_line();
+    begin_long_line(longest);
     lengthen(longest);
     report("outstanding chunks", count, least_of_turns(longest, SLICES, SLICE_PACKETS));
     bench_line_done(&curve.line);
@@ -259,7 +298,7 @@ static bool loses(const uint8_t *packet, size_t length, void *user)
 static void gaps(uint32_t count)
 {
     enum { CWND = 20000, LINE = 1000, TURNS = 8000, SLICES_OF_GAPS = 4 };
-    begin_long_line();
+    begin_long_line(CWND);
     losing.is_on = false;
     losing.count = count;
     curve.line.loses = loses;
@@ -280,6 +319,7 @@ int main(int argc, char **argv)
         uint32_t sizes[5];
     } curves[] = {
         {"associations", associations, {10, 100, 1000, 10000, 100000}},
+        {"seldom", seldom, {10, 100, 1000, 10000, 100000}},
         {"streams", streams, {1, 10, 100, 10000, 65535}},
         {"outstanding", outstanding, {10, 100, 1000, 10000, MAX_OUTSTANDING}},
         {"gaps", gaps, {1, 10, 100, 300, 1000}},

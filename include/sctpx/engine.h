@@ -88,9 +88,9 @@ typedef struct sctpx_transmit {
 } sctpx_transmit;
 
 /*
- * Fills the buffer with one or more packets of equal size for one destination. Returns 1, or 0
- * when there is nothing to send now. The buffer must hold the largest MTU in use, else packets
- * that do not fit are not built; more room gives longer trains.
+ * Fills the buffer with one or more packets of equal size for one destination, of one association
+ * or several. Returns 1, or 0 when there is nothing to send now. The buffer must hold the largest
+ * MTU in use, else packets that do not fit are not built; more room gives longer trains.
  */
 SCTPX_API int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *buffer,
                                       size_t capacity, sctpx_transmit *ret_transmit);
@@ -211,7 +211,7 @@ SCTPX_API void *sctpx_assoc_user(const sctpx_assoc *assoc);
 
 /*
  * Reads, changes and writes back what can be changed at run time; (init) fields are ignored.
- * SCTPX_EINVAL, SCTPX_ESTATE (ended).
+ * SCTPX_EINVAL, SCTPX_ESTATE (ended), SCTPX_ENOMEM: then nothing has changed.
  */
 SCTPX_API void sctpx_assoc_get_options(const sctpx_assoc *assoc, sctpx_assoc_options *ret_options);
 SCTPX_API int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now,

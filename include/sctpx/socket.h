@@ -526,7 +526,8 @@ SCTPX_API int sctpx_socket_heartbeat(sctpx_socket *socket, size_t path);
 
 /*
  * Options of the association; those of the next one while there is none. Read, change, write back.
- * Fields marked (init) in <sctpx/config.h> do not change a running association. SCTPX_EINVAL.
+ * Fields marked (init) in <sctpx/config.h> do not change a running association. SCTPX_EINVAL,
+ * SCTPX_ENOMEM.
  */
 SCTPX_API void sctpx_socket_options_get(const sctpx_socket *socket,
                                         sctpx_assoc_options *ret_options);

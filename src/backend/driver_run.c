@@ -8,6 +8,11 @@
 
 /* What one driver may do in one turn of its loop; the rest waits for the next one. */
 #define RECEIVE_BATCHES 4
+/*
+ * So many packets are enough to answer together. Those of many associations, read first and
+ * answered later, would find all that they need gone from the CPU's caches.
+ */
+#define RECEIVE_ENOUGH 128
 #define EVENTS_PER_TURN 1024
 #define TRAINS_PER_TURN 256
 /* When to try again after the system had no buffers, which no descriptor tells. */
@@ -53,21 +58,29 @@ static void on_unreachable(void *arg, const sctpx_addr *remote, const uint8_t *q
     sctpx_endpoint_on_unreachable(driver->endpoint, driver->now, remote, quoted, length);
 }
 
+static void receive(struct sctpxi_driver *driver, size_t socket,
+                    const struct sctpxi_carrier_sink *sink)
+{
+    const struct sctpxi_carrier_stats *stats = sctpxi_carrier_get_stats(driver->carrier);
+    uint64_t enough = stats->received_packets + RECEIVE_ENOUGH;
+
+    for (int batches = 0; batches < RECEIVE_BATCHES && stats->received_packets < enough; batches++)
+        if (sctpxi_carrier_receive(driver->carrier, socket, sink) == 0)
+            break;
+}
+
 void sctpxi_driver_on_socket(void *driver_socket, unsigned events)
 {
     struct sctpxi_driver_socket *socket = driver_socket;
     struct sctpxi_driver *driver = socket->driver;
     const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, driver};
-    int batches = RECEIVE_BATCHES;
 
     lock(driver);
     driver->now = sctpx_loop_now(driver->loop);
     if (events & SCTPXI_LOOP_ERROR)
         sctpxi_carrier_receive_errors(driver->carrier, socket->index, &sink);
-    if (events & SCTPXI_LOOP_READ) {
-        while (batches-- > 0 && sctpxi_carrier_receive(driver->carrier, socket->index, &sink) > 0) {
-        }
-    }
+    if (events & SCTPXI_LOOP_READ)
+        receive(driver, socket->index, &sink);
     if (events & SCTPXI_LOOP_WRITE)
         sctpxi_loop_watch_set(&socket->watch, SCTPXI_LOOP_READ);
     unlock(driver);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <string.h>
 
 #include <sctpx/error.h>
 
@@ -7,21 +8,44 @@
 
 #define HEAP_MIN_NODES 16u
 #define CHILDREN 4u
-/* Places are 32-bit and start at 1. */
-#define HEAP_MAX_NODES (UINT32_MAX / sizeof(struct sctpxi_heap_entry))
+/* Seats are 32-bit and start at 1. */
+#define HEAP_MAX_NODES (UINT32_MAX / SCTPXI_HEAP_NODE_BYTES)
 
 void sctpxi_heap_init(struct sctpxi_heap *heap, struct sctpxi_alloc *alloc)
 {
     *heap = (struct sctpxi_heap){.alloc = alloc};
 }
 
+static struct sctpxi_heap_node *node_at(const struct sctpxi_heap *heap, size_t place)
+{
+    return heap->nodes[heap->seats[place]];
+}
+
 /* Nodes that outlive the heap must not believe that they are still in it. */
 void sctpxi_heap_done(struct sctpxi_heap *heap)
 {
     for (size_t i = 0; i < heap->count; i++)
-        heap->entries[i].node->place = 0;
-    sctpxi_alloc_put(heap->alloc, heap->entries, heap->capacity * sizeof(heap->entries[0]));
+        node_at(heap, i)->seat = 0;
+    sctpxi_alloc_put(heap->alloc, heap->deadlines, heap->capacity * SCTPXI_HEAP_NODE_BYTES);
     sctpxi_heap_init(heap, heap->alloc);
+}
+
+/* Aligned, for what needs more comes first. */
+static void take_over(struct sctpxi_heap *heap, void *block, size_t capacity)
+{
+    struct sctpxi_heap old = *heap;
+    heap->deadlines = block;
+    heap->nodes = (void *)(heap->deadlines + capacity);
+    heap->seats = (void *)(heap->nodes + capacity);
+    heap->places = heap->seats + capacity;
+    heap->capacity = capacity;
+    if (old.deadlines == NULL)
+        return;
+    memcpy(heap->deadlines, old.deadlines, old.count * sizeof *old.deadlines);
+    memcpy(heap->nodes, old.nodes, old.seat_count * sizeof(struct sctpxi_heap_node *));
+    memcpy(heap->seats, old.seats, old.count * sizeof *old.seats);
+    memcpy(heap->places, old.places, old.seat_count * sizeof *old.places);
+    sctpxi_alloc_put(heap->alloc, old.deadlines, old.capacity * SCTPXI_HEAP_NODE_BYTES);
 }
 
 int sctpxi_heap_reserve(struct sctpxi_heap *heap, size_t count)
@@ -33,33 +57,63 @@ int sctpxi_heap_reserve(struct sctpxi_heap *heap, size_t count)
     size_t capacity = heap->capacity > 0 ? heap->capacity * 2 : HEAP_MIN_NODES;
     if (capacity < count)
         capacity = count;
-    struct sctpxi_heap_entry *entries =
-        sctpxi_alloc_resize(heap->alloc, heap->entries, heap->capacity * sizeof(heap->entries[0]),
-                            capacity * sizeof(heap->entries[0]));
-    if (entries == NULL)
+    void *block = sctpxi_alloc_get(heap->alloc, capacity * SCTPXI_HEAP_NODE_BYTES);
+    if (block == NULL)
         return SCTPX_ENOMEM;
-    heap->entries = entries;
-    heap->capacity = capacity;
+    take_over(heap, block, capacity);
     return 0;
 }
 
-static void put_at(struct sctpxi_heap *heap, size_t index, struct sctpxi_heap_entry entry)
+/* ---- seats -------------------------------------------------------------------------------- */
+
+static uint32_t take_seat(struct sctpxi_heap *heap, struct sctpxi_heap_node *node)
 {
-    heap->entries[index] = entry;
-    entry.node->place = (uint32_t)index + 1;
+    uint32_t seat;
+
+    assert(heap->count < heap->capacity);
+    if (heap->free_seat != 0) {
+        seat = heap->free_seat - 1;
+        heap->free_seat = heap->places[seat];
+    } else {
+        seat = (uint32_t)heap->seat_count++;
+    }
+    heap->nodes[seat] = node;
+    node->seat = seat + 1;
+    return seat;
 }
 
-/* Moves the hole at index up until the deadline fits there; returns where. */
-static size_t sift_up(struct sctpxi_heap *heap, size_t index, sctpx_time deadline)
+static void leave_seat(struct sctpxi_heap *heap, struct sctpxi_heap_node *node)
 {
-    while (index > 0) {
-        size_t parent = (index - 1) / CHILDREN;
-        if (heap->entries[parent].deadline <= deadline)
+    heap->places[node->seat - 1] = heap->free_seat;
+    heap->free_seat = node->seat;
+    node->seat = 0;
+}
+
+/* ---- places ------------------------------------------------------------------------------- */
+
+static void put_at(struct sctpxi_heap *heap, size_t place, uint32_t seat, sctpx_time deadline)
+{
+    heap->deadlines[place] = deadline;
+    heap->seats[place] = seat;
+    heap->places[seat] = (uint32_t)place;
+}
+
+static void move(struct sctpxi_heap *heap, size_t from, size_t to)
+{
+    put_at(heap, to, heap->seats[from], heap->deadlines[from]);
+}
+
+/* Moves the hole up until the deadline fits there; returns where. */
+static size_t sift_up(struct sctpxi_heap *heap, size_t hole, sctpx_time deadline)
+{
+    while (hole > 0) {
+        size_t parent = (hole - 1) / CHILDREN;
+        if (heap->deadlines[parent] <= deadline)
             break;
-        put_at(heap, index, heap->entries[parent]);
-        index = parent;
+        move(heap, parent, hole);
+        hole = parent;
     }
-    return index;
+    return hole;
 }
 
 /* The earliest of those from first on that lie below one place. */
@@ -69,61 +123,60 @@ static size_t earliest_child(const struct sctpxi_heap *heap, size_t first)
     size_t earliest = first;
 
     for (size_t i = first + 1; i < end; i++)
-        if (heap->entries[i].deadline < heap->entries[earliest].deadline)
+        if (heap->deadlines[i] < heap->deadlines[earliest])
             earliest = i;
     return earliest;
 }
 
-static size_t sift_down(struct sctpxi_heap *heap, size_t index, sctpx_time deadline)
+static size_t sift_down(struct sctpxi_heap *heap, size_t hole, sctpx_time deadline)
 {
     for (;;) {
-        size_t child = CHILDREN * index + 1;
+        size_t child = CHILDREN * hole + 1;
         if (child >= heap->count)
-            return index;
+            return hole;
         child = earliest_child(heap, child);
-        if (heap->entries[child].deadline >= deadline)
-            return index;
-        put_at(heap, index, heap->entries[child]);
-        index = child;
+        if (heap->deadlines[child] >= deadline)
+            return hole;
+        move(heap, child, hole);
+        hole = child;
     }
 }
 
-/* Fills the hole at index with a node, wherever the order wants it. */
-static void settle(struct sctpxi_heap *heap, size_t index, struct sctpxi_heap_entry entry)
+/* Fills the hole with a seat, wherever the order wants it. */
+static void settle(struct sctpxi_heap *heap, size_t hole, uint32_t seat, sctpx_time deadline)
 {
-    index = sift_up(heap, index, entry.deadline);
-    index = sift_down(heap, index, entry.deadline);
-    put_at(heap, index, entry);
+    hole = sift_up(heap, hole, deadline);
+    hole = sift_down(heap, hole, deadline);
+    put_at(heap, hole, seat, deadline);
 }
 
 static void take_out(struct sctpxi_heap *heap, struct sctpxi_heap_node *node)
 {
-    size_t hole = node->place - 1u;
-    struct sctpxi_heap_entry last = heap->entries[--heap->count];
+    size_t hole = heap->places[node->seat - 1], last = --heap->count;
 
-    node->place = 0;
-    if (last.node != node)
-        settle(heap, hole, last);
+    if (hole != last)
+        settle(heap, hole, heap->seats[last], heap->deadlines[last]);
+    leave_seat(heap, node);
 }
 
 void sctpxi_heap_set(struct sctpxi_heap *heap, struct sctpxi_heap_node *node, sctpx_time deadline)
 {
-    assert(node->place == 0 ||
-           (node->place <= heap->count && heap->entries[node->place - 1u].node == node));
+    assert(node->seat == 0 ||
+           (node->seat <= heap->seat_count && heap->nodes[node->seat - 1] == node));
     node->deadline = deadline;
     if (deadline == SCTPX_TIME_NEVER) {
-        if (node->place != 0)
+        if (node->seat != 0)
             take_out(heap, node);
-        return;
+    } else if (node->seat == 0) {
+        uint32_t seat = take_seat(heap, node);
+        settle(heap, heap->count++, seat, deadline);
+    } else {
+        uint32_t seat = node->seat - 1;
+        settle(heap, heap->places[seat], seat, deadline);
     }
-    if (node->place == 0) {
-        assert(heap->count < heap->capacity);
-        node->place = (uint32_t)++heap->count;
-    }
-    settle(heap, node->place - 1u, (struct sctpxi_heap_entry){deadline, node});
 }
 
 struct sctpxi_heap_node *sctpxi_heap_top(const struct sctpxi_heap *heap)
 {
-    return heap->count > 0 ? heap->entries[0].node : NULL;
+    return heap->count > 0 ? node_at(heap, 0) : NULL;
 }

@@ -68,6 +68,7 @@ static struct sctpxi_pool_block *take(struct sctpxi_pool *pool, unsigned index)
     if (block != NULL) {
         POOL_SHOW(block, class_bytes(index));
         pool->free_lists[index] = block->next;
+        __builtin_prefetch(block->next, 1); /* the next one taken; it may have lain for long */
         pool->kept_bytes -= class_bytes(index);
     }
     return block;
@@ -109,6 +110,23 @@ void *sctpxi_pool_get(struct sctpxi_pool *pool, size_t size)
     return block;
 }
 
+/* What many hand back at once many want again at once. */
+static size_t most_kept(const struct sctpxi_pool *pool)
+{
+    size_t share = pool->keep_bytes > 0 ? pool->alloc->used_bytes / 8 : 0;
+
+    return share > pool->keep_bytes ? share : pool->keep_bytes;
+}
+
+/* The share falls with what is in use. */
+static void shrink(struct sctpxi_pool *pool, unsigned index)
+{
+    struct sctpxi_pool_block *block;
+
+    if (pool->kept_bytes > most_kept(pool) && (block = take(pool, index)) != NULL)
+        sctpxi_alloc_put(pool->alloc, block, class_bytes(index));
+}
+
 void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
 {
     if (block == NULL)
@@ -120,8 +138,9 @@ void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
     unsigned index = class_of(size);
     size_t bytes = class_bytes(index);
     POOL_SHOW(block, bytes);
-    if (pool->kept_bytes + bytes > pool->keep_bytes) {
+    if (pool->kept_bytes + bytes > most_kept(pool)) {
         sctpxi_alloc_put(pool->alloc, block, bytes);
+        shrink(pool, index);
         return;
     }
     struct sctpxi_pool_block *kept = block;

@@ -8,6 +8,7 @@
 #include "engine/endpoint.h"
 #include "engine/event.h"
 #include "engine/heartbeat.h"
+#include "engine/recovery.h"
 #include "engine/shutdown.h"
 #include "engine/timers.h"
 #include "engine/tx_outcome.h"
@@ -66,8 +67,8 @@ static void init_parts(sctpx_assoc *a)
     sctpxi_outstanding_init(&a->outstanding, &ep->pool, &a->queue, a->local_initial_tsn);
     sctpxi_rx_tracker_init(&a->tracker, &ep->alloc, sctpxi_tsn_make(0));
     sctpxi_reasm_init(&a->reasm, &ep->pool);
-    if (!a->opt.partial_delivery)
-        a->reasm.max_message_bytes = a->opt.max_message_bytes;
+    if (!a->opt->partial_delivery)
+        a->reasm.max_message_bytes = a->opt->max_message_bytes;
     sctpxi_window_growth_init(a);
     STAILQ_INIT(&a->controls);
     a->answer_path = SCTPXI_NO_PATH;
@@ -79,13 +80,19 @@ int sctpxi_assoc_new(sctpx_endpoint *endpoint, const sctpx_assoc_options *option
 {
     if (endpoint->assoc_count >= endpoint->opt.max_assocs)
         return SCTPX_ELIMIT;
-    if (sctpxi_heap_reserve(&endpoint->timers, endpoint->assoc_count + 1) < 0)
+    if (sctpxi_heap_reserve(&endpoint->timers, endpoint->assoc_count + 1) < 0 ||
+        sctpxi_demux_reserve_tags(&endpoint->demux, (uint32_t)endpoint->assoc_count + 1) < 0)
+        return SCTPX_ENOMEM;
+    const sctpx_assoc_options *shared;
+    if (sctpxi_option_set_take(&endpoint->option_sets, &endpoint->alloc, options, &shared) < 0)
         return SCTPX_ENOMEM;
     sctpx_assoc *a = sctpxi_alloc_zeroed(&endpoint->alloc, sizeof *a);
-    if (a == NULL)
+    if (a == NULL) {
+        sctpxi_option_set_drop(&endpoint->alloc, shared);
         return SCTPX_ENOMEM;
+    }
     a->endpoint = endpoint;
-    a->opt = *options;
+    a->opt = shared;
     a->local_port = local_port;
     a->remote_port = remote_port;
     a->local_tag = local_tag != 0 ? local_tag : sctpxi_endpoint_new_tag(endpoint);
@@ -121,6 +128,8 @@ static void stop(sctpx_assoc *a)
         TAILQ_REMOVE(&ep->output, a, output_link);
     a->is_output_linked = false;
     sctpxi_demux_remove_tag(&ep->demux, a);
+    if (a->remote_tag != 0) /* else nothing came of its cookie, for want of memory */
+        sctpxi_spent_tags_add(&ep->spent_tags, a->local_tag);
     for (uint8_t i = 0; i < a->path_count; i++)
         sctpxi_demux_remove_path(&ep->demux, &a->paths[i]);
     sctpxi_control_clear(a);
@@ -129,6 +138,7 @@ static void stop(sctpx_assoc *a)
     sctpxi_tx_queue_restart(&a->queue); /* what was acknowledged may still have to be told */
     sctpxi_rx_tracker_done(&a->tracker);
     sctpxi_reasm_restart(&a->reasm); /* what is not whole never will be */
+    sctpxi_recovery_end_episode(a);
     free_cookie(a);
     a->events &= (uint16_t)~SCTPXI_EVENT_WRITABLE;
     if (!TAILQ_EMPTY(&a->queue.failed))
@@ -142,7 +152,7 @@ void sctpxi_assoc_destroy(sctpx_assoc *a)
     sctpxi_listener_remove(a);
     if (a->state != SCTPX_CLOSED)
         sctpxi_assoc_set_state(a, SCTPX_CLOSED);
-    if (a->tag_entry.is_in) /* not stopped yet */
+    if (sctpxi_demux_has_tag_of(&ep->demux, a)) /* not stopped yet */
         stop(a);
     sctpxi_tx_queue_done(&a->queue);
     sctpxi_reasm_done(&a->reasm);
@@ -150,6 +160,7 @@ void sctpxi_assoc_destroy(sctpx_assoc *a)
     sctpxi_path_remove_all(a);
     TAILQ_REMOVE(&ep->all, a, all_link);
     ep->assoc_count--;
+    sctpxi_option_set_drop(&ep->alloc, a->opt);
     sctpxi_alloc_put(&ep->alloc, a, sizeof *a);
 }
 

@@ -19,6 +19,7 @@
 #include "engine/rx_tracker.h"
 #include "engine/tx_queue.h"
 
+struct sctpxi_episode;
 struct sctpxi_listener;
 
 /* Chunks to send that are made when their packet is built: asking twice sends once. */
@@ -49,45 +50,15 @@ enum sctpxi_assoc_event {
     SCTPXI_EVENT_CLOSED = 1u << 11
 };
 
-/* So many retransmissions after one reduction of cwnd can turn out needless, and undo it. */
-#define SCTPXI_EPISODE_RESENT 8u
-
+/*
+ * In the order in which packets touch it: where there are many associations each packet finds its
+ * own cold, and pays for every cache line. What only set-up, failures and the user's questions need
+ * is at the end, and so it is in the parts.
+ */
 struct sctpx_assoc {
     sctpx_endpoint *endpoint;
     void *user;
-    struct sctpxi_demux_tag tag_entry;
-    struct sctpxi_heap_node timer;             /* its earliest deadline, in the endpoint's heap */
-    TAILQ_ENTRY(sctpx_assoc) all_link;         /* every association of the endpoint */
-    TAILQ_ENTRY(sctpx_assoc) output_link;      /* while it may have something to send */
-    TAILQ_ENTRY(sctpx_assoc) event_link;       /* while it has events */
-    TAILQ_ENTRY(sctpx_assoc) wait_link;        /* while it waits: to be set up, or accepted */
-    struct sctpxi_listener *listener;          /* whose backlog it is in, else NULL */
-    sctpx_assoc_options opt;
-
-    enum sctpx_assoc_state state;
-    int error;                                 /* why it is CLOSED */
-    bool is_output_linked, is_event_linked;
-    bool is_event_held;                        /* its events are asked for by another thread */
-    bool is_shutdown_wanted;                   /* asked for before it was ESTABLISHED */
-    bool is_in_fast_recovery;
-    bool is_writable_wanted;                   /* a send was refused for lack of room */
-    bool is_user_gone;                         /* free it when it is closed */
-    bool has_received_data;                    /* since it was set up or restarted */
-    bool was_heard_since_t3;                   /* a SACK came since T3-rtx ran out last (6.1 A) */
-    uint8_t probes;                            /* zero window probes since the window closed */
-    uint16_t pending;                          /* enum sctpxi_pending */
-    uint16_t events;                           /* enum sctpxi_assoc_event */
-    uint16_t hb_burst_sent;
-    uint32_t errors;                           /* consecutive, of the association (8.1) */
-    uint32_t t1_t2_expiries;                   /* T1 expiries (5.1.6) or T2 expiries (9.2) */
-
-    uint16_t local_port, remote_port;
-    uint32_t local_tag, remote_tag;
-    uint32_t local_tie, remote_tie;            /* tie-tags: nonces, 0 = not drawn yet (5.2.2) */
-    struct sctpxi_tsn local_initial_tsn;
-    uint16_t in_streams, out_streams;
-    uint32_t cookie_extra_ms;                  /* Cookie Preservative to ask for */
-
+    const sctpx_assoc_options *opt;            /* option_set.h */
     struct sctpxi_path *paths;
     uint8_t path_count, path_capacity;
     uint8_t known_locals;                      /* bit per local address: the peer has sent to it */
@@ -101,28 +72,43 @@ struct sctpx_assoc {
     uint16_t control_count;
     uint32_t answer_bytes;                     /* and the length of those controls */
 
-    sctpx_time t1_deadline, t2_deadline, t5_deadline, sack_deadline;
-    sctpx_time hb_burst_until;                 /* end of the RTO that hb_burst_sent counts in */
-    sctpx_time setup_sent_at;                  /* INIT or COOKIE ECHO, for the first RTT */
-
-    /* Sending. */
-    struct sctpxi_tx_queue queue;
-    struct sctpxi_outstanding outstanding;
-    size_t burst_left;                         /* bytes of new data until the next event */
-    struct sctpxi_tsn fast_recovery_exit;
-    uint32_t episode_marked;                   /* chunks taken for lost since cwnd was reduced, */
-    uint32_t episode_late;                     /* and how many of them were not; recovery.h */
-    uint8_t reduced_paths;                     /* bit per path: whose cwnd that was; 0 = undone */
+    enum sctpx_assoc_state state;
+    uint16_t pending;                          /* enum sctpxi_pending */
+    uint16_t events;                           /* enum sctpxi_assoc_event */
+    bool is_output_linked, is_event_linked;
+    bool is_event_held;                        /* its events are asked for by another thread */
+    bool is_shutdown_wanted;                   /* asked for before it was ESTABLISHED */
+    bool is_in_fast_recovery;
+    bool is_writable_wanted;                   /* a send was refused for lack of room */
+    bool is_user_gone;                         /* free it when it is closed */
+    bool has_received_data;                    /* since it was set up or restarted */
+    bool was_heard_since_t3;                   /* a SACK came since T3-rtx ran out last (6.1 A) */
+    bool is_reason_told;                       /* with an ERROR: it is not why it ends */
     bool is_loss_timer_probe;                  /* loss_deadline is a tail loss probe's */
-    bool is_tail_probed;                       /* one is out, with this TSN: */
+    bool is_tail_probed;                       /* one is out: tail_probe_tsn */
+    uint8_t probes;                            /* zero window probes since the window closed */
     uint8_t tail_probe_path;
-    uint8_t episode_resent_count;
-    struct sctpxi_tsn tail_probe_tsn;
-    struct sctpxi_tsn episode_resent[SCTPXI_EPISODE_RESENT]; /* chunks sent again since then */
+    uint16_t local_port, remote_port;
+    uint16_t in_streams, out_streams;
+    uint16_t packets_since_sack;
+    uint32_t local_tag, remote_tag;
+    uint32_t errors;                           /* consecutive, of the association (8.1) */
+    struct sctpxi_tsn local_initial_tsn;
+    TAILQ_ENTRY(sctpx_assoc) output_link;      /* while it may have something to send */
+    TAILQ_ENTRY(sctpx_assoc) event_link;       /* while it has events */
+    struct sctpxi_listener *listener;          /* whose backlog it is in, else NULL */
+
+    struct sctpxi_heap_node timer;             /* its earliest deadline, in the endpoint's heap */
+    sctpx_time t1_deadline, t2_deadline, t5_deadline, sack_deadline;
     sctpx_time loss_deadline;                  /* rack.h, tail_probe.h */
     sctpx_time pace_deadline, paced_at;        /* burst.h */
+
+    /* Sending. */
+    struct sctpxi_outstanding outstanding;
+    size_t burst_left;                         /* bytes of new data until the next event */
     uint32_t peer_rwnd;                        /* what it can take beyond what is under way */
     uint32_t reported_rwnd;                    /* a_rwnd of its last SACK */
+    struct sctpxi_episode *episode;            /* since cwnd was reduced; recovery.h */
 
     /* Receiving. */
     uint32_t advertised_rwnd;                  /* in the last SACK */
@@ -132,26 +118,38 @@ struct sctpx_assoc {
     sctpx_time window_round_at;
     uint64_t window_round_bytes;               /* that the user had read then */
     uint32_t receive_epoch;                    /* when the last DATA came */
-    uint16_t packets_since_sack;
     uint16_t long_chunk_bytes;                 /* the peer's longest, if longer than the buffer */
+    uint16_t hb_burst_sent;
     size_t former_limit_bytes;                 /* of the buffer, while it holds more than it may */
     struct sctpxi_rx_tracker tracker;
     struct sctpxi_reasm reasm;
 
     struct sctpxi_control_list controls;       /* encoded chunks that wait for a packet */
+    uint64_t sent_bytes, received_bytes;
+    uint64_t sent_chunks, received_chunks;
+    uint64_t sent_packets, received_packets;
+    struct sctpxi_tx_queue queue;
 
+    /* ---- seldom touched ------------------------------------------------------------------- */
+
+    TAILQ_ENTRY(sctpx_assoc) all_link;         /* every association of the endpoint */
+    TAILQ_ENTRY(sctpx_assoc) wait_link;        /* while it waits: to be set up, or accepted */
+    int error;                                 /* why it is CLOSED */
+    uint32_t t1_t2_expiries;                   /* T1 expiries (5.1.6) or T2 expiries (9.2) */
+    uint32_t local_tie, remote_tie;            /* tie-tags: nonces, 0 = not drawn yet (5.2.2) */
+    uint32_t cookie_extra_ms;                  /* Cookie Preservative to ask for */
+    struct sctpxi_tsn fast_recovery_exit;
+    struct sctpxi_tsn tail_probe_tsn;
+    sctpx_time hb_burst_until;                 /* end of the RTO that hb_burst_sent counts in */
+    sctpx_time setup_sent_at;                  /* INIT or COOKIE ECHO, for the first RTT */
     uint8_t *cookie;                           /* the peer's, until COOKIE ACK */
     uint8_t *reason;                           /* of the last ERROR or ABORT: */
     uint16_t reason_length, reason_cause;
-    bool is_reason_told;                       /* with an ERROR: it is not why it ends */
-    uint8_t stale_cookies;                     /* Stale Cookie errors so far */
     uint16_t cookie_length;
-
-    uint64_t sent_bytes, received_bytes, retransmitted_bytes;
-    uint64_t sent_chunks, received_chunks;
-    uint64_t sent_packets, received_packets;
+    uint8_t stale_cookies;                     /* Stale Cookie errors so far */
     uint32_t retransmitted_chunks, duplicate_chunks;
     uint32_t t3_timeouts, fast_retransmits;
+    uint64_t retransmitted_bytes;
 };
 
 /*

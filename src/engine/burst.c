@@ -25,8 +25,8 @@ static size_t packet(const sctpx_assoc *a)
 
 static bool is_paced(const sctpx_assoc *a)
 {
-    return data_path(a)->rto.srtt_us >= PACED_RTT_US && a->opt.max_burst != 0 &&
-           a->opt.congestion_control == SCTPX_CONGESTION_CUBIC;
+    return data_path(a)->rto.srtt_us >= PACED_RTT_US && a->opt->max_burst != 0 &&
+           a->opt->congestion_control == SCTPX_CONGESTION_CUBIC;
 }
 
 /* Longer ones than this are paced as if they were not, so that no product overflows: 64 s. */
@@ -78,7 +78,7 @@ static void wait_for_train(sctpx_assoc *a, sctpx_time now)
 
 void sctpxi_burst_allow(sctpx_assoc *a)
 {
-    size_t least = a->opt.max_burst * packet(a);
+    size_t least = a->opt->max_burst * packet(a);
     if (a->burst_left < least && !is_paced(a))
         a->burst_left = least;
 }
@@ -87,7 +87,7 @@ void sctpxi_burst_on_acked(sctpx_assoc *a, size_t acked_bytes)
 {
     if (is_paced(a))
         return;
-    size_t least = a->opt.max_burst * packet(a);
+    size_t least = a->opt->max_burst * packet(a);
     if (acked_bytes > 0)
         a->burst_left += acked_bytes + packet(a);
     if (a->burst_left < least)
@@ -111,7 +111,7 @@ void sctpxi_burst_end(sctpx_assoc *a, sctpx_time now)
 
 bool sctpxi_burst_is_over(const sctpx_assoc *a)
 {
-    return a->opt.max_burst != 0 && a->burst_left == 0;
+    return a->opt->max_burst != 0 && a->burst_left == 0;
 }
 
 bool sctpxi_burst_holds_marked(const sctpx_assoc *a)

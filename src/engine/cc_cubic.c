@@ -67,6 +67,8 @@ static void slow_start(struct sctpxi_cc *cc, const struct sctpxi_cc_ack *ack)
     switch (sctpxi_hystart_on_ack(&cc->hystart, ack->now, ack->rtt_us, ack->rtt_sent_at)) {
     case SCTPXI_HYSTART_GROW:
         break;
+    case SCTPXI_HYSTART_HOLD:
+        return;
     case SCTPXI_HYSTART_SLOWER:
         growth /= 4;
         break;

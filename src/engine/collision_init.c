@@ -52,8 +52,8 @@ static void answer(sctpx_assoc *a, sctpx_time now, const sctpx_packet *packet,
     if (a->state != SCTPX_COOKIE_WAIT)
         draw_ties(a);
     struct sctpxi_init_answer reply = {
-        .opt = &a->opt,
-        .out_streams = is_setting_up ? a->opt.out_streams : a->out_streams,
+        .opt = a->opt,
+        .out_streams = is_setting_up ? a->opt->out_streams : a->out_streams,
         .local_tag = is_setting_up ? a->local_tag : sctpxi_endpoint_new_tag(a->endpoint),
         .local_tsn = is_setting_up
                          ? a->local_initial_tsn
@@ -116,7 +116,7 @@ void sctpxi_collision_on_init(sctpx_assoc *a, sctpx_time now, const sctpx_packet
     size_t n = find_new_addresses(a, params, fresh);
     if (n > 0)
         refuse_new_addresses(a, now, packet, view, init, fresh, n);
-    else if (a->opt.refuse_restart && sctpxi_assoc_is_up(a))
+    else if (a->opt->refuse_restart && sctpxi_assoc_is_up(a))
         sctpxi_ootb_abort(a->endpoint, now, packet, view, init->tag, SCTPXI_TAG_OF_PEER, 0);
     else
         answer(a, now, packet, view, init, params);

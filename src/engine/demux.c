@@ -6,7 +6,7 @@
 
 #include "engine/assoc.h"
 
-enum { FIRST_BUCKETS = 16 };
+enum { FIRST_SLOTS = 16 };
 
 int sctpxi_demux_init(struct sctpxi_demux *d, struct sctpxi_alloc *alloc,
                       const struct sctpxi_siphash_key *key)
@@ -14,85 +14,123 @@ int sctpxi_demux_init(struct sctpxi_demux *d, struct sctpxi_alloc *alloc,
     memset(d, 0, sizeof *d);
     d->alloc = alloc;
     d->key = *key;
-    d->tags = sctpxi_alloc_zeroed(alloc, FIRST_BUCKETS * sizeof *d->tags);
+    d->tags = sctpxi_alloc_zeroed(alloc, FIRST_SLOTS * sizeof *d->tags);
     if (d->tags == NULL)
         return SCTPX_ENOMEM;
-    d->tag_buckets = FIRST_BUCKETS;
-    d->paths = sctpxi_alloc_zeroed(alloc, FIRST_BUCKETS * sizeof *d->paths);
+    d->tag_slots = FIRST_SLOTS;
+    d->paths = sctpxi_alloc_zeroed(alloc, FIRST_SLOTS * sizeof *d->paths);
     if (d->paths == NULL) {
         sctpxi_demux_done(d);
         return SCTPX_ENOMEM;
     }
-    d->path_buckets = FIRST_BUCKETS;
+    d->path_buckets = FIRST_SLOTS;
     return 0;
 }
 
 void sctpxi_demux_done(struct sctpxi_demux *d)
 {
-    sctpxi_alloc_put(d->alloc, d->tags, d->tag_buckets * sizeof *d->tags);
+    sctpxi_alloc_put(d->alloc, d->tags, d->tag_slots * sizeof *d->tags);
     sctpxi_alloc_put(d->alloc, d->paths, d->path_buckets * sizeof *d->paths);
     d->tags = NULL;
     d->paths = NULL;
-    d->tag_buckets = d->path_buckets = 0;
+    d->tag_slots = d->path_buckets = 0;
 }
+
+/* ---- tags --------------------------------------------------------------------------------- */
 
 /* Tags are random already, except for the shard on top: the low bits serve as hash. */
-static sctpx_assoc **tag_bucket(const struct sctpxi_demux *d, uint32_t tag)
+static uint32_t home_of(const struct sctpxi_demux *d, uint32_t tag)
 {
-    return &d->tags[tag & (d->tag_buckets - 1)];
+    return tag & (d->tag_slots - 1);
 }
 
-static void grow_tags(struct sctpxi_demux *d)
+/* Where the tag stands, or the empty slot where it belongs. */
+static uint32_t slot_of(const struct sctpxi_demux *d, uint32_t tag)
 {
-    uint32_t old_buckets = d->tag_buckets;
-    sctpx_assoc **old = d->tags;
-    sctpx_assoc **fresh = sctpxi_alloc_zeroed(d->alloc, 2 * (size_t)old_buckets * sizeof *fresh);
+    uint32_t at = home_of(d, tag);
+    while (d->tags[at].assoc != NULL && d->tags[at].tag != tag)
+        at = (at + 1) & (d->tag_slots - 1);
+    return at;
+}
+
+static void put(struct sctpxi_demux *d, struct sctpxi_demux_tag entry)
+{
+    uint32_t at = slot_of(d, entry.tag);
+    assert(d->tags[at].assoc == NULL);
+    d->tags[at] = entry;
+}
+
+static int grow_tags(struct sctpxi_demux *d)
+{
+    uint32_t old_slots = d->tag_slots;
+    struct sctpxi_demux_tag *old = d->tags;
+    struct sctpxi_demux_tag *fresh =
+        sctpxi_alloc_zeroed(d->alloc, 2 * (size_t)old_slots * sizeof *fresh);
     if (fresh == NULL)
-        return;
+        return SCTPX_ENOMEM;
     d->tags = fresh;
-    d->tag_buckets = 2 * old_buckets;
-    for (uint32_t i = 0; i < old_buckets; i++) {
-        for (sctpx_assoc *a = old[i], *next; a != NULL; a = next) {
-            next = a->tag_entry.next;
-            sctpx_assoc **bucket = tag_bucket(d, a->local_tag);
-            a->tag_entry.next = *bucket;
-            *bucket = a;
-        }
-    }
-    sctpxi_alloc_put(d->alloc, old, old_buckets * sizeof *old);
+    d->tag_slots = 2 * old_slots;
+    for (uint32_t i = 0; i < old_slots; i++)
+        if (old[i].assoc != NULL)
+            put(d, old[i]);
+    sctpxi_alloc_put(d->alloc, old, old_slots * sizeof *old);
+    return 0;
+}
+
+/* Seven eighths may be taken; beyond that only when there is no memory, but never all. */
+int sctpxi_demux_reserve_tags(struct sctpxi_demux *d, uint32_t count)
+{
+    while (count > d->tag_slots - d->tag_slots / 8 && grow_tags(d) == 0)
+        ;
+    return count < d->tag_slots ? 0 : SCTPX_ENOMEM;
 }
 
 void sctpxi_demux_add_tag(struct sctpxi_demux *d, sctpx_assoc *a)
 {
-    assert(!a->tag_entry.is_in);
-    if (d->tag_count >= d->tag_buckets)
-        grow_tags(d);
-    sctpx_assoc **bucket = tag_bucket(d, a->local_tag);
-    a->tag_entry.next = *bucket;
-    a->tag_entry.is_in = true;
-    *bucket = a;
+    assert(d->tag_count + 1 < d->tag_slots);
+    put(d, (struct sctpxi_demux_tag){a->local_tag, a});
     d->tag_count++;
+}
+
+/* Whether an entry must move into the hole, or could not be found from its home any more. */
+static bool is_cut_off(const struct sctpxi_demux *d, uint32_t hole, uint32_t at)
+{
+    uint32_t mask = d->tag_slots - 1;
+    return ((at - home_of(d, d->tags[at].tag)) & mask) >= ((at - hole) & mask);
+}
+
+static void close_hole(struct sctpxi_demux *d, uint32_t hole)
+{
+    uint32_t mask = d->tag_slots - 1;
+    for (uint32_t at = (hole + 1) & mask; d->tags[at].assoc != NULL; at = (at + 1) & mask) {
+        if (is_cut_off(d, hole, at)) {
+            d->tags[hole] = d->tags[at];
+            hole = at;
+        }
+    }
+    d->tags[hole].assoc = NULL;
 }
 
 void sctpxi_demux_remove_tag(struct sctpxi_demux *d, sctpx_assoc *a)
 {
-    if (!a->tag_entry.is_in)
+    uint32_t at = slot_of(d, a->local_tag);
+    if (d->tags[at].assoc != a)
         return;
-    sctpx_assoc **at = tag_bucket(d, a->local_tag);
-    while (*at != a)
-        at = &(*at)->tag_entry.next;
-    *at = a->tag_entry.next;
-    a->tag_entry.is_in = false;
+    close_hole(d, at);
     d->tag_count--;
 }
 
 sctpx_assoc *sctpxi_demux_by_tag(const struct sctpxi_demux *d, uint32_t local_tag)
 {
-    sctpx_assoc *a = *tag_bucket(d, local_tag);
-    while (a != NULL && a->local_tag != local_tag)
-        a = a->tag_entry.next;
-    return a;
+    return d->tags[slot_of(d, local_tag)].assoc;
 }
+
+bool sctpxi_demux_has_tag_of(const struct sctpxi_demux *d, const sctpx_assoc *a)
+{
+    return sctpxi_demux_by_tag(d, a->local_tag) == a;
+}
+
+/* ---- paths -------------------------------------------------------------------------------- */
 
 static uint32_t address_hash(const struct sctpxi_demux *d, const sctpx_addr *remote,
                              uint16_t remote_port, uint16_t local_port)

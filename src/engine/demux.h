@@ -20,11 +20,6 @@
 struct sctpxi_path;
 
 /* Hash chains are plain singly linked lists, so that an element costs little memory. */
-struct sctpxi_demux_tag {
-    sctpx_assoc *next;
-    bool is_in;
-};
-
 struct sctpxi_demux_path {
     sctpx_assoc *assoc;
     struct sctpxi_path *next;
@@ -32,12 +27,18 @@ struct sctpxi_demux_path {
     bool is_in;
 };
 
+/* Tags stand in the table: finding one out of many looks at no other association. */
+struct sctpxi_demux_tag {
+    uint32_t tag;
+    sctpx_assoc *assoc; /* NULL = empty */
+};
+
 struct sctpxi_demux {
     struct sctpxi_alloc *alloc;
     struct sctpxi_siphash_key key;
-    sctpx_assoc **tags;         /* buckets, power of two */
-    struct sctpxi_path **paths; /* buckets, power of two */
-    uint32_t tag_buckets, path_buckets;
+    struct sctpxi_demux_tag *tags;    /* open addressing; never full */
+    struct sctpxi_path **paths;       /* buckets */
+    uint32_t tag_slots, path_buckets; /* powers of two */
     uint32_t tag_count, path_count;
 };
 
@@ -46,11 +47,16 @@ int sctpxi_demux_init(struct sctpxi_demux *d, struct sctpxi_alloc *alloc,
                       const struct sctpxi_siphash_key *key);
 void sctpxi_demux_done(struct sctpxi_demux *d);
 
-/* By local_tag; the tables grow when memory allows, and work all the same when it does not. */
+/* Makes room for so many tags, so that adding cannot fail. SCTPX_ENOMEM. */
+int sctpxi_demux_reserve_tags(struct sctpxi_demux *d, uint32_t count);
+
+/* By local_tag. An association whose tag is not in is not taken out. */
 void sctpxi_demux_add_tag(struct sctpxi_demux *d, sctpx_assoc *a);
 void sctpxi_demux_remove_tag(struct sctpxi_demux *d, sctpx_assoc *a);
 sctpx_assoc *sctpxi_demux_by_tag(const struct sctpxi_demux *d, uint32_t local_tag);
+bool sctpxi_demux_has_tag_of(const struct sctpxi_demux *d, const sctpx_assoc *a);
 
+/* The table of paths grows when memory allows, and works all the same when it does not. */
 void sctpxi_demux_add_path(struct sctpxi_demux *d, sctpx_assoc *a, struct sctpxi_path *path);
 void sctpxi_demux_remove_path(struct sctpxi_demux *d, struct sctpxi_path *path);
 /* local_port and remote_port are SCTP ports; remote holds IP address and UDP port. */

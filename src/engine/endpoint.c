@@ -117,6 +117,7 @@ void sctpx_endpoint_free(sctpx_endpoint *endpoint)
     sctpxi_reply_done(&endpoint->replies, &endpoint->alloc);
     if (endpoint->demux.tags != NULL)
         sctpxi_demux_done(&endpoint->demux);
+    sctpxi_spent_tags_done(&endpoint->spent_tags, &endpoint->alloc);
     sctpxi_heap_done(&endpoint->timers);
     sctpxi_alloc_put(&endpoint->alloc, endpoint->stash.bytes, endpoint->stash.capacity);
     sctpxi_pool_done(&endpoint->pool);

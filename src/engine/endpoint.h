@@ -19,7 +19,9 @@
 #include "engine/cookie.h"
 #include "engine/demux.h"
 #include "engine/listener.h"
+#include "engine/option_set.h"
 #include "engine/reply.h"
+#include "engine/spent_tags.h"
 #include "wire/param.h"
 
 #define SCTPXI_RANDOM_STOCK 256u
@@ -40,11 +42,13 @@ struct sctpx_endpoint {
     struct sctpxi_pool pool;
     struct sctpxi_heap timers;
     struct sctpxi_demux demux;
+    struct sctpxi_spent_tags spent_tags;
     struct sctpxi_siphash_key heartbeat_key;
     struct sctpxi_cookie_jar *cookies;
     struct sctpxi_reply_queue replies;
     struct sctpxi_bucket init_bucket, stranger_bucket;
     struct sctpxi_listener_list listeners;
+    struct sctpxi_option_sets option_sets; /* of its associations */
     struct sctpxi_assoc_list all, output, with_events, with_held_events;
     struct sctpxi_assoc_list setting_up; /* COOKIE_WAIT and COOKIE_ECHOED */
     struct sctpxi_stash stash;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The way out: replies to strangers, then the associations in turn, a train of packets each. */
+/*
+ * The way out: replies to strangers, then the associations in turn, in trains of packets. Those of
+ * several associations share a train when they go the same way: what a train costs the system is
+ * hardly more than what a packet does, and many associations with little to send each, or with a
+ * SACK each, would pay it for every one.
+ */
 #include <string.h>
 
 #include "engine/address.h"
@@ -10,22 +15,20 @@
 
 enum { TRAIN_PACKETS = 64, TRAIN_BYTES = 65000 }; /* what one UDP_SEGMENT send can take */
 
-static int pop_stash(sctpx_endpoint *ep, uint8_t *buffer, size_t capacity, sctpx_transmit *t)
-{
-    struct sctpxi_stash *s = &ep->stash;
-    if (s->length == 0 || s->length > capacity)
-        return 0;
-    memcpy(buffer, s->bytes, s->length);
-    *t = (sctpx_transmit){.local = s->local,
-                          .remote = s->remote,
-                          .length = s->length,
-                          .segment_size = s->length,
-                          .dscp = s->dscp};
-    s->length = 0;
-    return 1;
-}
+/* One that is being filled. The first packet decides where it goes and how long packets are. */
+struct train {
+    sctpx_transmit *transmit;
+    uint8_t *buffer;
+    size_t limit;
+    unsigned packets;
+    bool is_closed;          /* nothing can follow */
+    const sctpx_assoc *last; /* whose packet is the last one, and its path */
+    uint8_t last_path;
+};
 
-/* Keeps a packet for the next call; without memory it is lost, as on any network. */
+/* ---- a packet that did not fit -------------------------------------------------------------- */
+
+/* Keeps a packet for the next train; without memory it is lost, as on any network. */
 static void stash(sctpx_assoc *a, const struct sctpxi_route *route, const uint8_t *packet,
                   size_t length)
 {
@@ -45,41 +48,106 @@ static void stash(sctpx_assoc *a, const struct sctpxi_route *route, const uint8_
     s->length = length;
     s->local = route->local;
     s->remote = path->remote;
-    s->dscp = a->opt.dscp;
+    s->dscp = a->opt->dscp;
 }
 
-static bool is_same_route(const struct sctpxi_route *a, const struct sctpxi_route *b)
+static int pop_stash(sctpx_endpoint *ep, uint8_t *buffer, size_t capacity, sctpx_transmit *t)
 {
-    return a->path == b->path && sctpxi_address_same_ip(&a->local, &b->local);
+    struct sctpxi_stash *s = &ep->stash;
+    if (s->length == 0 || s->length > capacity)
+        return 0;
+    memcpy(buffer, s->bytes, s->length);
+    *t = (sctpx_transmit){.local = s->local,
+                          .remote = s->remote,
+                          .length = s->length,
+                          .segment_size = s->length,
+                          .dscp = s->dscp};
+    s->length = 0;
+    return 1;
 }
 
-/*
- * Further packets of the same size and route behind the first one; the last may be shorter. Returns
- * whether that was all there is to send now.
- */
-static bool fill_train(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
-                       const struct sctpxi_route *route, sctpx_transmit *t)
+/* ---- trains --------------------------------------------------------------------------------- */
+
+static void begin(struct train *train, const sctpx_assoc *a, const struct sctpxi_route *route,
+                  size_t length)
 {
-    size_t limit = capacity < TRAIN_BYTES ? capacity : TRAIN_BYTES;
-    size_t room = sctpxi_path_packet_bytes(&a->paths[route->path]);
-    if (t->segment_size > room) /* IP has to cut it, which no UDP_SEGMENT train survives */
+    const struct sctpxi_path *path = &a->paths[route->path];
+    *train->transmit = (sctpx_transmit){.local = route->local,
+                                        .remote = path->remote,
+                                        .length = length,
+                                        .segment_size = length,
+                                        .dscp = a->opt->dscp};
+    train->packets = 1;
+    train->last = a;
+    train->last_path = route->path;
+    if (train->limit > TRAIN_BYTES)
+        train->limit = TRAIN_BYTES;
+    /* IP has to cut it, which no UDP_SEGMENT train survives; or it is as long as a train. */
+    train->is_closed = length > sctpxi_path_packet_bytes(path) || length >= train->limit;
+}
+
+static bool goes_there(const struct train *train, const sctpx_assoc *a, uint8_t path,
+                       const sctpx_addr *local)
+{
+    const sctpx_transmit *t = train->transmit;
+    const sctpx_addr *remote = &a->paths[path].remote;
+    if (a == train->last && path == train->last_path)
+        return sctpxi_address_same_ip(local, &t->local);
+    return remote->udp_port == t->remote.udp_port && sctpxi_address_same_ip(remote, &t->remote) &&
+           remote->scope_id == t->remote.scope_id && sctpxi_address_same_ip(local, &t->local) &&
+           a->opt->dscp == t->dscp;
+}
+
+/* One more packet. False: it did not fit the train and waits for the next one. */
+static bool append(struct train *train, sctpx_assoc *a, const struct sctpxi_route *route,
+                   size_t length)
+{
+    sctpx_transmit *t = train->transmit;
+    if (length > t->segment_size || !goes_there(train, a, route->path, &route->local)) {
+        stash(a, route, train->buffer + t->length, length);
+        train->is_closed = true;
         return false;
-    for (unsigned n = 1; n < TRAIN_PACKETS && t->length + room <= limit; n++) {
-        uint8_t *at = buffer + t->length;
-        struct sctpxi_route next;
-        size_t length = sctpxi_output_packet(a, now, at, limit - t->length, &next);
-        if (length == 0)
-            return next.path == SCTPXI_NO_PATH;
-        if (!is_same_route(&next, route) || length > t->segment_size) {
-            stash(a, &next, at, length);
-            return false;
-        }
-        t->length += length;
-        if (length < t->segment_size)
-            return false;
     }
-    return false;
+    t->length += length;
+    train->packets++;
+    train->last = a;
+    train->last_path = route->path;
+    train->is_closed = length < t->segment_size || train->packets == TRAIN_PACKETS;
+    return true;
 }
+
+/* What became of the association whose turn it was. */
+enum turn {
+    TURN_EMPTY,   /* it has nothing more to send now */
+    TURN_BROKEN,  /* it has, but that does not fit the train */
+    TURN_REFUSED, /* not even its first packet does */
+};
+
+/* Packets of one association, until the train is full or there are no more. */
+static enum turn fill(struct train *train, sctpx_assoc *a, sctpx_time now)
+{
+    enum turn turn = TURN_REFUSED;
+    while (train->packets == 0 || !train->is_closed) {
+        size_t used = train->packets == 0 ? 0 : train->transmit->length;
+        struct sctpxi_route route;
+        size_t length =
+            sctpxi_output_packet(a, now, train->buffer + used, train->limit - used, &route);
+        if (length == 0 && route.path == SCTPXI_NO_PATH)
+            return TURN_EMPTY;
+        if (length == 0) {
+            train->is_closed = true;
+            break;
+        }
+        if (train->packets == 0)
+            begin(train, a, &route, length);
+        else if (!append(train, a, &route, length))
+            break;
+        turn = TURN_BROKEN;
+    }
+    return turn;
+}
+
+/* ---- turns ---------------------------------------------------------------------------------- */
 
 static void unlink_output(sctpx_assoc *a)
 {
@@ -87,47 +155,38 @@ static void unlink_output(sctpx_assoc *a)
     a->is_output_linked = false;
 }
 
-/* There is something to send, but no room for a packet of its path. */
-static bool is_too_small(const sctpx_assoc *a, const struct sctpxi_route *route, size_t capacity)
+static void give_turn(struct train *train, sctpx_assoc *a, sctpx_time now)
 {
-    return route->path != SCTPXI_NO_PATH &&
-           capacity < sctpxi_path_packet_bytes(&a->paths[route->path]);
-}
-
-/* One train of the association whose turn it is: 1; 0 when it has nothing to send now, -1 when the
- * buffer is too small for what it has. */
-static int transmit_assoc(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
-                          sctpx_transmit *t)
-{
-    struct sctpxi_route route;
-    int result = 1;
+    sctpx_endpoint *ep = a->endpoint;
     unlink_output(a);
     sctpxi_burst_on_turn(a, now);
-    size_t length = sctpxi_output_packet(a, now, buffer, capacity, &route);
-    if (length > 0) {
-        *t = (sctpx_transmit){.local = route.local,
-                              .remote = a->paths[route.path].remote,
-                              .length = length,
-                              .segment_size = length,
-                              .dscp = a->opt.dscp};
-        if (fill_train(a, now, buffer, capacity, &route, t))
-            sctpxi_burst_end(a, now);
-        else
-            sctpxi_assoc_want_output(a); /* at the end of the list: the others have their turn */
-    } else if (is_too_small(a, &route, capacity)) {
-        sctpxi_assoc_want_output(a); /* it goes with a larger one, and the burst is not over */
-        result = -1;
-    } else {
+    switch (fill(train, a, now)) {
+    case TURN_EMPTY:
         sctpxi_burst_end(a, now);
-        result = 0;
+        break;
+    case TURN_BROKEN: /* the others have their turn */
+        sctpxi_assoc_want_output(a);
+        break;
+    case TURN_REFUSED: /* it is the first one of the next train */
+        TAILQ_INSERT_HEAD(&ep->output, a, output_link);
+        a->is_output_linked = true;
+        break;
     }
     sctpxi_timers_commit(a);
-    return result;
+}
+
+/* As far as can be told without building its packet: what is wrong goes with the next train. */
+static bool is_next(const struct train *train, const sctpx_assoc *a)
+{
+    uint8_t path = sctpxi_path_for_data(a);
+    return train->packets == 0 || goes_there(train, a, path, &a->paths[path].local);
 }
 
 int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *buffer,
                             size_t capacity, sctpx_transmit *ret_transmit)
 {
+    struct train train = {.transmit = ret_transmit, .buffer = buffer, .limit = capacity};
+    sctpx_assoc *a;
     if (pop_stash(endpoint, buffer, capacity, ret_transmit))
         return 1;
     if (sctpxi_reply_pop(&endpoint->replies, buffer, capacity, ret_transmit)) {
@@ -135,11 +194,7 @@ int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *b
         endpoint->stats.sent_bytes += ret_transmit->length;
         return 1;
     }
-    sctpx_assoc *a;
-    while ((a = TAILQ_FIRST(&endpoint->output)) != NULL) {
-        int result = transmit_assoc(a, now, buffer, capacity, ret_transmit);
-        if (result != 0)
-            return result > 0;
-    }
-    return 0;
+    while (!train.is_closed && (a = TAILQ_FIRST(&endpoint->output)) != NULL && is_next(&train, a))
+        give_turn(&train, a, now);
+    return train.packets > 0;
 }

@@ -135,7 +135,7 @@ static bool keep_cookie(sctpx_assoc *a, const struct sctpxi_peer_params *params)
 static void measure_setup(sctpx_assoc *a, sctpx_time now)
 {
     if (a->t1_t2_expiries == 0)
-        sctpxi_rto_on_sample(&a->paths[a->setup_path].rto, &a->opt,
+        sctpxi_rto_on_sample(&a->paths[a->setup_path].rto, a->opt,
                              sctpxi_time_since(now, a->setup_sent_at));
 }
 
@@ -146,8 +146,8 @@ static void adopt_init_ack(sctpx_assoc *a, const struct sctpxi_init *init,
         .tag = init->tag,
         .initial_tsn = init->initial_tsn,
         .rwnd = init->a_rwnd,
-        .in_streams = sctpxi_init_streams(a->opt.max_in_streams, init->os),
-        .out_streams = sctpxi_init_streams(a->opt.out_streams, init->mis),
+        .in_streams = sctpxi_init_streams(a->opt->max_in_streams, init->os),
+        .out_streams = sctpxi_init_streams(a->opt->out_streams, init->mis),
         .addrs = params->addrs,
         .addr_count = params->addr_count,
     };
@@ -228,11 +228,11 @@ static void rotate_path(sctpx_assoc *a)
 
 bool sctpxi_handshake_on_t1(sctpx_assoc *a)
 {
-    if (++a->t1_t2_expiries > a->opt.max_init_retrans) {
+    if (++a->t1_t2_expiries > a->opt->max_init_retrans) {
         sctpxi_assoc_close(a, SCTPX_ETIMEDOUT);
         return false;
     }
-    sctpxi_rto_back_off(&a->paths[a->setup_path].rto, &a->opt);
+    sctpxi_rto_back_off(&a->paths[a->setup_path].rto, a->opt);
     sctpx_time backed_off = a->paths[a->setup_path].rto.rto_us;
     rotate_path(a);
     if (a->paths[a->setup_path].rto.rto_us < backed_off) /* one back-off for the set-up */

@@ -189,6 +189,8 @@ static int create(sctpx_endpoint *ep, sctpx_time now, const struct sctpxi_cookie
                   struct sctpxi_listener *listener, sctpx_assoc **ret_assoc)
 {
     sctpx_assoc *a;
+    if (sctpxi_spent_tags_reserve(&ep->spent_tags, &ep->alloc) < 0)
+        return SCTPX_ENOMEM;
     int result = sctpxi_assoc_new(ep, &listener->opt.assoc, cookie->local_port,
                                   cookie->remote_port, cookie->local_tag, &a);
     if (result < 0)
@@ -210,7 +212,9 @@ static int accept_cookie(sctpx_endpoint *ep, sctpx_time now, const sctpx_packet 
                          const struct sctpxi_packet *view, const struct sctpxi_cookie *cookie)
 {
     struct sctpxi_listener *listener = sctpxi_listener_find(ep, view->dst_port);
-    if (listener == NULL) {
+    /* One that has made an association already, which is gone: what is left of its peer is too. */
+    bool is_spent = sctpxi_spent_tags_has(&ep->spent_tags, cookie->local_tag);
+    if (listener == NULL || is_spent) {
         sctpxi_ootb_abort(ep, now, packet, view, cookie->remote_tag, SCTPXI_TAG_OF_PEER, 0);
         return SCTPX_ENOASSOC;
     }

@@ -33,7 +33,7 @@ static bool on_unanswered(sctpx_assoc *a, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
     p->is_hb_unanswered = false;
-    sctpxi_rto_back_off(&p->rto, &a->opt);
+    sctpxi_rto_back_off(&p->rto, a->opt);
     return sctpxi_path_on_heartbeat_silent(a, path);
 }
 
@@ -124,8 +124,9 @@ enum sctpxi_verdict sctpxi_heartbeat_on_ack(sctpx_assoc *a, struct sctpxi_rx *rx
     p->is_hb_unanswered = false;
     p->hb_answered = number;
     p->heartbeats_acked++;
-    p->reported_rtt_us = sctpxi_time_since(rx->now, sent_at);
-    sctpxi_rto_on_sample(&p->rto, &a->opt, p->reported_rtt_us);
+    sctpx_time rtt_us = sctpxi_time_since(rx->now, sent_at);
+    p->reported_rtt_us = rtt_us < UINT32_MAX ? (uint32_t)rtt_us : UINT32_MAX;
+    sctpxi_rto_on_sample(&p->rto, a->opt, rtt_us);
     sctpxi_path_confirm(a, path);
     sctpxi_path_on_alive(a, path);
     tell_user(a, p);

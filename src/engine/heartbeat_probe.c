@@ -30,7 +30,7 @@ void sctpxi_heartbeat_probe(sctpx_assoc *a, sctpx_time now)
     uint8_t path;
     while ((path = next_to_probe(a)) != SCTPXI_NO_PATH) {
         begin_burst_if_over(a, now, path);
-        if (a->hb_burst_sent >= a->opt.hb_max_burst)
+        if (a->hb_burst_sent >= a->opt->hb_max_burst)
             return;
         a->hb_burst_sent++;
         sctpxi_heartbeat_ask(a, path);

@@ -4,23 +4,33 @@
  * that become longer from one round to the next say that a queue builds up; then cwnd grows slower
  * for some rounds (Conservative Slow Start, CSS), and if they stay long that was the end of it. A
  * round lasts until something is acknowledged that was sent after its beginning.
+ *
+ * Two things are stricter than there, for a window that doubles in a round is twice as large when
+ * its first queueing is seen. Every 8 samples are judged, not only the shortest of the round: where
+ * sending is paced the queue is empty when a round begins, and full before it ends. When they grow
+ * fast cwnd stays for a round: what is under way already will show how long the queue becomes. And
+ * when that makes a round trip half as long again, CSS is over.
  */
 #ifndef SCTPXI_ENGINE_HYSTART_H
 #define SCTPXI_ENGINE_HYSTART_H
 
+#include <stdbool.h>
 #include <sctpx/types.h>
 
 struct sctpxi_hystart {
     sctpx_time round_start;
-    uint32_t round_min_us; /* shortest round trip of this round; UINT32_MAX = none */
-    uint32_t last_min_us;  /* and of the one before */
-    uint32_t css_base_us;  /* round_min_us when CSS began; 0 = not in CSS */
-    uint8_t samples;       /* of this round */
+    uint32_t round_min_us; /* shortest round trip of this round; in CSS: that it began with */
+    uint32_t last_min_us;  /* and of the one before, or before CSS; UINT32_MAX = none */
+    uint32_t group_min_us; /* and of the samples counted here */
+    uint8_t samples;
     uint8_t css_rounds;
+    bool is_css;
+    bool is_held; /* for the first round of CSS */
 };
 
 enum sctpxi_hystart_advice {
     SCTPXI_HYSTART_GROW,   /* slow start goes on */
+    SCTPXI_HYSTART_HOLD,   /* CSS: no growth for a round */
     SCTPXI_HYSTART_SLOWER, /* CSS: grow by a quarter of it (CSS_GROWTH_DIVISOR) */
     SCTPXI_HYSTART_LEAVE   /* congestion avoidance begins */
 };

@@ -37,9 +37,9 @@ void sctpxi_init_write(const sctpx_assoc *a, struct sctpxi_writer *w)
 {
     const struct sctpxi_init init = {
         .tag = a->local_tag,
-        .a_rwnd = sctpxi_window_growth_first(a->endpoint, &a->opt),
-        .os = a->opt.out_streams,
-        .mis = a->opt.max_in_streams,
+        .a_rwnd = sctpxi_window_growth_first(a->endpoint, a->opt),
+        .os = a->opt->out_streams,
+        .mis = a->opt->max_in_streams,
         .initial_tsn = a->local_initial_tsn,
     };
     static const struct sctpxi_addr_types both = {.ipv4 = true, .ipv6 = true};

@@ -43,8 +43,8 @@ static void put_chunk(struct sctpxi_writer *w, const struct sctpxi_sent *sent,
 /* Nothing follows, and a SACK that is delayed would look like a lost tail (tail_probe.h). */
 static bool is_tail(const sctpx_assoc *a, uint8_t path)
 {
-    return a->opt.loss_detection == SCTPX_LOSS_RACK && sctpxi_tx_queue_is_empty(&a->queue) &&
-           a->outstanding.flight_chunks[path] > 1;
+    return a->opt->loss_detection == SCTPX_LOSS_RACK && sctpxi_tx_queue_is_empty(&a->queue) &&
+           sctpxi_outstanding_flight(&a->outstanding, path).chunks > 1;
 }
 
 /* RFC 7053: when the receiver's delay would stall us: nothing else may follow this chunk. */
@@ -56,7 +56,8 @@ static bool wants_sack_now(const sctpx_assoc *a, const struct sctpxi_sent *sent,
         return true;
     if (is_tail(a, path))
         return true;
-    return !sctpxi_send_rules_has_cwnd_room(a, path) && a->outstanding.flight_chunks[path] < 2 &&
+    return !sctpxi_send_rules_has_cwnd_room(a, path) &&
+           sctpxi_outstanding_flight(&a->outstanding, path).chunks < 2 &&
            !sctpxi_tx_queue_is_empty(&a->queue);
 }
 
@@ -129,9 +130,10 @@ static void note_sent(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
     struct sctpxi_path *p = &a->paths[path];
     sctpx_time idle = sctpxi_time_since(now, p->cc.last_sent);
-    if (a->outstanding.flight_chunks[path] == 0 && p->cc.last_sent != 0 && idle > p->rto.rto_us) {
-        sctpxi_cc_algorithm(a->opt.congestion_control)->on_idle(&p->cc, idle, p->rto.rto_us);
-        a->reduced_paths = 0; /* what was before the pause is not to be had back */
+    if (!sctpxi_outstanding_has_flight(&a->outstanding, path) && p->cc.last_sent != 0 &&
+        idle > p->rto.rto_us) {
+        sctpxi_cc_algorithm(a->opt->congestion_control)->on_idle(&p->cc, idle, p->rto.rto_us);
+        sctpxi_recovery_end_episode(a); /* what was before the pause is not to be had back */
     }
     note_busy(a, now, path);
     p->last_new_data = now;
@@ -193,13 +195,13 @@ static bool may_write_new(const sctpx_assoc *a, uint8_t path, bool is_changed)
 
 void sctpxi_output_data_write(sctpx_assoc *a, sctpx_time now, uint8_t path, struct sctpxi_writer *w)
 {
-    size_t first = a->outstanding.flight_bytes[path];
+    size_t first = sctpxi_outstanding_flight(&a->outstanding, path).bytes;
     bool is_changed = write_marked(a, now, path, w);
-    size_t before = a->outstanding.flight_bytes[path];
+    size_t before = sctpxi_outstanding_flight(&a->outstanding, path).bytes;
     if (may_write_new(a, path, is_changed)) {
         write_new(a, now, path, w);
         sctpxi_tail_probe_arm(a, now);
     }
-    size_t after = a->outstanding.flight_bytes[path];
+    size_t after = sctpxi_outstanding_flight(&a->outstanding, path).bytes;
     sctpxi_burst_on_sent(a, after - before, after - first);
 }

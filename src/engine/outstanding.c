@@ -12,6 +12,7 @@
 
 #define FIRST_CAPACITY 8u
 #define MAX_CAPACITY 65536u
+#define FLIGHT_BYTES (SCTPX_MAX_PATHS * sizeof(struct sctpxi_flight))
 
 _Static_assert(SCTPXI_MAX_OUTSTANDING < MAX_CAPACITY, "the largest ring holds all of them");
 _Static_assert(MAX_CAPACITY <= SCTPXI_SLOTSET_MAX_CAPACITY, "and so do sets of its slots");
@@ -111,7 +112,7 @@ void sctpxi_outstanding_init(struct sctpxi_outstanding *o, struct sctpxi_pool *p
 
 static size_t ring_bytes(uint32_t capacity)
 {
-    return capacity * sizeof(struct sctpxi_sent) + sets_bytes(capacity) +
+    return FLIGHT_BYTES + capacity * sizeof(struct sctpxi_sent) + sets_bytes(capacity) +
            sctpxi_gap_runs_bytes(capacity);
 }
 
@@ -119,7 +120,8 @@ static void free_ring(struct sctpxi_outstanding *o)
 {
     if (o->ring == NULL)
         return;
-    sctpxi_pool_put(o->pool, o->ring, ring_bytes(o->capacity));
+    sctpxi_pool_put(o->pool, o->flight, ring_bytes(o->capacity));
+    o->flight = NULL;
     o->ring = NULL;
     o->sets = NULL;
     o->runs = NULL;
@@ -172,12 +174,12 @@ static uint32_t next_capacity(const struct sctpxi_outstanding *o)
     return half > FIRST_CAPACITY ? half : FIRST_CAPACITY;
 }
 
-static struct sctpxi_sent *new_ring(const struct sctpxi_outstanding *o, uint32_t *capacity)
+static void *new_block(const struct sctpxi_outstanding *o, uint32_t *capacity)
 {
-    struct sctpxi_sent *ring = sctpxi_pool_get(o->pool, ring_bytes(*capacity));
+    void *block = sctpxi_pool_get(o->pool, ring_bytes(*capacity));
 
-    if (ring != NULL || o->capacity > 0 || *capacity == FIRST_CAPACITY)
-        return ring;
+    if (block != NULL || o->capacity > 0 || *capacity == FIRST_CAPACITY)
+        return block;
     *capacity = FIRST_CAPACITY;
     return sctpxi_pool_get(o->pool, ring_bytes(FIRST_CAPACITY));
 }
@@ -186,14 +188,18 @@ static int grow(struct sctpxi_outstanding *o)
 {
     struct sctpxi_outstanding old = *o;
     uint32_t capacity = next_capacity(o);
-    struct sctpxi_sent *ring = new_ring(o, &capacity);
+    struct sctpxi_flight *flight = new_block(o, &capacity);
     struct sctpxi_tsn tsn = sctpxi_tsn_next(o->cum_ack);
 
-    if (ring == NULL)
+    if (flight == NULL)
         return SCTPX_ENOMEM;
-    o->ring = ring;
+    memset(flight, 0, FLIGHT_BYTES);
+    if (old.flight != NULL)
+        memcpy(flight, old.flight, FLIGHT_BYTES);
+    o->flight = flight;
+    o->ring = (struct sctpxi_sent *)(void *)(flight + SCTPX_MAX_PATHS);
     o->capacity = capacity;
-    o->sets = (uint64_t *)(void *)(ring + capacity);
+    o->sets = (uint64_t *)(void *)(o->ring + capacity);
     o->runs = (uint16_t *)(void *)(o->sets + sets_bytes(capacity) / sizeof *o->sets);
     empty_sets(o);
     move_chunks(o, &old);
@@ -245,8 +251,8 @@ static void enter_flight(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
                          struct sctpxi_sent *chunk)
 {
     append(o, tsn, chunk);
-    o->flight_chunks[chunk->path]++;
-    o->flight_bytes[chunk->path] += (uint32_t)sctpxi_data_size(chunk->length);
+    o->flight[chunk->path].chunks++;
+    o->flight[chunk->path].bytes += (uint32_t)sctpxi_data_size(chunk->length);
     o->total_flight_bytes += chunk->length;
 }
 
@@ -285,21 +291,17 @@ struct sctpxi_sent *sctpxi_outstanding_at(const struct sctpxi_outstanding *o, st
     return slot(o, tsn);
 }
 
-bool sctpxi_outstanding_has_flight(const struct sctpxi_outstanding *o, uint8_t path)
-{
-    return o->flight_chunks[path] > 0;
-}
-
 static void leave_flight(struct sctpxi_outstanding *o, struct sctpxi_tsn tsn,
                          const struct sctpxi_sent *chunk)
 {
+    struct sctpxi_flight *flight = &o->flight[chunk->path];
     uint32_t size = (uint32_t)sctpxi_data_size(chunk->length);
 
-    assert(o->flight_chunks[chunk->path] > 0 && o->flight_bytes[chunk->path] >= size);
+    assert(flight->chunks > 0 && flight->bytes >= size);
     assert(o->total_flight_bytes >= chunk->length);
     detach(o, tsn, chunk);
-    o->flight_chunks[chunk->path]--;
-    o->flight_bytes[chunk->path] -= size;
+    flight->chunks--;
+    flight->bytes -= size;
     o->total_flight_bytes -= chunk->length;
 }
 

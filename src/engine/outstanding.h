@@ -61,6 +61,12 @@ struct sctpxi_sent {
     bool was_fast_retransmitted; /* or marked for it: at most once per chunk, RFC 9260 7.2.4 5) */
 };
 
+/* What is in flight on a path: whole DATA chunks with padding, as cwnd counts (RFC 9260 7.2). */
+struct sctpxi_flight {
+    uint32_t bytes;
+    uint32_t chunks;
+};
+
 struct sctpxi_outstanding {
     struct sctpxi_pool *pool;
     struct sctpxi_tx_queue *queue; /* told of acknowledged bytes, and gets messages back */
@@ -69,12 +75,12 @@ struct sctpxi_outstanding {
     uint32_t capacity;
     uint8_t former_shift; /* log2 of the capacity of the ring given back last; 0 = none */
     uint8_t main_path;    /* where most go: that of the first one since nothing was outstanding */
-    struct sctpxi_tsn cum_ack;   /* Cumulative TSN Ack Point of the peer */
-    struct sctpxi_tsn next;      /* next TSN to assign; outstanding is (cum_ack, next) */
-    uint16_t *runs;              /* behind the sets: gap_runs.h's, */
-    uint32_t run_at;             /* the number of the first of them in this list, and */
-    uint32_t gap_runs;           /* how many runs of gap-acked chunks there are */
-    uint32_t gap_acked_count;    /* chunks in them */
+    struct sctpxi_tsn cum_ack; /* Cumulative TSN Ack Point of the peer */
+    struct sctpxi_tsn next;    /* next TSN to assign; outstanding is (cum_ack, next) */
+    uint16_t *runs;            /* behind the sets: gap_runs.h's, */
+    uint32_t run_at;           /* the number of the first of them in this list, and */
+    uint32_t gap_runs;         /* how many runs of gap-acked chunks there are */
+    uint32_t gap_acked_count;  /* chunks in them */
     uint32_t marked_count;
     size_t marked_bytes;       /* payload */
     size_t total_flight_bytes; /* payload in flight on all paths: what the peer's rwnd lacks */
@@ -85,15 +91,12 @@ struct sctpxi_outstanding {
     struct sctpxi_tsn newest;  /* valid while total_flight_bytes > 0 */
     struct sctpxi_tsn highest_acked; /* of all paths, by gap or cumulatively */
     bool ignores_misses;             /* losses are found by time (rack.h), not by missing reports */
-
-    /* Per path: in flight, whole DATA chunks with padding as cwnd counts them (RFC 9260 7.2). */
-    uint32_t flight_bytes[SCTPX_MAX_PATHS];
-    uint16_t flight_chunks[SCTPX_MAX_PATHS];
+    struct sctpxi_flight *flight;    /* before the ring: by path */
 };
 
-/* Bytes are those of whole DATA chunks, as flight_bytes. */
+/* Bytes are those of whole DATA chunks, as in struct sctpxi_flight. */
 struct sctpxi_sack_path_result {
-    size_t flight_before;   /* flight_bytes before the SACK */
+    size_t flight_before;   /* in flight before the SACK */
     size_t acked_bytes;     /* acknowledged for the first time, cumulatively or by gap */
     size_t lost_bytes;      /* newly marked for fast retransmit */
     sctpx_time rtt_sent_at; /* when the chunk of the RTT sample was sent */
@@ -141,6 +144,13 @@ struct sctpxi_tsn sctpxi_outstanding_add(struct sctpxi_outstanding *o,
                                          sctpx_time now);
 
 uint32_t sctpxi_outstanding_count(const struct sctpxi_outstanding *o);
+
+/* What of it is in flight on a path. */
+static inline struct sctpxi_flight sctpxi_outstanding_flight(const struct sctpxi_outstanding *o,
+                                                             uint8_t path)
+{
+    return o->flight != NULL ? o->flight[path] : (struct sctpxi_flight){0, 0};
+}
 
 /* The chunk with this TSN, which must be outstanding. Valid until the next reserve or SACK. */
 struct sctpxi_sent *sctpxi_outstanding_at(const struct sctpxi_outstanding *o,
@@ -197,7 +207,10 @@ void sctpxi_outstanding_resent(struct sctpxi_outstanding *o, struct sctpxi_tsn t
 void sctpxi_outstanding_renumber(struct sctpxi_outstanding *o, const uint8_t *to);
 
 /* Whether anything in flight (not gap-acked, not marked) is on this path: T3 must run. */
-bool sctpxi_outstanding_has_flight(const struct sctpxi_outstanding *o, uint8_t path);
+static inline bool sctpxi_outstanding_has_flight(const struct sctpxi_outstanding *o, uint8_t path)
+{
+    return o->flight != NULL && o->flight[path].chunks > 0;
+}
 
 /* ---- among the files of this module ------------------------------------------------------- */
 

@@ -10,7 +10,7 @@ uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path
     unsigned set = sctpxi_outstanding_path_set(o, path);
     uint32_t marked = 0;
 
-    for (; o->flight_chunks[path] > 0; tsn = sctpxi_tsn_next(tsn)) {
+    for (; sctpxi_outstanding_has_flight(o, path); tsn = sctpxi_tsn_next(tsn)) {
         if (!sctpxi_outstanding_find(o, set, tsn, &tsn))
             break;
         struct sctpxi_sent *chunk = sctpxi_outstanding_at(o, tsn);
@@ -21,7 +21,7 @@ uint32_t sctpxi_outstanding_mark_path(struct sctpxi_outstanding *o, uint8_t path
         sctpxi_outstanding_enter(o, tsn, chunk, SCTPXI_SENT_MARKED);
         marked++;
     }
-    assert(o->flight_bytes[path] == 0);
+    assert(sctpxi_outstanding_flight(o, path).bytes == 0);
     return marked;
 }
 

@@ -6,13 +6,14 @@
 
 #include "engine/address.h"
 #include "engine/endpoint.h"
+#include "engine/recovery.h"
 #include "engine/timers.h"
 #include "wire/wire.h"
 
 void sctpxi_path_reset(sctpx_assoc *a, struct sctpxi_path *path)
 {
-    sctpxi_rto_init(&path->rto, &a->opt);
-    sctpxi_cc_algorithm(a->opt.congestion_control)
+    sctpxi_rto_init(&path->rto, a->opt);
+    sctpxi_cc_algorithm(a->opt->congestion_control)
         ->init(&path->cc, sctpxi_path_data_bytes(path), path->remote.family == SCTPX_IPV6);
     path->t3_deadline = path->hb_deadline = SCTPX_TIME_NEVER;
     path->rack = (struct sctpxi_rack){0};
@@ -30,9 +31,9 @@ static void fill(sctpx_assoc *a, struct sctpxi_path *path, const sctpx_addr *rem
     const sctpx_addr *local = sctpxi_path_choose_local(a, remote);
     if (local != NULL)
         path->local = *local;
-    path->hb_interval_us = a->opt.hb_interval_us;
-    path->max_retrans = a->opt.path_max_retrans;
-    path->mtu = (uint16_t)a->opt.mtu;
+    path->hb_interval_us = a->opt->hb_interval_us;
+    path->max_retrans = a->opt->path_max_retrans;
+    path->mtu = (uint16_t)a->opt->mtu;
     sctpxi_path_reset(a, path);
 }
 
@@ -144,7 +145,7 @@ static void renumber(sctpx_assoc *a, const uint8_t *to)
 {
     uint8_t *const numbers[] = {&a->primary,       &a->setup_path, &a->reply_path, &a->data_path,
                                 &a->shutdown_path, &a->told_path,  &a->tail_probe_path};
-    a->reduced_paths = 0; /* a set of numbers */
+    sctpxi_recovery_end_episode(a);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         uint8_t now = to[*numbers[i]];
         *numbers[i] = now != SCTPXI_NO_PATH ? now : first_confirmed(a);
@@ -209,7 +210,7 @@ uint32_t sctpxi_path_data_bytes(const struct sctpxi_path *path)
 void sctpxi_path_set_mtu(const sctpx_assoc *a, struct sctpxi_path *path, uint32_t mtu)
 {
     path->mtu = (uint16_t)mtu;
-    sctpxi_cc_algorithm(a->opt.congestion_control)
+    sctpxi_cc_algorithm(a->opt->congestion_control)
         ->set_mtu(&path->cc, sctpxi_path_data_bytes(path));
 }
 
@@ -217,7 +218,7 @@ void sctpxi_path_set_mtu(const sctpx_assoc *a, struct sctpxi_path *path, uint32_
 void sctpxi_path_start_congestion_over(const sctpx_assoc *a, struct sctpxi_path *path)
 {
     uint32_t cwnd = path->cc.cwnd;
-    sctpxi_cc_algorithm(a->opt.congestion_control)
+    sctpxi_cc_algorithm(a->opt->congestion_control)
         ->init(&path->cc, sctpxi_path_data_bytes(path), path->remote.family == SCTPX_IPV6);
     if (cwnd < path->cc.cwnd)
         path->cc.cwnd = cwnd;
@@ -258,8 +259,8 @@ void sctpxi_path_learn_port(sctpx_assoc *a, sctpx_time now, uint8_t path,
         sctpxi_path_claim(a, p);
     if (!is_moved)
         return;
-    sctpxi_cc_algorithm(a->opt.congestion_control)->set_mtu(&p->cc, sctpxi_path_data_bytes(p));
-    sctpxi_rto_end_back_off(&p->rto, &a->opt);
+    sctpxi_cc_algorithm(a->opt->congestion_control)->set_mtu(&p->cc, sctpxi_path_data_bytes(p));
+    sctpxi_rto_end_back_off(&p->rto, a->opt);
     if (p->t3_deadline != SCTPX_TIME_NEVER)
         sctpxi_timers_restart_t3(a, now, path);
 }

@@ -28,37 +28,41 @@ struct sctpxi_rack {
     bool is_reordering_seen;
 };
 
+/* In the order in which packets touch it, as struct sctpx_assoc. */
 struct sctpxi_path {
     struct sctpxi_demux_path demux; /* by address; knows the association */
-    sctpx_addr local;
     sctpx_addr remote;
-    struct sctpxi_rto rto;
-    struct sctpxi_cc cc;
-    struct sctpxi_rack rack;
-    sctpx_time t3_deadline;
-    sctpx_time hb_deadline;
-    sctpx_time last_new_data; /* when a first transmission went out here: not idle since then */
-    sctpx_time hb_sent_at;
-    sctpx_time rtt_sampled_at;  /* data sent before gives no further sample (6.3.1 C4) */
-    sctpx_time reported_rtt_us; /* for SCTPX_EVENT_HEARTBEAT */
-    sctpx_time hb_interval_us;  /* of the options, unless set for this path (8.3) */
-    uint32_t hb_number;         /* of the last HEARTBEAT sent */
-    uint32_t hb_answered;       /* and of the last one answered: earlier ones need no answer */
-    uint32_t errors;            /* consecutive, 8.2 */
-    uint16_t max_retrans;       /* Path.Max.Retrans, as hb_interval_us */
-    uint16_t mtu;               /* IP level, as hb_interval_us */
-    uint8_t events;             /* enum sctpxi_path_event, not yet told to the user */
+    sctpx_addr local;
+    uint8_t events; /* enum sctpxi_path_event, not yet told to the user */
     bool is_confirmed;
     bool is_active;
     bool has_timed_out;    /* T3-rtx, and nothing sent here was acknowledged since (7.2.1) */
     bool is_hb_pending;    /* a HEARTBEAT is to be sent */
     bool is_hb_unanswered; /* the last one was not acknowledged yet */
     bool is_hb_for_user;   /* sctpx_assoc_heartbeat() asked */
+    uint16_t mtu;          /* IP level; of the options, unless set for this path */
+    uint16_t max_retrans;  /* Path.Max.Retrans, likewise */
+    uint32_t errors;       /* consecutive, 8.2 */
+    sctpx_time t3_deadline;
+    sctpx_time hb_deadline;
+    sctpx_time last_new_data;  /* when a first transmission went out here: not idle since then */
+    sctpx_time rtt_sampled_at; /* data sent before gives no further sample (6.3.1 C4) */
+    struct sctpxi_rto rto;
+    uint64_t sent_packets, received_packets, sent_bytes, received_bytes; /* whole SCTP packets */
+    struct sctpxi_rack rack;
+    struct sctpxi_cc cc; /* the second half only while cwnd changes */
+
+    /* ---- seldom touched ------------------------------------------------------------------- */
+
+    sctpx_time hb_sent_at;
+    sctpx_time hb_interval_us; /* as mtu (8.3) */
+    uint32_t reported_rtt_us;  /* for SCTPX_EVENT_HEARTBEAT */
+    uint32_t hb_number;        /* of the last HEARTBEAT sent */
+    uint32_t hb_answered;      /* and of the last one answered: earlier ones need no answer */
 
     /* Totals, for its user. */
     uint32_t t3_timeouts, heartbeats_sent, heartbeats_acked, retransmitted_chunks;
-    uint64_t retransmitted_bytes;                                        /* of user data */
-    uint64_t sent_packets, received_packets, sent_bytes, received_bytes; /* whole SCTP packets */
+    uint64_t retransmitted_bytes; /* of user data */
 };
 
 enum sctpxi_path_event {

@@ -25,7 +25,7 @@ static void set_heartbeat(sctpx_assoc *a, sctpx_time now, uint8_t path, sctpx_ti
 
 void sctpxi_path_on_options(sctpx_assoc *a, sctpx_time now, const sctpx_assoc_options *old)
 {
-    const sctpx_assoc_options *opt = &a->opt;
+    const sctpx_assoc_options *opt = a->opt;
     for (uint8_t i = 0; i < a->path_count; i++) {
         struct sctpxi_path *p = &a->paths[i];
         if (opt->mtu != old->mtu)
@@ -77,7 +77,7 @@ int sctpx_assoc_set_path_options(sctpx_assoc *assoc, sctpx_time now, size_t path
     if (options->mtu != p->mtu)
         sctpxi_path_set_mtu(assoc, p, options->mtu);
     p->max_retrans = options->path_max_retrans;
-    sctpxi_rto_set(&p->rto, &assoc->opt, options->rto_us);
+    sctpxi_rto_set(&p->rto, assoc->opt, options->rto_us);
     set_heartbeat(assoc, now, (uint8_t)path, options->hb_interval_us);
     sctpxi_timers_commit(assoc);
     sctpxi_burst_allow(assoc);

@@ -77,7 +77,7 @@ static void count_path_error(sctpx_assoc *a, uint8_t path)
 /* RFC 9260 8.1. */
 static bool count_association_error(sctpx_assoc *a)
 {
-    if (++a->errors <= a->opt.association_max_retrans)
+    if (++a->errors <= a->opt->association_max_retrans)
         return true;
     sctpxi_assoc_close(a, SCTPX_ELOST);
     return false;

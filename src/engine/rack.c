@@ -68,7 +68,8 @@ static sctpx_time reo_wnd(const sctpx_assoc *a, const struct sctpxi_path *p)
 
     if (!p->rack.is_reordering_seen && is_plain)
         return 0;
-    return sctpxi_time_min(p->rto.min_rtt_us / 4 * (1u + p->rack.reo_wnd_extra), p->rto.srtt_us);
+    sctpx_time quarter = p->rto.min_rtt_us / 4;
+    return sctpxi_time_min(quarter * (1u + p->rack.reo_wnd_extra), p->rto.srtt_us);
 }
 
 /* ---- marking (step 5) ----------------------------------------------------------------------- */

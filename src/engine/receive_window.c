@@ -31,10 +31,10 @@ static size_t buffer(const sctpx_assoc *a)
 static size_t uncounted(const sctpx_assoc *a)
 {
     size_t held = a->reasm.incomplete_bytes;
-    if (held == 0 || a->opt.partial_delivery || a->reasm.readable_bytes > buffer(a) / 2 ||
+    if (held == 0 || a->opt->partial_delivery || a->reasm.readable_bytes > buffer(a) / 2 ||
         is_memory_short(a))
         return 0;
-    return held < a->opt.max_message_bytes ? held : a->opt.max_message_bytes;
+    return held < a->opt->max_message_bytes ? held : a->opt->max_message_bytes;
 }
 
 /* What is given back once it is read; stream objects stay, and are bounded by their number. */
@@ -209,7 +209,7 @@ void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes)
 
 bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a)
 {
-    return a->opt.partial_delivery && a->reasm.readable_messages == 0 &&
+    return a->opt->partial_delivery && a->reasm.readable_messages == 0 &&
            a->reasm.incomplete_bytes > 0 && (room(a) < a->window_bytes / 2 || used(a) > share(a));
 }
 

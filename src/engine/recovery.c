@@ -3,13 +3,27 @@
 
 #include <string.h>
 
+#include "engine/endpoint.h"
 #include "engine/peer_window.h"
 #include "engine/rack.h"
 #include "engine/tail_probe.h"
+#include "engine/timers.h"
+
+/* So many retransmissions after one reduction of cwnd can turn out needless, and undo it. */
+#define EPISODE_RESENT 8u
+
+/* What happened since cwnd was reduced last, as long as that may be undone. */
+struct sctpxi_episode {
+    uint32_t marked;       /* chunks taken for lost, and */
+    uint32_t late;         /* how many of them were not */
+    uint8_t reduced_paths; /* bit per path: whose cwnd it was */
+    uint8_t resent_count;
+    struct sctpxi_tsn resent[EPISODE_RESENT]; /* chunks sent again since then */
+};
 
 static const struct sctpxi_cc_algorithm *cc_of(const sctpx_assoc *a)
 {
-    return sctpxi_cc_algorithm(a->opt.congestion_control);
+    return sctpxi_cc_algorithm(a->opt->congestion_control);
 }
 
 void sctpxi_recovery_leave(sctpx_assoc *a)
@@ -22,23 +36,32 @@ void sctpxi_recovery_leave(sctpx_assoc *a)
 
 /* ---- paying for losses ---------------------------------------------------------------------- */
 
+void sctpxi_recovery_end_episode(sctpx_assoc *a)
+{
+    sctpxi_pool_put(&a->endpoint->pool, a->episode, sizeof *a->episode);
+    a->episode = NULL;
+}
+
+/* Without memory there is none: then the reduction cannot be undone. */
 static void begin_episode(sctpx_assoc *a)
 {
-    a->episode_marked = a->episode_late = 0;
-    a->episode_resent_count = 0;
-    a->reduced_paths = 0;
+    sctpxi_recovery_end_episode(a);
+    a->episode = sctpxi_pool_get(&a->endpoint->pool, sizeof *a->episode);
+    if (a->episode != NULL)
+        *a->episode = (struct sctpxi_episode){0};
 }
 
 void sctpxi_recovery_init(sctpx_assoc *a)
 {
-    begin_episode(a);
+    sctpxi_recovery_end_episode(a);
     a->is_in_fast_recovery = a->is_tail_probed = false;
 }
 
 /* A path's cwnd is reduced for a loss. */
 static void reduce(sctpx_assoc *a, uint8_t path)
 {
-    a->reduced_paths |= (uint8_t)(1u << path);
+    if (a->episode != NULL)
+        a->episode->reduced_paths |= (uint8_t)(1u << path);
     cc_of(a)->on_fast_retransmit(&a->paths[path].cc);
 }
 
@@ -57,7 +80,8 @@ static void enter(sctpx_assoc *a, const struct sctpxi_sack_result *result)
             if (result->path[i].lost_bytes > 0)
                 reduce(a, i);
     }
-    a->episode_marked += result->newly_marked;
+    if (a->episode != NULL)
+        a->episode->marked += result->newly_marked;
 }
 
 /* ---- and getting it back -------------------------------------------------------------------- */
@@ -69,32 +93,34 @@ static void enter(sctpx_assoc *a, const struct sctpxi_sack_result *result)
  */
 static void undo(sctpx_assoc *a)
 {
-    if (a->reduced_paths == 0 || a->episode_late < a->episode_marked)
+    if (a->episode->late < a->episode->marked)
         return;
     for (uint8_t i = 0; i < a->path_count; i++)
-        if ((a->reduced_paths & 1u << i) != 0)
+        if ((a->episode->reduced_paths & 1u << i) != 0)
             cc_of(a)->on_spurious(&a->paths[i].cc);
-    begin_episode(a);
+    sctpxi_recovery_end_episode(a);
     a->is_in_fast_recovery = false;
 }
 
 void sctpxi_recovery_on_resent(sctpx_assoc *a, struct sctpxi_tsn tsn)
 {
-    if (a->reduced_paths == 0)
+    struct sctpxi_episode *e = a->episode;
+
+    if (e == NULL)
         return;
-    if (a->episode_resent_count == SCTPXI_EPISODE_RESENT)
-        a->reduced_paths = 0;
+    if (e->resent_count == EPISODE_RESENT)
+        sctpxi_recovery_end_episode(a);
     else
-        a->episode_resent[a->episode_resent_count++] = tsn;
+        e->resent[e->resent_count++] = tsn;
 }
 
 /* Whether this chunk was sent again in this episode; each is found once. */
-static bool take_resent(sctpx_assoc *a, struct sctpxi_tsn tsn)
+static bool take_resent(struct sctpxi_episode *e, struct sctpxi_tsn tsn)
 {
-    for (uint8_t i = 0; i < a->episode_resent_count; i++) {
-        if (!sctpxi_tsn_eq(a->episode_resent[i], tsn))
+    for (uint8_t i = 0; i < e->resent_count; i++) {
+        if (!sctpxi_tsn_eq(e->resent[i], tsn))
             continue;
-        a->episode_resent[i] = a->episode_resent[--a->episode_resent_count];
+        e->resent[i] = e->resent[--e->resent_count];
         return true;
     }
     return false;
@@ -104,12 +130,15 @@ static bool take_resent(sctpx_assoc *a, struct sctpxi_tsn tsn)
 static void count_late(sctpx_assoc *a, const struct sctpxi_sack *sack,
                        const struct sctpxi_sack_result *result)
 {
-    uint16_t duplicates = sack != NULL && a->reduced_paths != 0 ? sack->n_dups : 0;
+    struct sctpxi_episode *e = a->episode;
+    uint16_t duplicates = sack != NULL ? sack->n_dups : 0;
 
-    a->episode_late += result->came_late;
-    for (uint16_t i = 0; i < duplicates && a->episode_resent_count > 0; i++)
-        if (take_resent(a, sctpxi_sack_dup(sack, i))) {
-            a->episode_late++;
+    if (e == NULL)
+        return;
+    e->late += result->came_late;
+    for (uint16_t i = 0; i < duplicates && e->resent_count > 0; i++)
+        if (take_resent(e, sctpxi_sack_dup(sack, i))) {
+            e->late++;
             sctpxi_rack_on_duplicate(a);
         }
     undo(a);
@@ -119,7 +148,8 @@ static void count_late(sctpx_assoc *a, const struct sctpxi_sack *sack,
 static void pay_for_tail(sctpx_assoc *a)
 {
     begin_episode(a);
-    a->episode_marked = 1;
+    if (a->episode != NULL)
+        a->episode->marked = 1;
     reduce(a, a->tail_probe_path);
     sctpxi_recovery_on_resent(a, a->tail_probe_tsn);
 }
@@ -129,12 +159,15 @@ static void pay_for_tail(sctpx_assoc *a)
 void sctpxi_recovery_on_sack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack *sack,
                              struct sctpxi_sack_result *result)
 {
-    if (a->opt.loss_detection == SCTPX_LOSS_RACK) {
+    if (a->opt->loss_detection == SCTPX_LOSS_RACK) {
         sctpxi_rack_on_sack(a, now, result);
         count_late(a, sack, result);
         if (sack != NULL && sctpxi_tail_probe_has_repaired(a, sack, result))
             pay_for_tail(a);
-        sctpxi_rack_detect(a, now, result);
+        if (a->outstanding.total_flight_bytes > 0)
+            sctpxi_rack_detect(a, now, result);
+        else
+            sctpxi_timers_set_loss(a, SCTPX_TIME_NEVER, false);
     }
     enter(a, result);
     sctpxi_tail_probe_arm(a, now);
@@ -161,7 +194,10 @@ void sctpxi_recovery_on_t3(sctpx_assoc *a, uint8_t path, uint32_t marked)
 {
     sctpxi_recovery_init(a);
     a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
-    a->episode_marked = marked;
-    a->reduced_paths = (uint8_t)(1u << path);
+    begin_episode(a);
+    if (a->episode != NULL) {
+        a->episode->marked = marked;
+        a->episode->reduced_paths = (uint8_t)(1u << path);
+    }
     cc_of(a)->on_t3(&a->paths[path].cc);
 }

@@ -11,8 +11,11 @@
 #include "engine/assoc.h"
 #include "wire/sack.h"
 
-/* Nothing is lost and nothing probed: a new association, or one whose peer has restarted. */
+/* Nothing is lost and nothing probed: one whose peer has restarted, or that begins anew. */
 void sctpxi_recovery_init(sctpx_assoc *a);
+
+/* The last reduction of cwnd stands, whatever comes. */
+void sctpxi_recovery_end_episode(sctpx_assoc *a);
 
 /* A marked chunk was sent again. */
 void sctpxi_recovery_on_resent(sctpx_assoc *a, struct sctpxi_tsn tsn);

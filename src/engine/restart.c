@@ -50,13 +50,14 @@ static void reset_counters(sctpx_assoc *a)
 static void take_tag(sctpx_assoc *a, uint32_t local_tag)
 {
     sctpxi_demux_remove_tag(&a->endpoint->demux, a);
+    sctpxi_spent_tags_add(&a->endpoint->spent_tags, a->local_tag);
     a->local_tag = local_tag;
     sctpxi_demux_add_tag(&a->endpoint->demux, a);
 }
 
 bool sctpxi_restart(sctpx_assoc *a, sctpx_time now, const struct sctpxi_cookie *cookie)
 {
-    if (a->opt.refuse_restart || sctpxi_path_find(a, &cookie->remotes[0]) < 0 ||
+    if (a->opt->refuse_restart || sctpxi_path_find(a, &cookie->remotes[0]) < 0 ||
         sctpxi_demux_by_tag(&a->endpoint->demux, cookie->local_tag) != NULL)
         return false;
     unsigned untold = a->events & SCTPXI_EVENT_UP;

@@ -23,7 +23,7 @@ static void collapse(sctpx_assoc *a, uint8_t path)
     a->t3_timeouts++;
     a->paths[path].t3_timeouts++;
     a->paths[path].has_timed_out = true;
-    sctpxi_recovery_on_t3(a, path, a->outstanding.flight_chunks[path]);
+    sctpxi_recovery_on_t3(a, path, sctpxi_outstanding_flight(&a->outstanding, path).chunks);
 }
 
 /*
@@ -38,7 +38,8 @@ static bool probe_window(sctpx_assoc *a, uint8_t path)
     if (a->probes < UINT8_MAX)
         a->probes++;
     a->was_heard_since_t3 = false;
-    if (a->outstanding.flight_chunks[path] > 1) /* more than a probe was lost or refused: E1 */
+    /* E1: more than a probe was lost or refused. */
+    if (sctpxi_outstanding_flight(&a->outstanding, path).chunks > 1)
         collapse(a, path);
     if (has_flight)
         mark_path(a, path);
@@ -53,7 +54,7 @@ bool sctpxi_retransmit_on_t3(sctpx_assoc *a, uint8_t path)
         return true;
     a->was_heard_since_t3 = false;
     collapse(a, path);
-    sctpxi_rto_back_off(&p->rto, &a->opt);
+    sctpxi_rto_back_off(&p->rto, a->opt);
     mark_path(a, path);
     if (!sctpxi_path_on_silent(a, path))
         return false;

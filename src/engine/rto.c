@@ -6,8 +6,8 @@
 /* Clock granularity G of RFC 9260 6.3.1: the clock counts microseconds. */
 #define RTO_GRANULARITY_US 1u
 
-/* Longer measurements are cut off here, so that no sum below can overflow. */
-#define RTO_MAX_SAMPLE_US ((sctpx_time)1 << 60)
+/* Longer measurements are cut off here. */
+#define RTO_MAX_SAMPLE_US UINT32_MAX
 
 static sctpx_time clamp(sctpx_time value, sctpx_time min, sctpx_time max)
 {
@@ -16,15 +16,15 @@ static sctpx_time clamp(sctpx_time value, sctpx_time min, sctpx_time max)
     return value < min ? min : value;
 }
 
-static sctpx_time difference(sctpx_time a, sctpx_time b)
+static uint32_t difference(uint32_t a, uint32_t b)
 {
     return a > b ? a - b : b - a;
 }
 
 /* (1 - 1/2^shift) * old + 1/2^shift * fresh, without going negative on the way. */
-static sctpx_time blend(sctpx_time old, sctpx_time fresh, uint8_t shift)
+static uint32_t blend(uint32_t old, uint32_t fresh, uint8_t shift)
 {
-    sctpx_time part = shift < 64 ? difference(old, fresh) >> shift : 0;
+    uint32_t part = shift < 32 ? difference(old, fresh) >> shift : 0;
 
     return fresh > old ? old + part : old - part;
 }
@@ -33,7 +33,8 @@ void sctpxi_rto_init(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
 {
     rto->srtt_us = 0;
     rto->rttvar_us = 0;
-    rto->last_rtt_us = rto->min_rtt_us = rto->max_rto_us = 0;
+    rto->last_rtt_us = rto->min_rtt_us = 0;
+    rto->max_rto_us = 0;
     rto->rto_us = clamp(options->rto_initial_us, options->rto_min_us, options->rto_max_us);
 }
 
@@ -47,15 +48,15 @@ static void change(struct sctpxi_rto *rto, const sctpx_assoc_options *options, s
 
 void sctpxi_rto_end_back_off(struct sctpxi_rto *rto, const sctpx_assoc_options *options)
 {
-    sctpx_time measured = rto->srtt_us == 0 ? options->rto_initial_us
-                                            : rto->srtt_us + 4 * rto->rttvar_us;
+    sctpx_time measured =
+        rto->srtt_us == 0 ? options->rto_initial_us : rto->srtt_us + 4 * (sctpx_time)rto->rttvar_us;
     change(rto, options, measured);
 }
 
 void sctpxi_rto_on_sample(struct sctpxi_rto *rto, const sctpx_assoc_options *options,
                           sctpx_time rtt_us)
 {
-    sctpx_time rtt = clamp(rtt_us, RTO_GRANULARITY_US, RTO_MAX_SAMPLE_US);
+    uint32_t rtt = (uint32_t)clamp(rtt_us, RTO_GRANULARITY_US, RTO_MAX_SAMPLE_US);
 
     rto->last_rtt_us = rtt;
     if (rto->min_rtt_us == 0 || rtt < rto->min_rtt_us)

@@ -5,14 +5,16 @@
 
 #include <sctpx/config.h>
 
+/* Measurements fill 32 bits: a round trip above 71 minutes counts as that long. */
 struct sctpxi_rto {
-    sctpx_time srtt_us; /* 0 = no measurement yet */
-    sctpx_time rttvar_us;
     sctpx_time rto_us; /* with back-off */
+    uint32_t srtt_us;  /* 0 = no measurement yet */
+    uint32_t rttvar_us;
+    uint32_t min_rtt_us; /* of all measurements */
 
     /* For its user. */
-    sctpx_time last_rtt_us, min_rtt_us; /* of all measurements */
-    sctpx_time max_rto_us;              /* longest time-out there was, but for RTO.Initial */
+    uint32_t last_rtt_us;
+    sctpx_time max_rto_us; /* longest time-out there was, but for RTO.Initial */
 };
 
 /* No measurement, RTO.Initial (6.3.1 C1). */

@@ -4,11 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
-#define RX_FIRST_CAPACITY 8u
-_Static_assert(SCTPXI_RX_MAX_RANGES == RX_FIRST_CAPACITY << 7, "doubling ends at the bound");
+#define RX_FIRST_SHIFT 3u
+_Static_assert(SCTPXI_RX_MAX_RANGES == 1u << RX_FIRST_SHIFT << 7, "doubling ends at the bound");
 
 /* A gap block names TSNs by 16-bit offsets from the Cumulative TSN Ack (RFC 9260 3.3.4). */
 #define RX_MAX_AHEAD 65535u
+
+#define DUPS_BYTES (SCTPXI_RX_MAX_DUPS * sizeof(uint32_t))
 
 void sctpxi_rx_tracker_init(struct sctpxi_rx_tracker *t, struct sctpxi_alloc *alloc,
                             struct sctpxi_tsn initial)
@@ -16,12 +18,25 @@ void sctpxi_rx_tracker_init(struct sctpxi_rx_tracker *t, struct sctpxi_alloc *al
     *t = (struct sctpxi_rx_tracker){.alloc = alloc, .cum = sctpxi_tsn_prev(initial)};
 }
 
-void sctpxi_rx_tracker_done(struct sctpxi_rx_tracker *t)
+static uint32_t range_capacity(const struct sctpxi_rx_tracker *t)
 {
-    sctpxi_alloc_put(t->alloc, t->ranges, t->range_capacity * sizeof(*t->ranges));
+    return t->range_shift == 0 ? 0 : 1u << t->range_shift;
+}
+
+static void forget_ranges(struct sctpxi_rx_tracker *t)
+{
+    sctpxi_alloc_put(t->alloc, t->ranges, range_capacity(t) * sizeof(*t->ranges));
     t->ranges = NULL;
     t->range_count = 0;
-    t->range_capacity = 0;
+    t->range_shift = 0;
+}
+
+void sctpxi_rx_tracker_done(struct sctpxi_rx_tracker *t)
+{
+    forget_ranges(t);
+    sctpxi_alloc_put(t->alloc, t->dups, DUPS_BYTES);
+    t->dups = NULL;
+    t->dup_count = 0;
 }
 
 /*
@@ -63,18 +78,18 @@ static bool touches_right(const struct sctpxi_rx_tracker *t, uint32_t i, uint32_
 
 static bool reserve_range(struct sctpxi_rx_tracker *t)
 {
-    if (t->range_count < t->range_capacity)
+    if (t->range_count < range_capacity(t))
         return true;
     if (t->range_count >= SCTPXI_RX_MAX_RANGES)
         return false;
 
-    uint32_t capacity = t->range_capacity == 0 ? RX_FIRST_CAPACITY : t->range_capacity * 2;
-    void *ranges = sctpxi_alloc_resize(t->alloc, t->ranges, t->range_capacity * sizeof(*t->ranges),
-                                       capacity * sizeof(*t->ranges));
+    uint8_t shift = t->range_shift == 0 ? RX_FIRST_SHIFT : (uint8_t)(t->range_shift + 1);
+    void *ranges = sctpxi_alloc_resize(t->alloc, t->ranges, range_capacity(t) * sizeof(*t->ranges),
+                                       sizeof(*t->ranges) << shift);
     if (ranges == NULL)
         return false;
     t->ranges = ranges;
-    t->range_capacity = capacity;
+    t->range_shift = shift;
     return true;
 }
 
@@ -103,7 +118,7 @@ static void remove_range(struct sctpxi_rx_tracker *t, uint32_t i)
 {
     t->range_count--;
     if (t->range_count == 0) {
-        sctpxi_rx_tracker_done(t);
+        forget_ranges(t);
         return;
     }
     memmove(&t->ranges[i], &t->ranges[i + 1], (t->range_count - i) * sizeof(*t->ranges));
@@ -111,7 +126,7 @@ static void remove_range(struct sctpxi_rx_tracker *t, uint32_t i)
 
 static void insert_range(struct sctpxi_rx_tracker *t, uint32_t i, struct sctpxi_tsn tsn)
 {
-    assert(t->range_count < t->range_capacity);
+    assert(t->range_count < range_capacity(t));
     memmove(&t->ranges[i + 1], &t->ranges[i], (t->range_count - i) * sizeof(*t->ranges));
     t->ranges[i] = (struct sctpxi_tsn_range){tsn, tsn};
     t->range_count++;
@@ -155,7 +170,9 @@ void sctpxi_rx_tracker_commit(struct sctpxi_rx_tracker *t, struct sctpxi_tsn tsn
 
 void sctpxi_rx_tracker_note_duplicate(struct sctpxi_rx_tracker *t, struct sctpxi_tsn tsn)
 {
-    if (t->dup_count < SCTPXI_RX_MAX_DUPS)
+    if (t->dups == NULL)
+        t->dups = sctpxi_alloc_get(t->alloc, DUPS_BYTES);
+    if (t->dups != NULL && t->dup_count < SCTPXI_RX_MAX_DUPS)
         t->dups[t->dup_count++] = tsn.v;
 }
 

@@ -26,12 +26,13 @@ enum sctpxi_rx_verdict {
 };
 
 struct sctpxi_rx_tracker {
-    struct sctpxi_alloc *alloc;
-    struct sctpxi_tsn cum;           /* Cumulative TSN Ack Point */
+    struct sctpxi_tsn cum; /* Cumulative TSN Ack Point */
+    uint16_t range_count;
+    uint8_t range_shift; /* log2 of the room for them; 0 = none */
+    uint8_t dup_count;
     struct sctpxi_tsn_range *ranges; /* ascending, disjoint, not adjacent, all beyond cum + 1 */
-    uint32_t range_count, range_capacity;
-    uint32_t dups[SCTPXI_RX_MAX_DUPS]; /* TSN values seen again since the last SACK */
-    uint32_t dup_count;
+    uint32_t *dups;                  /* TSN values seen again since the last SACK; NULL = never */
+    struct sctpxi_alloc *alloc;
 };
 
 /* initial: the peer's Initial TSN; cum starts one before it. No memory is taken yet. */
@@ -48,7 +49,7 @@ enum sctpxi_rx_verdict sctpxi_rx_tracker_check(struct sctpxi_rx_tracker *t, stru
 /* Notes a NEW one as received. Never fails after check() said NEW (that reserved the memory). */
 void sctpxi_rx_tracker_commit(struct sctpxi_rx_tracker *t, struct sctpxi_tsn tsn);
 
-/* Notes a DUPLICATE for the next SACK; over the bound it is only not reported. */
+/* Notes a DUPLICATE for the next SACK; over the bound, or without memory, it is not reported. */
 void sctpxi_rx_tracker_note_duplicate(struct sctpxi_rx_tracker *t, struct sctpxi_tsn tsn);
 
 /* True while TSNs are missing before some that arrived. */

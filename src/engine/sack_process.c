@@ -96,8 +96,11 @@ static void advance_cum(struct sctpxi_sack_work *work, struct sctpxi_tsn cum)
     struct sctpxi_outstanding *o = work->o;
 
     work->result->cum_advanced = !sctpxi_tsn_eq(cum, o->cum_ack);
-    sctpxi_gap_runs_cut(o, cum);
+    if (o->gap_runs > 0)
+        sctpxi_gap_runs_cut(o, cum);
     while (!sctpxi_tsn_eq(o->cum_ack, cum)) {
+        /* Messages were sent long ago; what a free slot points to is harmless to fetch. */
+        __builtin_prefetch(o->ring[(o->cum_ack.v + 4) & (o->capacity - 1)].message, 1);
         pass_chunk(work, sctpxi_tsn_next(o->cum_ack));
         o->cum_ack = sctpxi_tsn_next(o->cum_ack);
     }
@@ -189,8 +192,8 @@ static bool are_gaps_sent(const struct sctpxi_outstanding *o, const struct sctpx
 static void begin_result(const struct sctpxi_outstanding *o, struct sctpxi_sack_result *result)
 {
     memset(result, 0, sizeof *result);
-    for (size_t path = 0; path < SCTPX_MAX_PATHS; path++)
-        result->path[path].flight_before = o->flight_bytes[path];
+    for (size_t path = 0; o->flight != NULL && path < SCTPX_MAX_PATHS; path++)
+        result->path[path].flight_before = o->flight[path].bytes;
 }
 
 static void end_result(struct sctpxi_outstanding *o, struct sctpxi_sack_result *result)
@@ -212,7 +215,8 @@ int sctpxi_outstanding_on_sack(struct sctpxi_outstanding *o, const struct sctpxi
     }
     if (!is_cum_sent(o, sack->cum_tsn))
         return SCTPX_EPROTO;
-    work.repeats = sctpxi_gap_runs_repeated(o, sack);
+    if (sack->n_gaps > 0)
+        work.repeats = sctpxi_gap_runs_repeated(o, sack);
     if (!are_gaps_sent(o, sack, work.repeats))
         return SCTPX_EPROTO;
     begin_result(o, ret_result);

@@ -16,7 +16,7 @@ static void update_path(sctpx_assoc *a, sctpx_time now, uint8_t i,
 {
     struct sctpxi_path *p = &a->paths[i];
     if (r->has_rtt && r->rtt_sent_at >= p->rtt_sampled_at) {
-        sctpxi_rto_on_sample(&p->rto, &a->opt, sctpxi_time_since(now, r->rtt_sent_at));
+        sctpxi_rto_on_sample(&p->rto, a->opt, sctpxi_time_since(now, r->rtt_sent_at));
         p->rtt_sampled_at = now;
     }
     if (r->acked_bytes > 0 || r->cum_acked)
@@ -49,7 +49,7 @@ static void control_congestion(sctpx_assoc *a, sctpx_time now, uint8_t i,
         .rtt_sent_at = r->rtt_sent_at,
     };
     if (r->acked_bytes > 0 || result->all_acked)
-        sctpxi_cc_algorithm(a->opt.congestion_control)->on_ack(&a->paths[i].cc, &ack);
+        sctpxi_cc_algorithm(a->opt->congestion_control)->on_ack(&a->paths[i].cc, &ack);
 }
 
 static void allow_burst(sctpx_assoc *a, const struct sctpxi_sack_result *result)
@@ -103,7 +103,7 @@ enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
     struct sctpxi_sack_result result;
     if (sctpxi_sack_parse(chunk, &sack) < 0)
         return SCTPXI_STOP;
-    a->outstanding.ignores_misses = a->opt.loss_detection == SCTPX_LOSS_RACK;
+    a->outstanding.ignores_misses = a->opt->loss_detection == SCTPX_LOSS_RACK;
     const struct sctpxi_tsn *exit = a->is_in_fast_recovery ? &a->fast_recovery_exit : NULL;
     if (sctpxi_outstanding_on_sack(&a->outstanding, &sack, exit, &result) < 0 ||
         is_reneging_for_sport(a)) {

@@ -30,7 +30,7 @@ void sctpxi_sack_on_data_packet(sctpx_assoc *a, sctpx_time now, bool is_urgent)
             return;
         is_urgent = true;
     }
-    if (is_urgent || a->packets_since_sack >= a->opt.sack_packets ||
+    if (is_urgent || a->packets_since_sack >= a->opt->sack_packets ||
         sctpxi_receive_window_is_awaited(a))
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
     else

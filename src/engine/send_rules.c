@@ -21,7 +21,7 @@ uint8_t sctpxi_send_rules_path_for_marked(const sctpx_assoc *a, struct sctpxi_ts
 {
     const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
     bool is_fast = sent->was_fast_retransmitted &&
-                   (!sent->was_retransmitted || a->opt.loss_detection == SCTPX_LOSS_RACK);
+                   (!sent->was_retransmitted || a->opt->loss_detection == SCTPX_LOSS_RACK);
     uint8_t path = sctpxi_path_or_data(a, sent->path);
     if (is_fast && !a->paths[sent->path].has_timed_out)
         return path;
@@ -40,7 +40,7 @@ static bool may_retransmit(const sctpx_assoc *a, uint8_t path)
 /* 6.1: less than a packet waits while something is in flight, if the user wants that. */
 static bool is_held_by_nagle(const sctpx_assoc *a)
 {
-    return a->opt.nagle && sctpxi_outstanding_count(&a->outstanding) > 0 &&
+    return a->opt->nagle && sctpxi_outstanding_count(&a->outstanding) > 0 &&
            a->queue.unsent_bytes < sctpxi_send_rules_max_fragment(a) &&
            a->state == SCTPX_ESTABLISHED;
 }

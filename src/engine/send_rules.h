@@ -23,7 +23,7 @@ uint8_t sctpxi_send_rules_path_for_marked(const sctpx_assoc *a, struct sctpxi_ts
 /* Whether cwnd lets another packet go (6.1 B, 7.2.1); it may pass cwnd by less than its size. */
 static inline bool sctpxi_send_rules_has_cwnd_room(const sctpx_assoc *a, uint8_t path)
 {
-    size_t flight = a->outstanding.flight_bytes[path];
+    size_t flight = sctpxi_outstanding_flight(&a->outstanding, path).bytes;
     if (a->paths[path].has_timed_out && flight > 0)
         return false; /* 7.2.1: one packet after a time-out, until something is acknowledged */
     return flight < a->paths[path].cc.cwnd;

@@ -154,11 +154,11 @@ enum sctpxi_verdict sctpxi_shutdown_on_shutdown_complete(sctpx_assoc *a, struct 
 
 bool sctpxi_shutdown_on_t2(sctpx_assoc *a)
 {
-    if (++a->t1_t2_expiries > a->opt.association_max_retrans) {
+    if (++a->t1_t2_expiries > a->opt->association_max_retrans) {
         sctpxi_assoc_close(a, SCTPX_ELOST);
         return false;
     }
-    sctpxi_rto_back_off(&a->paths[a->shutdown_path].rto, &a->opt);
+    sctpxi_rto_back_off(&a->paths[a->shutdown_path].rto, a->opt);
     if (!sctpxi_path_on_silent(a, a->shutdown_path))
         return false;
     a->shutdown_path = sctpxi_path_alternate(a, a->shutdown_path);

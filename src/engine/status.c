@@ -4,6 +4,7 @@
 
 #include "engine/assoc.h"
 #include "engine/burst.h"
+#include "engine/endpoint.h"
 #include "engine/receive_window.h"
 #include "engine/timers.h"
 
@@ -19,7 +20,7 @@ void *sctpx_assoc_user(const sctpx_assoc *assoc)
 
 void sctpx_assoc_get_options(const sctpx_assoc *assoc, sctpx_assoc_options *ret_options)
 {
-    *ret_options = assoc->opt;
+    *ret_options = *assoc->opt;
 }
 
 int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now, const sctpx_assoc_options *options)
@@ -28,14 +29,18 @@ int sctpx_assoc_set_options(sctpx_assoc *assoc, sctpx_time now, const sctpx_asso
         return SCTPX_EINVAL;
     if (assoc->state == SCTPX_CLOSED)
         return SCTPX_ESTATE;
-    sctpx_assoc_options old = assoc->opt;
-    sctpxi_receive_window_on_options(assoc, options);
-    assoc->opt = *options;
-    assoc->opt.out_streams = old.out_streams;
-    assoc->opt.max_in_streams = old.max_in_streams;
-    assoc->reasm.max_message_bytes =
-        assoc->opt.partial_delivery ? SIZE_MAX : assoc->opt.max_message_bytes;
-    sctpxi_path_on_options(assoc, now, &old);
+    sctpx_endpoint *ep = assoc->endpoint;
+    const sctpx_assoc_options *old = assoc->opt, *fresh;
+    sctpx_assoc_options values = *options;
+    values.out_streams = old->out_streams;
+    values.max_in_streams = old->max_in_streams;
+    if (sctpxi_option_set_take(&ep->option_sets, &ep->alloc, &values, &fresh) < 0)
+        return SCTPX_ENOMEM;
+    sctpxi_receive_window_on_options(assoc, fresh);
+    assoc->opt = fresh;
+    assoc->reasm.max_message_bytes = fresh->partial_delivery ? SIZE_MAX : fresh->max_message_bytes;
+    sctpxi_path_on_options(assoc, now, old);
+    sctpxi_option_set_drop(&ep->alloc, old);
     sctpxi_timers_commit(assoc);
     sctpxi_receive_window_on_read(assoc);
     sctpxi_burst_allow(assoc);
@@ -61,7 +66,7 @@ static void fill_sums(const sctpx_assoc *a, sctpx_assoc_status *s)
 {
     for (uint8_t i = 0; i < a->path_count; i++) {
         const struct sctpxi_path *p = &a->paths[i];
-        s->flight_bytes += a->outstanding.flight_bytes[i];
+        s->flight_bytes += sctpxi_outstanding_flight(&a->outstanding, i).bytes;
         s->heartbeats_sent += p->heartbeats_sent;
         s->heartbeats_acked += p->heartbeats_acked;
     }
@@ -120,7 +125,7 @@ int sctpx_assoc_get_path(const sctpx_assoc *assoc, size_t path, sctpx_path_statu
         .active = p->is_active,
         .cwnd_bytes = p->cc.cwnd,
         .ssthresh_bytes = p->cc.ssthresh,
-        .flight_bytes = (uint32_t)assoc->outstanding.flight_bytes[path],
+        .flight_bytes = sctpxi_outstanding_flight(&assoc->outstanding, (uint8_t)path).bytes,
         .mtu = p->mtu,
         .srtt_us = p->rto.srtt_us,
         .rttvar_us = p->rto.rttvar_us,

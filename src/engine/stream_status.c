@@ -5,7 +5,7 @@
 static uint16_t stream_count(const sctpx_assoc *a)
 {
     if (a->in_streams == 0 && a->out_streams == 0)
-        return a->opt.out_streams; /* not negotiated: those that can be written to already */
+        return a->opt->out_streams; /* not negotiated: those that can be written to already */
     return a->in_streams > a->out_streams ? a->in_streams : a->out_streams;
 }
 

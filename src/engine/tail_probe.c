@@ -19,7 +19,7 @@ static const struct sctpxi_sent *newest_in_flight(const sctpx_assoc *a)
 
 static sctpx_time two_round_trips(const sctpx_assoc *a, const struct sctpxi_sent *newest)
 {
-    sctpx_time pto = 2 * a->paths[newest->path].rto.srtt_us;
+    sctpx_time pto = 2 * (sctpx_time)a->paths[newest->path].rto.srtt_us;
 
     return pto > MIN_PTO_US ? pto : MIN_PTO_US;
 }
@@ -30,7 +30,8 @@ static sctpx_time due_at(const sctpx_assoc *a)
     const struct sctpxi_sent *newest = newest_in_flight(a);
     sctpx_time pto = two_round_trips(a, newest);
 
-    if (a->outstanding.flight_chunks[newest->path] == 1 && !newest->asked_for_sack)
+    if (sctpxi_outstanding_flight(&a->outstanding, newest->path).chunks == 1 &&
+        !newest->asked_for_sack)
         pto = sctpxi_time_add(pto, PEER_SACK_DELAY_US);
     return sctpxi_time_add(newest->sent_at, pto);
 }
@@ -42,7 +43,7 @@ static bool may_probe(const sctpx_assoc *a)
 
     return o->total_flight_bytes > 0 && (o->gap_acked_count | o->marked_count) == 0 &&
            !a->is_in_fast_recovery && !a->is_tail_probed && a->probes == 0 &&
-           a->opt.loss_detection == SCTPX_LOSS_RACK && sctpxi_send_rules_may_send(a);
+           a->opt->loss_detection == SCTPX_LOSS_RACK && sctpxi_send_rules_may_send(a);
 }
 
 void sctpxi_tail_probe_set(sctpx_assoc *a, sctpx_time now)

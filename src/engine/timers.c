@@ -37,16 +37,16 @@ void sctpxi_timers_on_shutdown_begun(sctpx_assoc *a, sctpx_time now)
 {
     if (a->t5_deadline != SCTPX_TIME_NEVER)
         return;
-    sctpx_time guard = a->opt.shutdown_guard_us;
+    sctpx_time guard = a->opt->shutdown_guard_us, most = a->opt->rto_max_us;
     if (guard == 0) /* RFC 9260 9.2: 5 times RTO.Max */
-        guard = a->opt.rto_max_us > SCTPX_TIME_NEVER / 5 ? SCTPX_TIME_NEVER : 5 * a->opt.rto_max_us;
+        guard = most > SCTPX_TIME_NEVER / 5 ? SCTPX_TIME_NEVER : 5 * most;
     a->t5_deadline = sctpxi_time_add(now, guard);
 }
 
 void sctpxi_timers_on_sack_delayed(sctpx_assoc *a, sctpx_time now)
 {
     if (a->sack_deadline == SCTPX_TIME_NEVER)
-        a->sack_deadline = sctpxi_time_add(now, a->opt.sack_delay_us);
+        a->sack_deadline = sctpxi_time_add(now, a->opt->sack_delay_us);
 }
 
 void sctpxi_timers_on_sack_sent(sctpx_assoc *a)
@@ -57,8 +57,8 @@ void sctpxi_timers_on_sack_sent(sctpx_assoc *a)
 void sctpxi_timers_restart_t3(sctpx_assoc *a, sctpx_time now, uint8_t path)
 {
     sctpx_time interval = rto_of(a, path);
-    for (uint8_t i = 0; i < a->probes && interval < a->opt.rto_max_us; i++)
-        interval = sctpxi_time_min(2 * interval, a->opt.rto_max_us);
+    for (uint8_t i = 0; i < a->probes && interval < a->opt->rto_max_us; i++)
+        interval = sctpxi_time_min(2 * interval, a->opt->rto_max_us);
     a->paths[path].t3_deadline = sctpxi_time_add(now, interval);
 }
 
@@ -137,7 +137,7 @@ static sctpx_time earliest(const sctpx_assoc *a)
 void sctpxi_timers_commit(sctpx_assoc *a)
 {
     sctpx_time at = earliest(a);
-    if (at != a->timer.deadline || (a->timer.place == 0) != (at == SCTPX_TIME_NEVER))
+    if (at != a->timer.deadline || (a->timer.seat == 0) != (at == SCTPX_TIME_NEVER))
         sctpxi_heap_set(&a->endpoint->timers, &a->timer, at);
 }
 
@@ -189,14 +189,13 @@ void sctpxi_timers_run(sctpx_assoc *a, sctpx_time now)
 
 sctpx_time sctpx_endpoint_next_deadline(const sctpx_endpoint *endpoint)
 {
-    const struct sctpxi_heap_node *top = sctpxi_heap_top(&endpoint->timers);
-    return top == NULL ? SCTPX_TIME_NEVER : top->deadline;
+    return sctpxi_heap_earliest(&endpoint->timers);
 }
 
 void sctpx_endpoint_on_deadline(sctpx_endpoint *endpoint, sctpx_time now)
 {
-    struct sctpxi_heap_node *top;
-    while ((top = sctpxi_heap_top(&endpoint->timers)) != NULL && top->deadline <= now) {
+    while (endpoint->timers.count > 0 && sctpxi_heap_earliest(&endpoint->timers) <= now) {
+        struct sctpxi_heap_node *top = sctpxi_heap_top(&endpoint->timers);
         sctpx_assoc *a = (sctpx_assoc *)(void *)((char *)top - offsetof(sctpx_assoc, timer));
         sctpxi_timers_run(a, now);
     }

@@ -197,6 +197,7 @@ static void end_message(struct sctpxi_tx_queue *q, struct sctpxi_tx_stream *stre
     struct sctpxi_tx_message *message = STAILQ_FIRST(&stream->messages);
 
     STAILQ_REMOVE_HEAD(&stream->messages, link);
+    __builtin_prefetch(STAILQ_FIRST(&stream->messages), 1); /* the next one to send */
     q->current = NULL;
     q->offset = 0;
     q->scheduler->on_message_done(q, stream);

@@ -63,7 +63,6 @@ struct sctpxi_tx_queue {
     struct sctpxi_sidmap streams;
     struct sctpxi_tx_stream_list circle;  /* the scheduler's: streams with messages */
     struct sctpxi_tx_stream_list reports; /* streams with acked_bytes to tell the user */
-    struct sctpxi_tx_stream_pile used;    /* streams used since the last restart */
     struct sctpxi_tx_stream *current;     /* whose first message has begun; NULL between messages */
     uint32_t offset;                      /* bytes already taken of that message */
     struct sctpxi_ssn ssn;                /* and its SSN */
@@ -74,9 +73,11 @@ struct sctpxi_tx_queue {
 
     /* tx_outcome.h */
     struct sctpxi_tx_message_order living; /* not acknowledged, in the order of writing */
+    struct sctpxi_tx_message_list steps;   /* with steps to be told */
     struct sctpxi_tx_message_order failed;
-    struct sctpxi_tx_message_list steps;  /* with steps to be told */
     struct sctpxi_tx_message *handed_out; /* the failed one that was taken last */
+
+    struct sctpxi_tx_stream_pile used; /* streams used since the last restart */
 };
 
 /* The largest payload of one DATA chunk: its length field has 16 bits (RFC 9260 3.3.1). */

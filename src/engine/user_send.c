@@ -21,13 +21,13 @@ static size_t held_bytes(const sctpx_assoc *a)
 /* What is queued beyond the next window only gets old. */
 static size_t useful_bytes(const sctpx_assoc *a)
 {
-    if (a->opt.sndbuf_bytes <= LEAST_USEFUL_BYTES || a->path_count == 0)
-        return a->opt.sndbuf_bytes;
+    if (a->opt->sndbuf_bytes <= LEAST_USEFUL_BYTES || a->path_count == 0)
+        return a->opt->sndbuf_bytes;
     size_t bytes = 2 * (size_t)a->paths[a->told_path].cc.cwnd;
     if (bytes < LEAST_USEFUL_BYTES)
         bytes = LEAST_USEFUL_BYTES;
     bytes += a->queue.message_count * MESSAGE_OVERHEAD; /* which cwnd does not count */
-    return bytes < a->opt.sndbuf_bytes ? bytes : a->opt.sndbuf_bytes;
+    return bytes < a->opt->sndbuf_bytes ? bytes : a->opt->sndbuf_bytes;
 }
 
 /* Peers that ask for much and acknowledge nothing must not take what is kept for others. */
@@ -42,8 +42,8 @@ static bool has_room(const sctpx_assoc *a, size_t length, uint16_t stream)
 {
     if (!fits(held_bytes(a), length, buffer(a)))
         return false;
-    return a->opt.sndbuf_stream_bytes == 0 || fits(sctpxi_tx_queue_stream_bytes(&a->queue, stream),
-                                                   length, a->opt.sndbuf_stream_bytes);
+    return a->opt->sndbuf_stream_bytes == 0 || fits(sctpxi_tx_queue_stream_bytes(&a->queue, stream),
+                                                    length, a->opt->sndbuf_stream_bytes);
 }
 
 static int check_send(const sctpx_assoc *a, size_t length, const sctpx_sndinfo *info)
@@ -55,7 +55,7 @@ static int check_send(const sctpx_assoc *a, size_t length, const sctpx_sndinfo *
     if (length > SCTPX_MAX_SEND_BYTES)
         return SCTPX_EMSGSIZE;
     uint16_t streams =
-        sctpxi_assoc_is_up(a) || a->out_streams != 0 ? a->out_streams : a->opt.out_streams;
+        sctpxi_assoc_is_up(a) || a->out_streams != 0 ? a->out_streams : a->opt->out_streams;
     return info->stream < streams ? 0 : SCTPX_ESTREAM;
 }
 

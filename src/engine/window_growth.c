@@ -56,8 +56,8 @@ static uint64_t read_so_far(const sctpx_assoc *a)
 
 void sctpxi_window_growth_init(sctpx_assoc *a)
 {
-    a->window_bytes = (uint32_t)smaller(a->opt.rcvbuf_bytes, FIRST_BYTES);
-    a->advertised_rwnd = a->promised_bytes = sctpxi_window_growth_first(a->endpoint, &a->opt);
+    a->window_bytes = (uint32_t)smaller(a->opt->rcvbuf_bytes, FIRST_BYTES);
+    a->advertised_rwnd = a->promised_bytes = sctpxi_window_growth_first(a->endpoint, a->opt);
     begin_round(a, 0, read_so_far(a));
 }
 
@@ -100,13 +100,13 @@ static void grow(sctpx_assoc *a)
 {
     /* Memory that is half taken is kept for those who hold little. */
     if (sctpxi_pool_has_left(&a->endpoint->pool, 2))
-        a->window_bytes = (uint32_t)smaller(2 * (size_t)a->window_bytes, a->opt.rcvbuf_bytes);
+        a->window_bytes = (uint32_t)smaller(2 * (size_t)a->window_bytes, a->opt->rcvbuf_bytes);
 }
 
 void sctpxi_window_growth_on_data(sctpx_assoc *a, sctpx_time now)
 {
     note_active(a, now);
-    if (a->window_bytes >= a->opt.rcvbuf_bytes)
+    if (a->window_bytes >= a->opt->rcvbuf_bytes)
         return;
     uint64_t read_bytes = read_so_far(a);
     bool is_over = sctpxi_time_since(now, a->window_round_at) > round_trip(a);

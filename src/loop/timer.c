@@ -30,7 +30,7 @@ void sctpxi_loop_timer_done(struct sctpxi_loop_timer *timer)
 
 bool sctpxi_loop_timer_is_set(const struct sctpxi_loop_timer *timer)
 {
-    return timer->node.place != 0;
+    return timer->node.seat != 0;
 }
 
 void sctpxi_loop_timer_set(struct sctpxi_loop_timer *timer, sctpx_time deadline)

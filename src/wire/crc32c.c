@@ -11,6 +11,32 @@
 
 #include <isa-l/crc.h>
 
+#ifdef __x86_64__
+#include <immintrin.h>
+
+__attribute__((target("avx"))) static void empty_wide_registers(void)
+{
+    _mm256_zeroupper();
+}
+
+/*
+ * ISA-L leaves bits in the upper halves of vector registers after long packets, and as long as they
+ * are there its code for short ones takes three times as long.
+ */
+static uint32_t run(uint32_t state, const uint8_t *p, int n)
+{
+    state = crc32_iscsi((unsigned char *)(uintptr_t)p, n, state);
+    if (__builtin_cpu_supports("avx"))
+        empty_wide_registers();
+    return state;
+}
+#else
+static uint32_t run(uint32_t state, const uint8_t *p, int n)
+{
+    return crc32_iscsi((unsigned char *)(uintptr_t)p, n, state);
+}
+#endif
+
 /*
  * crc32_iscsi takes and gives the raw register (it complements neither end), its length is an
  * int, and it lacks the const that its reading deserves.
@@ -18,11 +44,11 @@
 uint32_t sctpxi_crc32c_update(uint32_t state, const uint8_t *p, size_t n)
 {
     while (n > INT_MAX) {
-        state = crc32_iscsi((unsigned char *)(uintptr_t)p, INT_MAX, state);
+        state = run(state, p, INT_MAX);
         p += INT_MAX;
         n -= INT_MAX;
     }
-    return crc32_iscsi((unsigned char *)(uintptr_t)p, (int)n, state);
+    return run(state, p, (int)n);
 }
 #else
 uint32_t sctpxi_crc32c_update(uint32_t state, const uint8_t *p, size_t n)

@@ -233,13 +233,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_d_v_8_1_message_that_fits_a_packet),
         sim_unit_test(test_d_v_8_2_message_that_must_be_fragmented),
-        sim_unit_test(test_d_v_8_4_sack_for_an_outstanding_tsn),
-        sim_unit_test(test_d_i_8_5_t3_expires),
+        sim_rfc9260_test(test_d_v_8_4_sack_for_an_outstanding_tsn),
+        sim_rfc9260_test(test_d_i_8_5_t3_expires),
         sim_unit_test(test_d_o_8_7_probing_with_whole_messages),
         sim_unit_test(test_d_o_8_8_probing_with_fragments),
-        sim_unit_test(test_d_v_8_9_retransmissions_come_first),
+        sim_rfc9260_test(test_d_v_8_9_retransmissions_come_first),
         sim_unit_test(test_d_v_8_10_sack_from_the_other_address),
-        sim_unit_test(test_d_o_8_12_outdated_sack),
+        sim_rfc9260_test(test_d_o_8_12_outdated_sack),
         sim_unit_test(test_d_v_8_14_sending_long_messages),
     };
     return cmocka_run_group_tests_name("conformance.etsi_d_send", tests, NULL, NULL);

@@ -153,8 +153,8 @@ static void test_fh_o_5_3_5_cookie_echo_from_non_unicast(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_fh_i_5_1_1_too_many_retransmissions),
-        sim_unit_test(test_fh_i_5_1_2_sack_resets_the_count),
+        sim_rfc9260_test(test_fh_i_5_1_1_too_many_retransmissions),
+        sim_rfc9260_test(test_fh_i_5_1_2_sack_resets_the_count),
         sim_unit_test(test_fh_v_5_2_heartbeat_is_answered),
         sim_unit_test(test_fh_o_5_3_1_data_out_of_the_blue),
         sim_unit_test(test_fh_o_5_3_2_abort_out_of_the_blue),

@@ -62,9 +62,9 @@ static void test_rt_i_11_3_each_address_has_its_rto(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_rt_i_11_1_rto_doubles),
-        sim_unit_test(test_rt_i_11_2_rto_stays_below_rto_max),
-        sim_unit_test(test_rt_i_11_3_each_address_has_its_rto),
+        sim_rfc9260_test(test_rt_i_11_1_rto_doubles),
+        sim_rfc9260_test(test_rt_i_11_2_rto_stays_below_rto_max),
+        sim_rfc9260_test(test_rt_i_11_3_each_address_has_its_rto),
     };
     return cmocka_run_group_tests_name("conformance.etsi_rt", tests, NULL, NULL);
 }

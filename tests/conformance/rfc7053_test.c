@@ -175,9 +175,9 @@ int main(void)
         sim_unit_test(test_i_bit_anywhere_in_the_packet),
         sim_unit_test(test_reserved_flags_are_no_i_bit),
         sim_unit_test(test_user_sets_it_on_the_last_chunk),
-        sim_unit_test(test_it_is_not_set_without_a_reason),
+        sim_rfc9260_test(test_it_is_not_set_without_a_reason),
         sim_unit_test(test_set_in_shutdown_pending),
-        sim_unit_test(test_set_when_a_single_chunk_fills_cwnd),
+        sim_rfc9260_test(test_set_when_a_single_chunk_fills_cwnd),
         sim_unit_test(test_peer_that_ignores_it),
     };
     return cmocka_run_group_tests_name("conformance.rfc7053", tests, NULL, NULL);

@@ -425,7 +425,7 @@ int main(void)
         sim_unit_test(test_answer_confirms_the_address_asked),
         sim_unit_test(test_wrong_nonces_confirm_nothing),
         sim_unit_test(test_probes_do_not_count_against_the_association),
-        sim_unit_test(test_nothing_else_goes_to_an_unconfirmed_address),
+        sim_rfc9260_test(test_nothing_else_goes_to_an_unconfirmed_address),
         sim_unit_test(test_shutdown_ack_goes_to_a_confirmed_address),
         sim_unit_test(test_sack_for_data_behind_cookie_echo),
         sim_unit_test(test_cookie_echo_goes_to_confirmed_addresses),

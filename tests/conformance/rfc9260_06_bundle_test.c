@@ -211,7 +211,7 @@ int main(void)
         sim_unit_test(test_packets_of_a_whole_life),
         sim_unit_test(test_control_chunks_before_data),
         sim_unit_test(test_no_packet_over_the_mtu),
-        sim_unit_test(test_data_by_tsn),
+        sim_rfc9260_test(test_data_by_tsn),
         sim_unit_test(test_received_chunks_in_their_order),
         sim_unit_test(test_partial_chunk_is_dropped),
         sim_unit_test(test_chunks_end_on_four_bytes),

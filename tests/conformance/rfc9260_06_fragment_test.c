@@ -307,7 +307,7 @@ int main(void)
         sim_unit_test(test_series_is_not_interrupted),
         sim_unit_test(test_room_for_a_sack),
         sim_unit_test(test_chunks_fit_the_smallest_path),
-        sim_unit_test(test_packets_fit_the_path_they_take),
+        sim_rfc9260_test(test_packets_fit_the_path_they_take),
         sim_unit_test(test_fragments_are_not_cut_again),
         sim_unit_test(test_reassembly_in_any_order),
         sim_unit_test(test_bundled_fragments),

@@ -387,14 +387,14 @@ int main(void)
         sim_unit_test(test_cookie_ack_goes_where_the_cookie_came_from),
         sim_unit_test(test_sack_goes_to_the_last_source),
         sim_unit_test(test_sack_does_not_follow_other_chunks),
-        sim_unit_test(test_timed_out_chunk_takes_the_other_path),
-        sim_unit_test(test_other_pair_of_addresses),
+        sim_rfc9260_test(test_timed_out_chunk_takes_the_other_path),
+        sim_rfc9260_test(test_other_pair_of_addresses),
         sim_unit_test(test_fast_retransmission_stays),
         sim_unit_test(test_fast_retransmission_after_a_silent_heartbeat),
-        sim_unit_test(test_inactive_primary),
-        sim_unit_test(test_fast_retransmission_of_what_took_the_other_path),
-        sim_unit_test(test_earliest_of_an_address),
-        sim_unit_test(test_timer_of_what_is_taken_back),
+        sim_rfc9260_test(test_inactive_primary),
+        sim_rfc9260_test(test_fast_retransmission_of_what_took_the_other_path),
+        sim_rfc9260_test(test_earliest_of_an_address),
+        sim_rfc9260_test(test_timer_of_what_is_taken_back),
     };
     return cmocka_run_group_tests_name("conformance.rfc9260_06_paths", tests, NULL, NULL);
 }

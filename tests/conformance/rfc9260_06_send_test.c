@@ -210,9 +210,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_cwnd_is_passed_by_one_packet),
         sim_unit_test(test_full_cwnd_is_full),
-        sim_unit_test(test_full_window_accepts_and_waits),
-        sim_unit_test(test_marked_chunks_go_first),
-        sim_unit_test(test_marked_chunks_keep_to_cwnd),
+        sim_rfc9260_test(test_full_window_accepts_and_waits),
+        sim_rfc9260_test(test_marked_chunks_go_first),
+        sim_rfc9260_test(test_marked_chunks_keep_to_cwnd),
         sim_unit_test(test_max_burst),
         sim_unit_test(test_sack_goes_with_data),
         sim_unit_test(test_sack_that_does_not_fit_beside_data),

@@ -140,12 +140,12 @@ static void test_one_packet_of_the_earliest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_first_chunk_starts_it),
-        sim_unit_test(test_acknowledging_the_earliest_restarts_it),
+        sim_rfc9260_test(test_first_chunk_starts_it),
+        sim_rfc9260_test(test_acknowledging_the_earliest_restarts_it),
         sim_unit_test(test_retransmitting_the_earliest_restarts_it),
         sim_unit_test(test_retransmitting_another_does_not),
-        sim_unit_test(test_it_backs_off),
-        sim_unit_test(test_one_packet_of_the_earliest),
+        sim_rfc9260_test(test_it_backs_off),
+        sim_rfc9260_test(test_one_packet_of_the_earliest),
     };
     return cmocka_run_group_tests_name("conformance.rfc9260_06_timer", tests, NULL, NULL);
 }

@@ -262,8 +262,8 @@ int main(void)
         sim_unit_test(test_refused_probe_when_the_window_opens),
         sim_unit_test(test_one_chunk_is_a_probe),
         sim_unit_test(test_no_probe_while_data_is_outstanding),
-        sim_unit_test(test_missing_chunks_do_not_wait_for_the_window),
-        sim_unit_test(test_probe_waits_for_cwnd),
+        sim_rfc9260_test(test_missing_chunks_do_not_wait_for_the_window),
+        sim_rfc9260_test(test_probe_waits_for_cwnd),
         sim_unit_test(test_cwnd_decays_while_probing),
         sim_unit_test(test_no_small_pieces_for_small_windows),
     };

@@ -170,14 +170,14 @@ static void test_new_data_waits_as_well_after_t3(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_one_pmdcs_for_each_window),
+        sim_rfc9260_test(test_one_pmdcs_for_each_window),
         sim_unit_test(test_no_growth_while_the_window_is_not_used),
-        sim_unit_test(test_a_loss_told_by_sacks_halves),
-        sim_unit_test(test_a_loss_leaves_four_pmdcs),
-        sim_unit_test(test_a_loss_does_not_make_a_small_window_larger),
-        sim_unit_test(test_t3_starts_over_with_one_pmdcs),
-        sim_unit_test(test_one_packet_is_in_flight_after_t3),
-        sim_unit_test(test_new_data_waits_as_well_after_t3),
+        sim_rfc9260_test(test_a_loss_told_by_sacks_halves),
+        sim_rfc9260_test(test_a_loss_leaves_four_pmdcs),
+        sim_rfc9260_test(test_a_loss_does_not_make_a_small_window_larger),
+        sim_rfc9260_test(test_t3_starts_over_with_one_pmdcs),
+        sim_rfc9260_test(test_one_packet_is_in_flight_after_t3),
+        sim_rfc9260_test(test_new_data_waits_as_well_after_t3),
     };
     return cmocka_run_group_tests_name("conformance.rfc9260_07_loss", tests, NULL, NULL);
 }

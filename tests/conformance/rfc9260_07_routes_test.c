@@ -155,7 +155,7 @@ int main(void)
         sim_unit_test(test_another_source_address_after_an_unanswered_heartbeat),
         sim_unit_test(test_another_source_address_after_a_time_out),
         sim_unit_test(test_another_dscp),
-        sim_unit_test(test_the_same_source_address_after_a_time_out),
+        sim_rfc9260_test(test_the_same_source_address_after_a_time_out),
         sim_unit_test(test_each_path_has_its_mtu),
         sim_unit_test(test_fragments_fit_the_smallest_path),
     };

@@ -171,9 +171,9 @@ static void test_a_heartbeat_ack_resets_the_counter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_retransmissions_over_the_limit_end_it),
+        sim_rfc9260_test(test_retransmissions_over_the_limit_end_it),
         sim_unit_test(test_nothing_is_sent_to_an_unreachable_peer),
-        sim_unit_test(test_retransmissions_to_all_addresses_count),
+        sim_rfc9260_test(test_retransmissions_to_all_addresses_count),
         sim_unit_test(test_heartbeats_of_the_path_for_data_count),
         sim_unit_test(test_heartbeats_of_another_path_do_not_count),
         sim_unit_test(test_only_heartbeats_of_the_path_for_data_count),

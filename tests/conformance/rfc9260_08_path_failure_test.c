@@ -156,14 +156,14 @@ static void test_retransmissions_take_another_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_each_address_has_its_counter),
+        sim_rfc9260_test(test_each_address_has_its_counter),
         sim_unit_test(test_time_outs_over_the_limit_make_it_inactive),
         sim_unit_test(test_heartbeats_over_the_limit_make_it_inactive),
-        sim_unit_test(test_a_sack_clears_the_counter_of_where_it_was_sent_last),
+        sim_rfc9260_test(test_a_sack_clears_the_counter_of_where_it_was_sent_last),
         sim_unit_test(test_a_sack_makes_it_active_again),
         sim_unit_test(test_a_heartbeat_ack_makes_it_active_again),
-        sim_unit_test(test_one_other_address_takes_over),
-        sim_unit_test(test_retransmissions_take_another_address),
+        sim_rfc9260_test(test_one_other_address_takes_over),
+        sim_rfc9260_test(test_retransmissions_take_another_address),
     };
     return cmocka_run_group_tests_name("conformance.rfc9260_08_path_failure", tests, NULL, NULL);
 }

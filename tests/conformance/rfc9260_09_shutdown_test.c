@@ -263,7 +263,7 @@ static void test_crossing_shutdowns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_shutdown_waits_for_what_is_outstanding),
+        sim_rfc9260_test(test_shutdown_waits_for_what_is_outstanding),
         sim_unit_test(test_shutdown_says_what_has_arrived_and_starts_t2),
         sim_unit_test(test_every_packet_with_data_is_answered_with_shutdown),
         sim_unit_test(test_gaps_and_duplicates_need_a_sack_too),

@@ -100,6 +100,31 @@ static void test_every_changed_bit_is_seen(void **state)
     sim_finish(sim);
 }
 
+/* The network doubles or delays a COOKIE ECHO, or somebody has recorded it (5.3.1). */
+static void test_cookie_makes_no_second_association(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_raw raw = sim_raw_new(server(sim, 0), 1);
+    get_cookie(&raw);
+    echo_cookie(&raw);
+    assert_int_equal(raw.host->n_conns, 1);
+    sctpx_assoc_abort(raw.host->conns[0]->assoc, sim->now, NULL, 0);
+    sim_flush(sim);
+    sim_conn_free(raw.host->conns[0]);
+    int aborts = (int)sim_raw_count(&raw, SIM_ABORT);
+    for (int i = 0; i < 3; i++) {
+        sim_run_for(sim, 10 * SIM_SECOND);
+        echo_cookie(&raw);
+        assert_int_equal(raw.host->n_conns, 1);
+        assert_int_equal(sim_raw_count(&raw, SIM_ABORT), aborts + i + 1);
+        assert_int_equal(sim_raw_last(&raw, SIM_ABORT)->vtag, raw.tag);
+    }
+    get_cookie(&raw); /* a fresh one does */
+    echo_cookie(&raw);
+    assert_int_equal(raw.host->n_conns, 2);
+    sim_finish(sim);
+}
+
 static void test_cut_and_long_cookies(void **state)
 {
     struct sim *sim = *state;
@@ -217,6 +242,7 @@ int main(void)
         sim_unit_test(test_cookie_is_good_until_its_end),
         sim_unit_test(test_cookies_survive_any_moment),
         sim_unit_test(test_every_changed_bit_is_seen),
+        sim_unit_test(test_cookie_makes_no_second_association),
         sim_unit_test(test_cut_and_long_cookies),
         sim_unit_test(test_cookie_of_another_server),
         sim_unit_test(test_cookie_from_elsewhere),

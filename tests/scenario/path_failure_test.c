@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths that die and come back (RFC 9260 6.4.1, 8.1, 8.2). */
-#define SIM_RFC9260_SENDER
+#define SIM_BOTH_SENDERS
 #include "sim/sim.h"
 
 static bool all_confirmed(void *context)
@@ -208,7 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_failover_with_data),
-        sim_unit_test(test_retransmission_takes_the_other_path),
+        sim_rfc9260_test(test_retransmission_takes_the_other_path),
         sim_unit_test(test_path_down_and_up_events),
         sim_unit_test(test_dead_path_is_probed),
         sim_unit_test(test_all_paths_down),

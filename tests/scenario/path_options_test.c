@@ -3,7 +3,7 @@
  * Options of single paths (RFC 9260 11.1.9, 11.1.12, 11.1.13), the event of the path that new data
  * goes to, the DSCP of packets, and the figures of paths.
  */
-#define SIM_RFC9260_SENDER
+#define SIM_BOTH_SENDERS
 #include "sim/sim.h"
 
 static bool all_confirmed(void *context)
@@ -341,11 +341,11 @@ int main(void)
         sim_unit_test(test_limit_of_one_path),
         sim_unit_test(test_mtu_of_one_path),
         sim_unit_test(test_mtu_that_shrinks_with_data_under_way),
-        sim_unit_test(test_rto_of_one_path),
+        sim_rfc9260_test(test_rto_of_one_path),
         sim_unit_test(test_primary_set_by_the_user_is_told),
         sim_unit_test(test_failure_and_return_are_told),
         sim_unit_test(test_single_path_has_no_such_event),
-        sim_unit_test(test_figures_of_paths),
+        sim_rfc9260_test(test_figures_of_paths),
     };
     return cmocka_run_group_tests_name("scenario.path_options", tests, NULL, NULL);
 }

@@ -63,7 +63,44 @@ static void test_many_losses_in_a_window_cost_once(void **state)
     sim_finish(sim);
 }
 
-/* ---- the tail ------------------------------------------------------------------------------- */
+static bool all_confirmed(void *context)
+{
+    struct sim_conn *conn = context;
+    for (size_t i = 0; i < sim_status(conn).paths; i++)
+        if (!sim_path(conn, i).confirmed)
+            return false;
+    return true;
+}
+
+/* What is on its way over a slow path is looked past: it is not overtaken by the other one's. */
+static void test_losses_do_not_wait_for_another_path(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_pair pair = sim_pair_multi(sim, 2, NULL);
+    assert_true(sim_run_until(sim, all_confirmed, pair.ab, 30 * SIM_SECOND));
+    for (size_t i = 0; i < 2; i++) { /* round trips of both are known */
+        assert_int_equal(sctpx_assoc_set_primary(pair.ab->assoc, i), 0);
+        sim_send_load(pair.ab, (struct sim_load){.count = 20, .min_bytes = CHUNK});
+        sim_run_for(sim, 500 * SIM_MS);
+    }
+    size_t slow = sim_path_to(pair.ab, &pair.b->addrs[0]);
+    sim_link(sim, &pair.a->addrs[0], &pair.b->addrs[0])->delay_us = 400 * SIM_MS;
+    uint32_t lost = initial_tsn(&pair) + 40 + 5 + 1;
+    sim_add_drop(sim, (struct sim_drop){.from = pair.a, .has_tsn = true, .tsn = lost, .count = 1});
+    assert_int_equal(sctpx_assoc_set_primary(pair.ab->assoc, slow), 0);
+    sim_send_load(pair.ab, (struct sim_load){.count = 5, .min_bytes = CHUNK});
+    sim_run_for(sim, SIM_MS);
+    assert_int_equal(sctpx_assoc_set_primary(pair.ab->assoc, 1 - slow), 0);
+    sim_send_load(pair.ab, (struct sim_load){.count = 10, .min_bytes = CHUNK});
+    sim_run_for(sim, 35 * SIM_MS);
+    assert_int_equal(times_sent(&pair, lost), 2);
+    assert_int_equal(sim_status(pair.ab).retransmitted_chunks, 1);
+    sim_run_until_received(pair.ba, 55, SIM_SECOND);
+    assert_int_equal(sim_status(pair.ab).retransmitted_chunks, 1);
+    sim_finish(sim);
+}
+
+/* ---- the tail -------------------------------------------------------------------------------- */
 
 static void test_lost_tail_is_probed(void **state)
 {
@@ -105,8 +142,7 @@ static void test_needless_probe_costs_nothing(void **state)
     struct sim *sim = *state;
     struct sim_pair pair = warm_pair(sim, 100);
     uint32_t before = sim_path(pair.ab, 0).cwnd_bytes;
-    struct sim_drop *drop =
-        sim_add_drop(sim, (struct sim_drop){.from = pair.b, .chunk = SIM_SACK});
+    struct sim_drop *drop = sim_add_drop(sim, (struct sim_drop){.from = pair.b, .chunk = SIM_SACK});
     sim_send_load(pair.ab, (struct sim_load){.count = 10, .min_bytes = CHUNK});
     sim_run_for(sim, 30 * SIM_MS);
     assert_true(drop->dropped > 0);
@@ -146,7 +182,7 @@ static void test_odd_tails_are_not_sent_twice(void **state)
     sim_finish(sim);
 }
 
-/* ---- what is late is not lost ----------------------------------------------------------------- */
+/* ---- what is late is not lost ---------------------------------------------------------------- */
 
 /* Packets that overtake each other cost something until that is known, and then nothing. */
 static void test_reordering_is_learned(void **state)
@@ -194,10 +230,9 @@ static void test_duplicates_of_others_undo_nothing(void **state)
     struct sim_link_config link = {.delay_us = 10 * SIM_MS, .duplicate_permille = 100};
     uint32_t before = sim_path(pair.ab, 0).cwnd_bytes;
     sim_set_links(sim, &link);
-    sim_add_drop(sim, (struct sim_drop){.from = pair.a,
-                                        .has_tsn = true,
-                                        .tsn = initial_tsn(&pair) + 210,
-                                        .count = 1});
+    sim_add_drop(sim,
+                 (struct sim_drop){
+                     .from = pair.a, .has_tsn = true, .tsn = initial_tsn(&pair) + 210, .count = 1});
     sim_send_load(pair.ab, (struct sim_load){.count = 100, .min_bytes = CHUNK});
     sim_run_until_received(pair.ba, 300, SIM_SECOND);
     sim_run_for(sim, 300 * SIM_MS);
@@ -230,7 +265,7 @@ static void test_any_combination(void **state)
     sim_finish(sim);
 }
 
-/* ---- pacing --------------------------------------------------------------------------------- */
+/* ---- pacing ---------------------------------------------------------------------------------- */
 
 struct trains {
     sctpx_time at;
@@ -269,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         sim_unit_test(test_lost_retransmission_needs_no_timeout),
         sim_unit_test(test_many_losses_in_a_window_cost_once),
+        sim_unit_test(test_losses_do_not_wait_for_another_path),
         sim_unit_test(test_lost_tail_is_probed),
         sim_unit_test(test_probe_finds_all_that_is_missing),
         sim_unit_test(test_needless_probe_costs_nothing),

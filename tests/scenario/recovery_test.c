@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Finding and repairing losses: fast retransmit, fast recovery and its ends (RFC 9260 7.2.4). */
-#define SIM_RFC9260_SENDER
+#define SIM_BOTH_SENDERS
 #include "sim/raw.h"
 #include "sim/sim.h"
 
@@ -288,19 +288,19 @@ static void test_small_queue(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_one_loss_without_timeout),
-        sim_unit_test(test_window_is_halved_once),
-        sim_unit_test(test_reordering_by_two_is_no_loss),
-        sim_unit_test(test_repeated_sack_is_no_indication),
-        sim_unit_test(test_acknowledged_after_fast_retransmit),
-        sim_unit_test(test_t3_ends_fast_recovery),
-        sim_unit_test(test_slow_start_after_t3_in_fast_recovery),
-        sim_unit_test(test_whole_window_lost),
-        sim_unit_test(test_lost_tail),
-        sim_unit_test(test_reneging_receiver),
-        sim_unit_test(test_no_collapse_after_overshoot),
-        sim_unit_test(test_no_collapse_on_a_longer_link),
-        sim_unit_test(test_small_queue),
+        sim_rfc9260_test(test_one_loss_without_timeout),
+        sim_rfc9260_test(test_window_is_halved_once),
+        sim_rfc9260_test(test_reordering_by_two_is_no_loss),
+        sim_rfc9260_test(test_repeated_sack_is_no_indication),
+        sim_rfc9260_test(test_acknowledged_after_fast_retransmit),
+        sim_rfc9260_test(test_t3_ends_fast_recovery),
+        sim_rfc9260_test(test_slow_start_after_t3_in_fast_recovery),
+        sim_rfc9260_test(test_whole_window_lost),
+        sim_rfc9260_test(test_lost_tail),
+        sim_rfc9260_test(test_reneging_receiver),
+        sim_rfc9260_test(test_no_collapse_after_overshoot),
+        sim_rfc9260_test(test_no_collapse_on_a_longer_link),
+        sim_rfc9260_test(test_small_queue),
     };
     return cmocka_run_group_tests_name("scenario.recovery", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is sent again, where and how much at once, to a peer played by hand (RFC 9260 6.3.3, 6.4.1,
  * 7.2.4). */
-#define SIM_RFC9260_SENDER
+#define SIM_BOTH_SENDERS
 #include "sim/raw.h"
 #include "sim/sim.h"
 
@@ -198,10 +198,10 @@ static void test_slow_start_after_a_closed_window(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        sim_unit_test(test_one_packet_beyond_cwnd),
+        sim_rfc9260_test(test_one_packet_beyond_cwnd),
         sim_unit_test(test_timed_out_after_fast_retransmit),
-        sim_unit_test(test_timeout_with_a_closed_window),
-        sim_unit_test(test_slow_start_after_a_closed_window),
+        sim_rfc9260_test(test_timeout_with_a_closed_window),
+        sim_rfc9260_test(test_slow_start_after_a_closed_window),
     };
     return cmocka_run_group_tests_name("scenario.retransmission", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How fast data leaves: cwnd, Max.Burst, Nagle, T3-rtx (RFC 9260 6.1, 6.3, 7.2). */
-#define SIM_RFC9260_SENDER
+#define SIM_BOTH_SENDERS
 #include "sim/raw.h"
 #include "sim/sim.h"
 
@@ -258,12 +258,12 @@ int main(void)
         sim_unit_test(test_initial_window),
         sim_unit_test(test_slow_start_grows_and_idle_does_not),
         sim_unit_test(test_idle_window_decays),
-        sim_unit_test(test_max_burst),
+        sim_rfc9260_test(test_max_burst),
         sim_unit_test(test_max_burst_off),
         sim_unit_test(test_without_nagle),
         sim_unit_test(test_with_nagle),
         sim_unit_test(test_nagle_sends_full_packets),
-        sim_unit_test(test_t3_backs_off),
+        sim_rfc9260_test(test_t3_backs_off),
         sim_unit_test(test_t3_and_recovery),
         sim_unit_test(test_peer_is_lost),
         sim_unit_test(test_rto_follows_the_round_trip),

@@ -70,14 +70,14 @@ static void host_random(void *context, void *ret_bytes, size_t size)
 
 static bool has_rfc9260_sender;
 
-void sim_use_rfc9260_sender(void)
+void sim_use_rfc9260_sender(bool is_used)
 {
-    has_rfc9260_sender = true;
+    has_rfc9260_sender = is_used;
 }
 
 void sim_assoc_options(sctpx_assoc_options *ret_options)
 {
-    sctpx_assoc_options_defaults(ret_options);
+    (sctpx_assoc_options_defaults)(ret_options);
     if (!has_rfc9260_sender)
         return;
     ret_options->congestion_control = SCTPX_CONGESTION_RFC9260;

@@ -22,6 +22,7 @@ sctpx_time sim_queue_next(const struct sim_queue *queue);
 struct sim_packet sim_queue_pop(struct sim_queue *queue);
 
 /* Hosts: host.c. */
+void sim_use_rfc9260_sender(bool is_used);
 void sim_host_free(struct sim_host *host);
 int sim_host_receive(struct sim_host *host, const struct sim_packet *packet);
 /* Events and packets until there are no more. */

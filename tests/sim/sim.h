@@ -313,7 +313,31 @@ struct sim {
 
 int sim_setup(void **state);
 int sim_teardown(void **state);
-#define sim_unit_test(f) cmocka_unit_test_setup_teardown(f, sim_setup, sim_teardown)
+
+/*
+ * The hosts have the default sender: CUBIC, and losses found by time (RFC 9438, RFC 8985). With
+ * SIM_BOTH_SENDERS defined before this header each test runs twice, the second time, as
+ * test_x_rfc9260, with the congestion control and loss detection of RFC 9260 7.2, unless it asks
+ * for other options.
+ */
+int sim_setup_rfc9260(void **state);
+#define sim_test_with(name, f, setup)                                                              \
+    {                                                                                              \
+        name, f, setup, sim_teardown, NULL                                                         \
+    }
+#ifdef SIM_BOTH_SENDERS
+#define sim_unit_test(f)                                                                           \
+    sim_test_with(#f, f, sim_setup), sim_test_with(#f "_rfc9260", f, sim_setup_rfc9260)
+#else
+#define sim_unit_test(f) sim_test_with(#f, f, sim_setup)
+#endif
+/* Tests of those rules themselves, and of what only the default sender does. */
+#define sim_rfc9260_test(f) sim_test_with(#f, f, sim_setup_rfc9260)
+#define sim_default_sender_test(f) sim_test_with(#f, f, sim_setup)
+
+/* Default options of an association, with the sender of the running test. */
+void sim_assoc_options(sctpx_assoc_options *ret_options);
+#define sctpx_assoc_options_defaults(options) sim_assoc_options(options)
 
 /*
  * Runs a group of tests, as cmocka_run_group_tests_name() does, which means this one from here on.
@@ -326,21 +350,6 @@ int sim_run_group(const char *name, const struct CMUnitTest *tests, size_t n,
 #undef cmocka_run_group_tests_name
 #define cmocka_run_group_tests_name(name, tests, setup, teardown)                                  \
     sim_run_group(name, tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown)
-
-/*
- * For tests of the rules of RFC 9260 7.2 themselves: with SIM_RFC9260_SENDER defined before this
- * header the hosts of a program have that congestion control and loss detection, unless a test
- * asks for other options.
- */
-void sim_use_rfc9260_sender(void);
-void sim_assoc_options(sctpx_assoc_options *ret_options);
-#ifdef SIM_RFC9260_SENDER
-#undef cmocka_run_group_tests_name
-#define cmocka_run_group_tests_name(name, tests, setup, teardown)                                  \
-    (sim_use_rfc9260_sender(),                                                                     \
-     sim_run_group(name, tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown))
-#define sctpx_assoc_options_defaults(options) sim_assoc_options(options)
-#endif
 
 /* Frees all endpoints and checks that no block of memory is left. The last call of a test. */
 void sim_finish(struct sim *sim);

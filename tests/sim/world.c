@@ -19,7 +19,7 @@ static uint64_t choose_seed(void)
     return text ? strtoull(text, NULL, 0) : UINT64_C(20260101);
 }
 
-int sim_setup(void **state)
+static int set_up(void **state)
 {
     struct sim *sim = calloc(1, sizeof(*sim));
     if (!sim)
@@ -31,6 +31,18 @@ int sim_setup(void **state)
     sim_fault_setup(sim);
     *state = sim;
     return 0;
+}
+
+int sim_setup(void **state)
+{
+    sim_use_rfc9260_sender(false);
+    return set_up(state);
+}
+
+int sim_setup_rfc9260(void **state)
+{
+    sim_use_rfc9260_sender(true);
+    return set_up(state);
 }
 
 int sim_teardown(void **state)
@@ -65,7 +77,7 @@ struct sim *sim_renew(void **state)
     assert_true(sim->is_finished || sim->n_hosts == 0);
     sim->is_finished = true;
     sim_teardown(state);
-    assert_int_equal(sim_setup(state), 0);
+    assert_int_equal(set_up(state), 0);
     return *state;
 }
 

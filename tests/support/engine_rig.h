@@ -77,6 +77,9 @@ void engine_rig_init(struct engine_rig *rig);
 /* Makes the endpoint with one local address. The others do this if it was not done before. */
 void engine_rig_start(struct engine_rig *rig);
 
+/* The options of an association, to be changed behind its back: those who share them see it. */
+sctpx_assoc_options *engine_rig_options(sctpx_assoc *a);
+
 /* Frees the endpoint; the test fails if anything is left in memory. */
 void engine_rig_done(struct engine_rig *rig);
 

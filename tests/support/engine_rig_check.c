@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What must be true of an endpoint whatever happened to it. */
+/* What must be true of an endpoint whatever happened to it, and what tests change inside of it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/timeval.h"
+#include "engine/burst.h"
 #include "engine/endpoint.h"
 #include "engine/tx_outcome.h"
 #include "support/engine_rig.h"
@@ -25,11 +26,12 @@ static void check_heap(const struct sctpxi_heap *heap)
 {
     assert_true(heap->count <= heap->capacity);
     for (size_t i = 0; i < heap->count; i++) {
-        const struct sctpxi_heap_entry *entry = &heap->entries[i];
-        assert_int_equal(entry->node->place, i + 1);
-        assert_int_equal(entry->node->deadline, entry->deadline);
-        assert_true(entry->deadline != SCTPX_TIME_NEVER);
-        assert_true(i == 0 || heap->entries[(i - 1) / 4].deadline <= entry->deadline);
+        const struct sctpxi_heap_node *node = heap->nodes[heap->seats[i]];
+        assert_int_equal(node->seat - 1, heap->seats[i]);
+        assert_int_equal(heap->places[heap->seats[i]], i);
+        assert_int_equal(heap->deadlines[i], node->deadline);
+        assert_true(node->deadline != SCTPX_TIME_NEVER);
+        assert_true(i == 0 || heap->deadlines[(i - 1) / 4] <= node->deadline);
     }
 }
 
@@ -64,7 +66,8 @@ static void check_lists(const sctpx_endpoint *ep, const sctpx_assoc *a)
 
 static void check_closed(const sctpx_assoc *a)
 {
-    assert_false(a->is_output_linked || a->is_user_gone || a->tag_entry.is_in);
+    assert_false(a->is_output_linked || a->is_user_gone);
+    assert_false(sctpxi_demux_has_tag_of(&a->endpoint->demux, a));
     assert_int_equal(a->pending, 0);
     assert_int_equal(a->control_count, 0);
     assert_int_equal(a->queue.message_count, 0);
@@ -105,7 +108,7 @@ static void check_numbers(const sctpx_assoc *a)
     STAILQ_FOREACH (c, &a->controls, link)
         assert_true(c->path < a->path_count);
     for (uint8_t i = a->path_count; i < SCTPX_MAX_PATHS; i++)
-        assert_int_equal(a->outstanding.flight_chunks[i], 0);
+        assert_int_equal(sctpxi_outstanding_flight(&a->outstanding, i).chunks, 0);
     struct sctpxi_tsn tsn = sctpxi_tsn_next(a->outstanding.cum_ack);
     for (unsigned n = 0; n < CHUNKS_LOOKED_AT && !sctpxi_tsn_eq(tsn, a->outstanding.next); n++) {
         assert_true(sctpxi_outstanding_at(&a->outstanding, tsn)->path < a->path_count);
@@ -124,7 +127,6 @@ static void check_choice(const sctpx_assoc *a)
 
 static void check_live(const sctpx_endpoint *ep, const sctpx_assoc *a)
 {
-    assert_true(a->tag_entry.is_in);
     assert_ptr_equal(sctpxi_demux_by_tag(&ep->demux, a->local_tag), a);
     check_paths(ep, a);
     check_numbers(a);
@@ -161,6 +163,13 @@ static void check_heartbeats(const sctpx_assoc *a)
     }
 }
 
+/* Nothing is in flight, and what could go is paced (burst.h): the timer of that runs. */
+static bool waits_for_its_turn(const sctpx_assoc *a)
+{
+    return a->outstanding.total_flight_bytes == 0 && sctpxi_burst_is_over(a) &&
+           a->pace_deadline != SCTPX_TIME_NEVER;
+}
+
 /* Nothing to send now: whatever it waits for, a timer must bring it on. */
 static void check_no_stall(const sctpx_assoc *a)
 {
@@ -171,8 +180,8 @@ static void check_no_stall(const sctpx_assoc *a)
         assert_true(a->t1_deadline != SCTPX_TIME_NEVER);
     if (a->state == SCTPX_SHUTDOWN_SENT || a->state == SCTPX_SHUTDOWN_ACK_SENT)
         assert_true(a->t2_deadline != SCTPX_TIME_NEVER);
-    if (is_in_data_state(a) && has_data)
-        assert_true(has_t3(a) || a->pace_deadline != SCTPX_TIME_NEVER);
+    if (is_in_data_state(a) && has_data && !waits_for_its_turn(a))
+        assert_true(has_t3(a));
     for (uint8_t i = 0; i < a->path_count; i++)
         if (is_in_data_state(a) && sctpxi_outstanding_has_flight(&a->outstanding, i))
             assert_true(a->paths[i].t3_deadline != SCTPX_TIME_NEVER);
@@ -224,7 +233,7 @@ static void check_assoc(const sctpx_endpoint *ep, const sctpx_assoc *a)
 {
     check_messages(a);
     assert_true(a->timer.deadline == earliest(a));
-    assert_int_equal(a->timer.place != 0, a->timer.deadline != SCTPX_TIME_NEVER);
+    assert_int_equal(a->timer.seat != 0, a->timer.deadline != SCTPX_TIME_NEVER);
     check_lists(ep, a);
     if (a->state == SCTPX_SHUTDOWN_SENT || a->state == SCTPX_SHUTDOWN_ACK_SENT)
         assert_true(a->t5_deadline != SCTPX_TIME_NEVER); /* sent or not */
@@ -268,7 +277,7 @@ void engine_check(const sctpx_endpoint *ep)
     TAILQ_FOREACH (a, &ep->all, all_link) {
         check_assoc(ep, a);
         count++;
-        timers += a->timer.place != 0;
+        timers += a->timer.seat != 0;
         tags += a->state != SCTPX_CLOSED;
         paths += a->state != SCTPX_CLOSED ? paths_in_demux(a) : 0;
     }
@@ -282,4 +291,9 @@ void engine_rig_check(const struct engine_rig *rig)
 {
     engine_check(rig->ep);
     assert_int_equal(rig->ep->alloc.used_bytes, rig->ta.live_bytes);
+}
+
+sctpx_assoc_options *engine_rig_options(sctpx_assoc *a)
+{
+    return (sctpx_assoc_options *)(uintptr_t)a->opt;
 }

@@ -126,8 +126,8 @@ void send_rig_check_accounts(const struct send_rig *rig)
     assert_int_equal(o->gap_acked_count, sums.gap_count);
     assert_int_equal(o->total_flight_bytes, sums.flight_bytes);
     for (uint8_t path = 0; path < SCTPX_MAX_PATHS; path++) {
-        assert_int_equal(o->flight_chunks[path], sums.chunks[path]);
-        assert_int_equal(o->flight_bytes[path], sums.bytes[path]);
+        assert_int_equal(sctpxi_outstanding_flight(o, path).chunks, sums.chunks[path]);
+        assert_int_equal(sctpxi_outstanding_flight(o, path).bytes, sums.bytes[path]);
         assert_int_equal(sctpxi_outstanding_has_flight(o, path), sums.chunks[path] > 0);
     }
 }

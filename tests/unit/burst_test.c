@@ -106,12 +106,95 @@ static void test_turned_on_meanwhile(void **state)
     tear_down();
 }
 
+/* ---- pacing --------------------------------------------------------------------------------- */
+
+enum { CWND = 20000000, RTT_US = 20000 };
+
+/* What a pause of so much time is worth, in slow start or after it. */
+static size_t earned(uint32_t ssthresh, sctpx_time us)
+{
+    set_up(4);
+    struct sctpxi_path *path = &rig.assoc->paths[0];
+    path->rto.srtt_us = RTT_US;
+    path->cc.cwnd = CWND;
+    path->cc.ssthresh = ssthresh;
+    sctpxi_burst_on_turn(rig.assoc, rig.now);
+    rig.assoc->burst_left = 0;
+    rig.now += us;
+    sctpxi_burst_on_turn(rig.assoc, rig.now);
+    size_t bytes = rig.assoc->burst_left;
+    rig.assoc->burst_left = 0;
+    tear_down();
+    return bytes;
+}
+
+/* Twice the window in a round trip while it doubles in one, then a quarter more than it. */
+static void test_pace(void **state)
+{
+    (void)state;
+    assert_int_equal(earned(UINT32_MAX, 500), (size_t)CWND * 2 / RTT_US * 500);
+    assert_int_equal(earned(CWND, 500), (size_t)CWND * 5 / 4 / RTT_US * 500);
+    assert_int_equal(earned(CWND / 2, 1), (size_t)CWND * 5 / 4 / RTT_US);
+}
+
+/* A millisecond's worth is all that a pause earns. */
+static void test_trains_are_bounded(void **state)
+{
+    (void)state;
+    assert_int_equal(earned(CWND, 1000), (size_t)CWND * 5 / 4 / RTT_US * 1000);
+    assert_int_equal(earned(CWND, 100 * RTT_US), (size_t)CWND * 5 / 4 / RTT_US * 1000);
+}
+
+/* Turns that come faster than a byte is earned wait for it. */
+static void test_frequent_turns_earn_as_well(void **state)
+{
+    (void)state;
+    set_up(4);
+    struct sctpxi_path *path = &rig.assoc->paths[0];
+    path->rto.srtt_us = 10 * 1000000;
+    path->cc.cwnd = path->cc.ssthresh = 4000000; /* half a byte in a microsecond */
+    sctpxi_burst_on_turn(rig.assoc, rig.now);
+    rig.assoc->burst_left = 0;
+    for (unsigned i = 0; i < 1000; i++)
+        sctpxi_burst_on_turn(rig.assoc, ++rig.now);
+    assert_in_range(rig.assoc->burst_left, 300, 500);
+    tear_down();
+}
+
+/* What is lost waits for its turn like what is new; it is paid for, too. */
+static void test_retransmissions_are_paced(void **state)
+{
+    (void)state;
+    set_up(4);
+    rig.assoc->paths[0].rto.srtt_us = RTT_US;
+    rig.assoc->burst_left = 10000;
+    sctpxi_burst_on_sent(rig.assoc, 0, 1000);
+    assert_int_equal(rig.assoc->burst_left, 9000);
+    sctpxi_burst_on_sent(rig.assoc, 1000, 1000);
+    assert_int_equal(rig.assoc->burst_left, 8000);
+    assert_false(sctpxi_burst_holds_marked(rig.assoc));
+    rig.assoc->burst_left = 0;
+    assert_true(sctpxi_burst_holds_marked(rig.assoc));
+    rig.assoc->paths[0].rto.srtt_us = 1999; /* not paced: Max.Burst is about new data */
+    assert_false(sctpxi_burst_holds_marked(rig.assoc));
+    rig.assoc->burst_left = 10000;
+    sctpxi_burst_on_sent(rig.assoc, 0, 1000);
+    assert_int_equal(rig.assoc->burst_left, 10000);
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_more_than_max_burst), cmocka_unit_test(test_no_limit),
-        cmocka_unit_test(test_acknowledged_data_pays), cmocka_unit_test(test_nothing_is_saved),
+        cmocka_unit_test(test_no_more_than_max_burst),
+        cmocka_unit_test(test_no_limit),
+        cmocka_unit_test(test_acknowledged_data_pays),
+        cmocka_unit_test(test_nothing_is_saved),
         cmocka_unit_test(test_turned_on_meanwhile),
+        cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_trains_are_bounded),
+        cmocka_unit_test(test_frequent_turns_earn_as_well),
+        cmocka_unit_test(test_retransmissions_are_paced),
     };
     return cmocka_run_group_tests_name("burst", tests, NULL, NULL);
 }

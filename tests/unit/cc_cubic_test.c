@@ -79,6 +79,24 @@ static void test_window_that_is_not_used_does_not_grow(void **state)
     assert_int_equal(steady.cwnd, 40000);
 }
 
+/* Half a window counts as full in slow start, three quarters of one afterwards. */
+static void test_window_that_is_nearly_used_grows(void **state)
+{
+    struct sctpxi_cc slow = started(40000, UINT32_MAX), steady = started(40000, 20000);
+
+    (void)state;
+    ack(&slow, RTT, 10000, 19999);
+    assert_int_equal(slow.cwnd, 40000);
+    ack(&slow, RTT, 10000, 20000);
+    assert_int_equal(slow.cwnd, 50000);
+    for (sctpx_time now = RTT; now < 20 * RTT; now += RTT)
+        ack(&steady, now, 10000, 29999);
+    assert_int_equal(steady.cwnd, 40000);
+    for (sctpx_time now = 20 * RTT; now < 40 * RTT; now += RTT)
+        ack(&steady, now, 10000, 30000);
+    assert_true(steady.cwnd > 40000);
+}
+
 static void test_nothing_grows_in_fast_recovery(void **state)
 {
     struct sctpxi_cc cc = started(40000, UINT32_MAX);
@@ -220,6 +238,57 @@ static void test_mtu(void **state)
     assert_int_equal(cc.cwnd, 8960);
 }
 
+/* Whatever interrupts the curve begins it anew; without a loss before it begins at its middle. */
+static void test_curve_begins_anew(void **state)
+{
+    struct sctpxi_cc cc = started(40 * MTU, 20 * MTU);
+    const uint32_t window = 40 * MTU;
+
+    (void)state;
+    ack(&cc, RTT, MTU, window);
+    assert_int_equal(cc.cubic.epoch_start, RTT);
+    assert_int_equal(cc.cubic.k_ms, 0);
+    assert_int_equal(cc.cubic.w_max, window);
+    ack(&cc, 2 * RTT, MTU, window / 2); /* not used */
+    assert_int_equal(cc.cubic.epoch_start, 0);
+    ack(&cc, 3 * RTT, MTU, window + MTU);
+    alg->on_idle(&cc, 1, 1000 * MS);
+    assert_int_equal(cc.cubic.epoch_start, 0);
+    ack(&cc, 4 * RTT, MTU, window + MTU);
+    alg->set_mtu(&cc, MTU);
+    assert_int_equal(cc.cubic.epoch_start, 0);
+    ack(&cc, 5 * RTT, MTU, window + MTU);
+    alg->on_fast_retransmit(&cc);
+    assert_int_equal(cc.cubic.epoch_start, 0);
+    ack(&cc, 6 * RTT, MTU, window + MTU);
+    alg->on_spurious(&cc);
+    assert_int_equal(cc.cubic.epoch_start, 0);
+}
+
+static void test_spurious_reduction_leaves_no_trace(void **state)
+{
+    struct sctpxi_cc cc = started(1000000, 2000000);
+
+    (void)state;
+    cc.cubic.w_max = 1500000;
+    alg->on_fast_retransmit(&cc);
+    assert_int_equal(cc.cubic.w_max, 850000);
+    alg->on_spurious(&cc);
+    assert_int_equal(cc.cubic.w_max, 1500000);
+    assert_int_equal(cc.ssthresh, 2000000);
+}
+
+/* 7.2.1: slow start leads back to where it was. */
+static void test_idle_keeps_what_was_reached(void **state)
+{
+    struct sctpxi_cc cc = started(64 * MTU, 10 * MTU);
+
+    (void)state;
+    alg->on_idle(&cc, 1500 * MS, 1000 * MS);
+    assert_int_equal(cc.cwnd, 32 * MTU);
+    assert_int_equal(cc.ssthresh, 64 * MTU);
+}
+
 /* Nothing overflows at the ends of the numbers. */
 static void test_extremes(void **state)
 {
@@ -244,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_slow_start_counts_every_byte),
         cmocka_unit_test(test_slow_start_ends_at_ssthresh),
         cmocka_unit_test(test_window_that_is_not_used_does_not_grow),
+        cmocka_unit_test(test_window_that_is_nearly_used_grows),
         cmocka_unit_test(test_nothing_grows_in_fast_recovery),
         cmocka_unit_test(test_loss_costs_three_tenths),
         cmocka_unit_test(test_returns_to_where_the_loss_was),
@@ -254,6 +324,9 @@ int main(void)
         cmocka_unit_test(test_spurious_reduction_is_undone),
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_mtu),
+        cmocka_unit_test(test_curve_begins_anew),
+        cmocka_unit_test(test_spurious_reduction_leaves_no_trace),
+        cmocka_unit_test(test_idle_keeps_what_was_reached),
         cmocka_unit_test(test_extremes),
     };
 

@@ -59,6 +59,7 @@ static sctpx_assoc *find(uint32_t i)
 static void add_and_remove_all(void)
 {
     for (uint32_t i = 0; i < MANY; i++) {
+        assert_int_equal(sctpxi_demux_reserve_tags(&fx.demux, i + 1), 0);
         sctpxi_demux_add_tag(&fx.demux, fx.assocs[i]);
         sctpxi_demux_add_path(&fx.demux, fx.assocs[i], &fx.paths[i]);
     }
@@ -86,19 +87,50 @@ static void test_many(void **state)
     (void)state;
     set_up();
     add_and_remove_all();
-    assert_true(fx.demux.tag_buckets >= MANY && fx.demux.path_buckets >= MANY);
+    assert_true(fx.demux.tag_slots > MANY && fx.demux.path_buckets >= MANY);
     tear_down();
 }
 
-/* Tables that cannot grow are slower, not smaller. */
+/* Without memory to grow: paths get slower, tags are only as many as there is room for. */
 static void test_without_memory_to_grow(void **state)
 {
     (void)state;
     set_up();
+    assert_int_equal(sctpxi_demux_reserve_tags(&fx.demux, MANY), 0);
+    uint32_t slots = fx.demux.tag_slots;
     test_alloc_fail(&fx.ta, 1, 0);
+    assert_int_equal(sctpxi_demux_reserve_tags(&fx.demux, slots - 1), 0); /* one stays empty */
+    assert_int_equal(sctpxi_demux_reserve_tags(&fx.demux, slots), SCTPX_ENOMEM);
     add_and_remove_all();
     assert_true(fx.ta.failed_calls > 0);
-    assert_int_equal(fx.demux.tag_buckets, 16);
+    assert_int_equal(fx.demux.tag_slots, slots);
+    assert_int_equal(fx.demux.path_buckets, 16);
+    tear_down();
+}
+
+/* Clusters, also around the end of the table, close when one of them goes. */
+static void test_tags_are_found_whoever_goes(void **state)
+{
+    (void)state;
+    static const uint32_t tags[] = {15, 31, 14, 47, 0, 30, 16, 1, 63, 13, 2, 46, 7};
+    enum { TAGS = sizeof tags / sizeof tags[0] };
+    set_up();
+    assert_int_equal(fx.demux.tag_slots, 16);
+    for (uint32_t gone = 0; gone < TAGS; gone++) {
+        for (uint32_t i = 0; i < TAGS; i++) {
+            fx.assocs[i]->local_tag = tags[i];
+            sctpxi_demux_add_tag(&fx.demux, fx.assocs[i]);
+        }
+        for (uint32_t n = 0; n < TAGS; n++) {
+            sctpxi_demux_remove_tag(&fx.demux, fx.assocs[(gone + 5 * n) % TAGS]);
+            for (uint32_t k = 0; k < TAGS; k++) {
+                uint32_t i = (gone + 5 * k) % TAGS;
+                assert_ptr_equal(sctpxi_demux_by_tag(&fx.demux, tags[i]),
+                                 k <= n ? NULL : fx.assocs[i]);
+            }
+        }
+    }
+    assert_int_equal(fx.demux.tag_slots, 16);
     tear_down();
 }
 
@@ -153,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_without_memory_to_grow),
+        cmocka_unit_test(test_tags_are_found_whoever_goes),
         cmocka_unit_test(test_no_memory_at_all),
         cmocka_unit_test(test_every_part_of_the_address_counts),
         cmocka_unit_test(test_unknown_tags),

@@ -234,6 +234,122 @@ static void test_turns(void **state)
     tear_down();
 }
 
+enum { MANY = 10 };
+
+/* So many associations in all, each with one message to send. */
+static void set_up_many(sctpx_assoc **ret_assocs, size_t length)
+{
+    static const sctpx_sndinfo info;
+    static uint8_t message[1400];
+    set_up(0);
+    ret_assocs[0] = rig.assoc;
+    for (size_t i = 1; i < MANY; i++) {
+        rig.peer_port++;
+        engine_rig_accept(&rig);
+        ret_assocs[i] = rig.assoc;
+    }
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(sctpx_assoc_send(ret_assocs[i], rig.now, message, length, &info), 0);
+}
+
+/* The SCTP port of the peer tells whose packet it is. */
+static void check_train(const sctpx_transmit *t, const uint16_t *ports, size_t count)
+{
+    assert_int_equal(t->length, count * t->segment_size);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(engine_rig_u16(buffer + i * t->segment_size + 2), ports[i]);
+}
+
+static void test_associations_share_a_train(void **state)
+{
+    (void)state;
+    sctpx_assoc *assocs[MANY];
+    uint16_t ports[MANY];
+    sctpx_transmit t;
+    set_up_many(assocs, 1000);
+    for (size_t i = 0; i < MANY; i++)
+        ports[i] = assocs[i]->remote_port;
+    assert_int_equal(transmit(sizeof buffer, &t), 1);
+    check_train(&t, ports, MANY);
+    assert_int_equal(transmit(sizeof buffer, &t), 0);
+    tear_down();
+}
+
+/* Another address, UDP port or DSCP: another train, and nothing waits in the stash for it. */
+static void test_a_train_goes_one_way(void **state)
+{
+    (void)state;
+    for (unsigned what = 0; what < 3; what++) {
+        sctpx_assoc *assocs[MANY];
+        sctpx_assoc_options o;
+        sctpx_transmit t;
+        set_up_many(assocs, 1000);
+        struct sctpxi_path *path = &assocs[MANY / 2]->paths[0];
+        if (what == 0)
+            path->remote.ip[3] ^= 1;
+        else if (what == 1)
+            path->remote.udp_port ^= 1;
+        sctpx_assoc_get_options(assocs[MANY / 2], &o);
+        o.dscp = what == 2 ? 46 : 0;
+        assert_int_equal(sctpx_assoc_set_options(assocs[MANY / 2], rig.now, &o), 0);
+        static const size_t expected[] = {MANY / 2, 1, MANY - MANY / 2 - 1};
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(transmit(sizeof buffer, &t), 1);
+            assert_int_equal(t.length, expected[i] * t.segment_size);
+            assert_int_equal(rig.ep->stash.length, 0);
+            assert_int_equal(t.dscp, i == 1 ? o.dscp : 0);
+        }
+        assert_int_equal(transmit(sizeof buffer, &t), 0);
+        tear_down();
+    }
+}
+
+/* Who has a longer packet than the train begins the next one: nothing is lost or overtaken. */
+static void test_longer_packet_of_another_association(void **state)
+{
+    (void)state;
+    static const uint8_t message[1400];
+    static const sctpx_sndinfo info;
+    sctpx_assoc *assocs[MANY];
+    sctpx_transmit t;
+    set_up_many(assocs, 500);
+    assert_int_equal(sctpx_assoc_send(assocs[1], rig.now, message, 1400, &info), 0);
+    uint32_t tsn = 0;
+    while (transmit(sizeof buffer, &t) == 1) {
+        const uint8_t *packet = buffer;
+        for (; packet < buffer + t.length; packet += t.segment_size) {
+            if (engine_rig_u16(packet + 2) != assocs[1]->remote_port)
+                continue;
+            assert_true(tsn == 0 || engine_rig_u32(packet + 16) == tsn + 1);
+            tsn = engine_rig_u32(packet + 16);
+        }
+    }
+    assert_int_equal(tsn + 1, assocs[1]->outstanding.next.v);
+    tear_down();
+}
+
+/* A packet may be longer than a train: 65,535 bytes is the most that IP takes. */
+static void test_packets_as_long_as_a_train(void **state)
+{
+    (void)state;
+    sctpx_transmit t;
+    for (size_t length = 64900; length <= 65400; length += 4) {
+        set_up(0);
+        rig.assoc->paths[0].mtu = 65535;
+        assert_int_equal(engine_rig_user_send(&rig, 0, length), 0);
+        assert_int_equal(engine_rig_user_send(&rig, 0, length), 0);
+        size_t bytes = 0;
+        memset(buffer, 0xEE, sizeof buffer);
+        while (transmit(66000, &t) == 1) {
+            assert_true(t.length <= 65535);
+            bytes += t.length;
+        }
+        assert_int_equal(bytes, 2 * (length + 28));
+        assert_int_equal(buffer[66000], 0xEE);
+        tear_down();
+    }
+}
+
 static void test_replies_first(void **state)
 {
     (void)state;
@@ -261,6 +377,10 @@ int main(void)
         cmocka_unit_test(test_stash_outlives_its_association),
         cmocka_unit_test(test_stash_without_memory),
         cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_associations_share_a_train),
+        cmocka_unit_test(test_a_train_goes_one_way),
+        cmocka_unit_test(test_longer_packet_of_another_association),
+        cmocka_unit_test(test_packets_as_long_as_a_train),
         cmocka_unit_test(test_replies_first),
     };
     return cmocka_run_group_tests_name("endpoint_transmit", tests, NULL, NULL);

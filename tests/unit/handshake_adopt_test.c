@@ -104,7 +104,7 @@ static void test_connect_without_memory(void **state)
             assert_int_equal(result, SCTPX_ENOMEM);
             assert_int_equal(rig.ep->assoc_count, 0);
             /* the heap of deadlines may have grown */
-            assert_true(rig.ta.live_bytes <= before + 16 * sizeof(struct sctpxi_heap_entry));
+            assert_true(rig.ta.live_bytes <= before + 16 * SCTPXI_HEAP_NODE_BYTES);
         }
         engine_rig_flush(&rig);
         engine_rig_check(&rig);

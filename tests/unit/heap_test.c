@@ -63,7 +63,7 @@ static void test_earliest_is_on_top(void **state)
     sctpxi_heap_set(&f.heap, &nodes[0], 0); /* sooner */
     assert_ptr_equal(sctpxi_heap_top(&f.heap), &nodes[0]);
     sctpxi_heap_set(&f.heap, &nodes[0], SCTPX_TIME_NEVER); /* out, and back */
-    assert_int_equal(nodes[0].place, 0);
+    assert_int_equal(nodes[0].seat, 0);
     assert_ptr_equal(sctpxi_heap_top(&f.heap), &nodes[2]);
     sctpxi_heap_set(&f.heap, &nodes[0], 5);
     assert_ptr_equal(sctpxi_heap_top(&f.heap), &nodes[0]);
@@ -80,7 +80,7 @@ static void test_done_lets_go_of_nodes(void **state)
     assert_int_equal(sctpxi_heap_reserve(&f.heap, 1), 0);
     sctpxi_heap_set(&f.heap, &node, 30);
     finish(&f);
-    assert_int_equal(node.place, 0);
+    assert_int_equal(node.seat, 0);
 }
 
 static void test_reserve(void **state)
@@ -125,7 +125,7 @@ static sctpx_time earliest(const struct sctpxi_heap_node *nodes, size_t count)
     sctpx_time best = SCTPX_TIME_NEVER;
 
     for (size_t i = 0; i < count; i++) {
-        if (nodes[i].place != 0 && nodes[i].deadline < best) {
+        if (nodes[i].seat != 0 && nodes[i].deadline < best) {
             best = nodes[i].deadline;
         }
     }
@@ -135,7 +135,9 @@ static sctpx_time earliest(const struct sctpxi_heap_node *nodes, size_t count)
 static void check_places(const struct sctpxi_heap *heap)
 {
     for (size_t i = 0; i < heap->count; i++) {
-        assert_int_equal(heap->entries[i].node->place, i + 1);
+        const struct sctpxi_heap_node *node = heap->nodes[heap->seats[i]];
+        assert_int_equal(heap->places[node->seat - 1], i);
+        assert_int_equal(heap->deadlines[i], node->deadline);
     }
 }
 
@@ -155,7 +157,7 @@ static void test_random_use(void **state)
         bool is_out = test_random_chance(&tr, 300000);
         sctpx_time deadline = is_out ? SCTPX_TIME_NEVER : test_random_below(&tr, 50);
         sctpxi_heap_set(&f.heap, node, deadline);
-        assert_int_equal(node->place == 0, is_out);
+        assert_int_equal(node->seat == 0, is_out);
         check_places(&f.heap);
         const struct sctpxi_heap_node *top = sctpxi_heap_top(&f.heap);
         sctpx_time best = earliest(nodes, NODES);

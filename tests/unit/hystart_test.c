@@ -32,6 +32,7 @@ static void run_round(struct path *path, sctpx_time rtt_us, unsigned samples)
     path->now += rtt_us;
     for (unsigned i = 0; i < samples; i++)
         path->advice = sctpxi_hystart_on_ack(&path->h, path->now + i, rtt_us, sent_at + i);
+    path->now += samples;
 }
 
 static void test_steady_round_trips_go_on(void **state)
@@ -84,6 +85,50 @@ static void test_jitter_is_forgiven(void **state)
     assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
     run_round(&path, 51 * MS, SAMPLES);
     assert_int_equal(path.advice, SCTPXI_HYSTART_GROW);
+}
+
+/* The queue is empty when the round begins and long before it ends: that is seen at once. */
+static void test_growth_within_a_round_is_seen(void **state)
+{
+    struct path path = begun();
+    sctpx_time sent_at;
+
+    (void)state;
+    run_round(&path, 50 * MS, SAMPLES);
+    sent_at = path.now;
+    for (unsigned i = 0; i < 3 * SAMPLES; i++)
+        path.advice = sctpxi_hystart_on_ack(&path.h, sent_at + 50 * MS + i * MS,
+                                            50 * MS + i * MS / 2, sent_at + i * MS / 2);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_HOLD);
+}
+
+/* By 20 ms in 180: another stream's doing, or the path's, and not ours. */
+static void test_slow_growth_within_a_round_is_not(void **state)
+{
+    struct path path = begun();
+    sctpx_time sent_at;
+
+    (void)state;
+    run_round(&path, 200 * MS, SAMPLES);
+    sent_at = path.now;
+    path.advice = sctpxi_hystart_on_ack(&path.h, sent_at + 200 * MS, 200 * MS, sent_at);
+    for (unsigned i = 1; i < 2 * SAMPLES; i++)
+        path.advice = sctpxi_hystart_on_ack(&path.h, sent_at + 380 * MS + i * MS, 220 * MS,
+                                            sent_at + 160 * MS + i * MS);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_GROW);
+}
+
+/* 13 ms more begin CSS; what was under way then makes it 25. */
+static void test_a_long_queue_ends_it_at_once(void **state)
+{
+    struct path path = begun();
+
+    (void)state;
+    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 63 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+    run_round(&path, 75 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_LEAVE);
 }
 
 /* One long round trip among short ones, or too few to tell. */
@@ -142,6 +187,9 @@ int main(void)
         cmocka_unit_test(test_longer_round_trips_slow_down),
         cmocka_unit_test(test_five_slow_rounds_end_it),
         cmocka_unit_test(test_jitter_is_forgiven),
+        cmocka_unit_test(test_growth_within_a_round_is_seen),
+        cmocka_unit_test(test_slow_growth_within_a_round_is_not),
+        cmocka_unit_test(test_a_long_queue_ends_it_at_once),
         cmocka_unit_test(test_few_samples_say_nothing),
         cmocka_unit_test(test_threshold_has_bounds),
         cmocka_unit_test(test_acknowledgements_without_a_round_trip),

@@ -51,11 +51,11 @@ static void test_cwnd_is_respected(void **state)
     (void)state;
     for (uint32_t cwnd = 1000; cwnd < 20000; cwnd += 777) {
         set_up();
-        rig.assoc->opt.max_burst = 0;
+        engine_rig_options(rig.assoc)->max_burst = 0;
         rig.assoc->paths[0].cc.cwnd = cwnd;
         assert_int_equal(engine_rig_user_send(&rig, 0, 100000), 0);
         engine_rig_flush(&rig);
-        uint32_t flight = rig.assoc->outstanding.flight_bytes[0];
+        uint32_t flight = sctpxi_outstanding_flight(&rig.assoc->outstanding, 0).bytes;
         assert_true(flight >= cwnd && flight < cwnd + 1460);
         tear_down();
     }
@@ -104,7 +104,7 @@ static void test_retransmissions_first(void **state)
 {
     (void)state;
     set_up();
-    rig.assoc->opt.max_burst = 2;
+    engine_rig_options(rig.assoc)->max_burst = 2;
     assert_int_equal(engine_rig_user_send(&rig, 0, 8000), 0);
     engine_rig_flush(&rig);
     assert_int_equal(engine_rig_count(&rig, 0), 2);
@@ -140,7 +140,7 @@ static void test_paths_and_their_timers(void **state)
     rig.peer_addrs = more;
     rig.peer_addr_count = 2;
     engine_rig_accept(&rig);
-    rig.assoc->opt.association_max_retrans = 100; /* nobody answers */
+    engine_rig_options(rig.assoc)->association_max_retrans = 100; /* nobody answers */
     for (uint8_t i = 0; i < 3; i++)
         rig.assoc->paths[i].is_confirmed = true;
     for (unsigned round = 0; round < 30; round++) {
@@ -159,12 +159,57 @@ static void test_paths_and_their_timers(void **state)
     tear_down();
 }
 
+/* How many chunks have the I bit when so many messages leave, and whether the last one has. */
+static size_t immediate_chunks(unsigned messages, bool *ret_last)
+{
+    size_t chunks = 0, immediate = 0;
+    *ret_last = false;
+    for (unsigned i = 0; i < messages; i++)
+        assert_int_equal(engine_rig_user_send(&rig, 0, 1000), 0);
+    engine_rig_flush(&rig);
+    for (; chunks < engine_rig_count(&rig, 0); chunks++) {
+        *ret_last = (engine_rig_find(&rig, 0, chunks).flags & 8) != 0;
+        immediate += *ret_last;
+    }
+    return immediate;
+}
+
+/* RFC 7053: what nothing follows is acknowledged at once, if it is not alone. */
+static void test_tail_asks_for_a_sack(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= 4; n++) {
+        bool is_last;
+        set_up();
+        assert_int_equal(immediate_chunks(n, &is_last), n > 1);
+        assert_int_equal(is_last, n > 1);
+        tear_down();
+    }
+}
+
+/* What waits for cwnd follows: no tail. And losses told by counting need no tail. */
+static void test_no_tail_no_request(void **state)
+{
+    bool is_last;
+    (void)state;
+    set_up();
+    assert_int_equal(immediate_chunks(100, &is_last), 0);
+    tear_down();
+    engine_rig_init(&rig);
+    rig.rwnd = 1000000;
+    rig.opt.assoc.loss_detection = SCTPX_LOSS_RFC9260;
+    engine_rig_accept(&rig);
+    assert_int_equal(immediate_chunks(3, &is_last), 0);
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fragments_of_one_message), cmocka_unit_test(test_cwnd_is_respected),
         cmocka_unit_test(test_window_is_respected),      cmocka_unit_test(test_nagle),
         cmocka_unit_test(test_retransmissions_first),    cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_tail_asks_for_a_sack),     cmocka_unit_test(test_no_tail_no_request),
         cmocka_unit_test(test_paths_and_their_timers),
     };
     return cmocka_run_group_tests_name("output_data", tests, NULL, NULL);

@@ -164,7 +164,7 @@ static void test_silence(void **state)
     set_up();
     sctpx_assoc *a = rig.assoc;
     a->paths[0].max_retrans = 2;
-    a->opt.association_max_retrans = 4;
+    engine_rig_options(a)->association_max_retrans = 4;
     add(1, false);
     for (unsigned i = 0; i < 2; i++)
         assert_true(sctpxi_path_on_silent(a, 0));
@@ -195,7 +195,7 @@ static void test_silence_without_a_confirmed_path(void **state)
     set_up();
     sctpx_assoc *a = rig.assoc;
     a->paths[0].max_retrans = 2;
-    a->opt.association_max_retrans = 4;
+    engine_rig_options(a)->association_max_retrans = 4;
     add(1, false);
     a->paths[0].is_confirmed = false;
     for (unsigned i = 0; i < 4; i++)

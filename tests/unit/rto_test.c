@@ -136,6 +136,21 @@ static void test_absurd_measurements_do_not_overflow(void **state)
     }
 }
 
+/* 32 bits of microseconds. */
+static void test_longest_measurement_is_71_minutes(void **state)
+{
+    struct sctpxi_rto rto;
+
+    (void)state;
+    sctpxi_rto_init(&rto, &wide);
+    for (int i = 0; i < 100; i++)
+        sctpxi_rto_on_sample(&rto, &wide, UINT64_C(2) * 3600 * 1000000);
+    assert_int_equal(rto.min_rtt_us, UINT32_MAX);
+    assert_int_equal(rto.last_rtt_us, UINT32_MAX);
+    assert_true(rto.srtt_us >= UINT32_MAX - 16);
+    assert_true(rto.rto_us >= rto.srtt_us);
+}
+
 static void test_back_off_doubles_up_to_max(void **state)
 {
     static const sctpx_time expected[] = {2, 4, 8, 16, 32, 60, 60};
@@ -187,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_variance_never_reaches_zero),
         cmocka_unit_test(test_measurement_of_zero_is_one),
         cmocka_unit_test(test_absurd_measurements_do_not_overflow),
+        cmocka_unit_test(test_longest_measurement_is_71_minutes),
         cmocka_unit_test(test_back_off_doubles_up_to_max),
         cmocka_unit_test(test_back_off_does_not_overflow),
         cmocka_unit_test(test_measurement_ends_the_back_off),

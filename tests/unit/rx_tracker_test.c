@@ -156,7 +156,7 @@ static void test_too_many_gaps_still_take_what_needs_no_new_one(void **state)
     for (uint32_t i = 0; i < SCTPXI_RX_MAX_RANGES; i++)
         take(&f, 10 + 4 * i);
     assert_int_equal(f.t.range_count, SCTPXI_RX_MAX_RANGES);
-    assert_int_equal(f.t.range_capacity, SCTPXI_RX_MAX_RANGES);
+    assert_int_equal(1u << f.t.range_shift, SCTPXI_RX_MAX_RANGES);
     assert_int_equal(sctpxi_rx_tracker_check(&f.t, tsn_of(12)), SCTPXI_RX_UNWANTED);
     assert_int_equal(sctpxi_rx_tracker_check(&f.t, tsn_of(5)), SCTPXI_RX_UNWANTED);
     assert_int_equal(sctpxi_rx_tracker_check(&f.t, tsn_of(20000)), SCTPXI_RX_UNWANTED);
@@ -167,6 +167,26 @@ static void test_too_many_gaps_still_take_what_needs_no_new_one(void **state)
     take(&f, 13);
     assert_int_equal(f.t.range_count, SCTPXI_RX_MAX_RANGES - 1);
     take(&f, 5);
+    stop(&f);
+}
+
+static void test_duplicates_without_memory_are_not_listed(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    start(&f, 1);
+    f.alloc.limit_bytes = 1;
+    sctpxi_rx_tracker_note_duplicate(&f.t, tsn_of(0));
+    assert_int_equal(f.t.dup_count, 0);
+    f.alloc.limit_bytes = SIZE_MAX;
+    sctpxi_rx_tracker_note_duplicate(&f.t, tsn_of(0));
+    assert_int_equal(f.t.dup_count, 1);
+    take(&f, 3); /* gaps come and go, duplicates stay until a SACK */
+    take(&f, 1);
+    take(&f, 2);
+    assert_int_equal(f.t.dup_count, 1);
+    assert_int_equal(f.t.dups[0], 0);
     stop(&f);
 }
 
@@ -302,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_far_and_old_ones),
         cmocka_unit_test(test_too_many_gaps_still_take_what_needs_no_new_one),
         cmocka_unit_test(test_duplicates_are_listed_every_time_up_to_the_bound),
+        cmocka_unit_test(test_duplicates_without_memory_are_not_listed),
         cmocka_unit_test(test_without_memory_only_new_ranges_are_refused),
         cmocka_unit_test(test_random_arrival_matches_a_bitmap),
     };

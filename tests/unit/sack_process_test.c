@@ -76,7 +76,7 @@ static void test_cumulative_ack(void **state)
     assert_int_equal(r.path[1].acked_bytes, 0);
     assert_false(r.path[1].cum_acked);
     assert_int_equal(sctpxi_outstanding_count(&rig->o), 6);
-    assert_int_equal(rig->o.flight_bytes[0], 6 * CHUNK_BYTES);
+    assert_int_equal(sctpxi_outstanding_flight(&rig->o, 0).bytes, 6 * CHUNK_BYTES);
     assert_int_equal(rig->queue.unacked_bytes, 600);
 }
 

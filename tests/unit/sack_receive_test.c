@@ -112,7 +112,7 @@ static void test_fast_retransmit(void **state)
 {
     (void)state;
     set_up();
-    rig.assoc->opt.loss_detection = SCTPX_LOSS_RFC9260;
+    engine_rig_options(rig.assoc)->loss_detection = SCTPX_LOSS_RFC9260;
     for (unsigned i = 0; i < 8; i++) /* lets cwnd grow */
         send(1, 1400);
     uint32_t next = 0;

@@ -58,7 +58,7 @@ static void test_the_earliest_counts(void **state)
     assert_true(next() == rig.now + 1000000);
     sctpxi_timers_stop_all(a);
     assert_true(next() == SCTPX_TIME_NEVER);
-    assert_int_equal(a->timer.place, 0);
+    assert_int_equal(a->timer.seat, 0);
     tear_down();
 }
 
@@ -99,13 +99,13 @@ static void test_shutdown_guard(void **state)
     set_up();
     sctpx_assoc *a = rig.assoc;
     sctpxi_timers_on_shutdown_begun(a, rig.now);
-    assert_true(a->t5_deadline == rig.now + 5 * a->opt.rto_max_us);
+    assert_true(a->t5_deadline == rig.now + 5 * a->opt->rto_max_us);
     sctpxi_timers_on_shutdown_begun(a, rig.now + 10);
-    assert_true(a->t5_deadline == rig.now + 5 * a->opt.rto_max_us); /* never moved */
+    assert_true(a->t5_deadline == rig.now + 5 * a->opt->rto_max_us); /* never moved */
     sctpxi_timers_on_shutdown_sent(a, rig.now + 10);
     assert_true(a->t2_deadline == rig.now + 10 + 1000000);
     sctpxi_timers_stop_all(a);
-    a->opt.shutdown_guard_us = 77;
+    engine_rig_options(a)->shutdown_guard_us = 77;
     sctpxi_timers_on_shutdown_begun(a, rig.now);
     assert_true(a->t5_deadline == rig.now + 77);
     sctpxi_timers_stop_all(a);
@@ -168,7 +168,7 @@ static void test_far_times_saturate(void **state)
     sctpx_assoc *a = rig.assoc;
     sctpxi_timers_start_t3(a, SCTPX_TIME_NEVER - 5, 0);
     assert_true(a->paths[0].t3_deadline == SCTPX_TIME_NEVER);
-    a->opt.shutdown_guard_us = SCTPX_TIME_NEVER;
+    engine_rig_options(a)->shutdown_guard_us = SCTPX_TIME_NEVER;
     sctpxi_timers_on_shutdown_begun(a, rig.now);
     assert_true(a->t5_deadline == SCTPX_TIME_NEVER);
     sctpxi_timers_stop_all(a);
