@@ -110,12 +110,11 @@ void *sctpxi_pool_get(struct sctpxi_pool *pool, size_t size)
     return block;
 }
 
-/* What many hand back at once many want again at once. */
-static size_t most_kept(const struct sctpxi_pool *pool)
+/* So much may be kept, for what many hand back at once many want again at once. */
+static bool may_keep(const struct sctpxi_pool *pool, size_t bytes)
 {
-    size_t share = pool->keep_bytes > 0 ? pool->alloc->used_bytes / 8 : 0;
-
-    return share > pool->keep_bytes ? share : pool->keep_bytes;
+    return bytes <= pool->keep_bytes ||
+           (pool->keep_bytes > 0 && bytes <= pool->alloc->used_bytes / 8);
 }
 
 /* The share falls with what is in use. */
@@ -123,7 +122,7 @@ static void shrink(struct sctpxi_pool *pool, unsigned index)
 {
     struct sctpxi_pool_block *block;
 
-    if (pool->kept_bytes > most_kept(pool) && (block = take(pool, index)) != NULL)
+    if (!may_keep(pool, pool->kept_bytes) && (block = take(pool, index)) != NULL)
         sctpxi_alloc_put(pool->alloc, block, class_bytes(index));
 }
 
@@ -138,7 +137,7 @@ void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
     unsigned index = class_of(size);
     size_t bytes = class_bytes(index);
     POOL_SHOW(block, bytes);
-    if (pool->kept_bytes + bytes > most_kept(pool)) {
+    if (!may_keep(pool, pool->kept_bytes + bytes)) {
         sctpxi_alloc_put(pool->alloc, block, bytes);
         shrink(pool, index);
         return;
