@@ -183,6 +183,12 @@ static inline uint8_t sctpxi_path_for_data(const sctpx_assoc *a)
     return is_usable ? a->primary : sctpxi_path_instead_of_primary(a);
 }
 
+/* Losses are found by time (rack.h), and tails are probed (tail_probe.h). */
+static inline bool sctpxi_assoc_uses_rack(const sctpx_assoc *a)
+{
+    return a->opt->loss_detection == SCTPX_LOSS_RACK;
+}
+
 /* ESTABLISHED or later, not CLOSED. */
 bool sctpxi_assoc_is_up(const sctpx_assoc *a);
 

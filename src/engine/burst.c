@@ -7,8 +7,8 @@
 #include "engine/timers.h"
 
 /* A train of so much time, and no less than so many packets; shorter round trips are not paced. */
-#define TRAIN_US 1000u
-#define TRAIN_PACKETS 10u
+#define PACED_TRAIN_US 1000u
+#define PACED_PACKETS 10u
 #define PACED_RTT_US 2000u
 
 static const struct sctpxi_path *data_path(const sctpx_assoc *a)
@@ -47,7 +47,7 @@ static size_t bytes_in(const sctpx_assoc *a, sctpx_time us)
 
 static size_t train_bytes(const sctpx_assoc *a)
 {
-    size_t least = TRAIN_PACKETS * packet(a), bytes = bytes_in(a, TRAIN_US);
+    size_t least = PACED_PACKETS * packet(a), bytes = bytes_in(a, PACED_TRAIN_US);
     return bytes > least ? bytes : least;
 }
 

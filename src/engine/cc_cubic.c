@@ -211,7 +211,10 @@ static void cubic_on_spurious(struct sctpxi_cc *cc)
 
 /* ---- the rest ----------------------------------------------------------------------------- */
 
-/* RFC 9260 7.2.1, last point: half of it for each RTO, down to 4 chunks. */
+/*
+ * RFC 9260 7.2.1, last point: half of it for each RTO, down to 4 chunks. ssthresh is not lowered
+ * for that (7.2.1 would like it): where no loss was seen yet, what was is not what the path can.
+ */
 static void cubic_on_idle(struct sctpxi_cc *cc, sctpx_time idle_us, sctpx_time rto_us)
 {
     uint32_t floor = sctpxi_window_of((uint64_t)4 * cc->mtu);
@@ -223,6 +226,7 @@ static void cubic_on_idle(struct sctpxi_cc *cc, sctpx_time idle_us, sctpx_time r
     cc->ssthresh = sctpxi_window_max(cc->ssthresh, cc->cwnd);
     for (; steps > 0 && cc->cwnd > floor; steps--)
         cc->cwnd = sctpxi_window_max(cc->cwnd / 2, floor);
+    sctpxi_hystart_begin(&cc->hystart);
 }
 
 static void cubic_set_mtu(struct sctpxi_cc *cc, uint32_t mtu)

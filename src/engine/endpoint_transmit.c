@@ -86,6 +86,12 @@ static void begin(struct train *train, const sctpx_assoc *a, const struct sctpxi
     train->is_closed = length > sctpxi_path_packet_bytes(path) || length >= train->limit;
 }
 
+/*
+ * Whether its packets may stand in the train: same destination with UDP port and zone, same source,
+ * same DSCP. (Packets of one association and path have all that alike but the source, which answers
+ * take from what they answer.) Besides, none may be longer than the first, and nothing follows a
+ * shorter one or one that IP has to cut.
+ */
 static bool goes_there(const struct train *train, const sctpx_assoc *a, uint8_t path,
                        const sctpx_addr *local)
 {

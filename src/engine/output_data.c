@@ -43,7 +43,7 @@ static void put_chunk(struct sctpxi_writer *w, const struct sctpxi_sent *sent,
 /* Nothing follows, and a SACK that is delayed would look like a lost tail (tail_probe.h). */
 static bool is_tail(const sctpx_assoc *a, uint8_t path)
 {
-    return a->opt->loss_detection == SCTPX_LOSS_RACK && sctpxi_tx_queue_is_empty(&a->queue) &&
+    return sctpxi_assoc_uses_rack(a) && sctpxi_tx_queue_is_empty(&a->queue) &&
            sctpxi_outstanding_flight(&a->outstanding, path).chunks > 1;
 }
 

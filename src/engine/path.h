@@ -20,11 +20,12 @@
 
 /* What has arrived, and how far packets of the path overtake each other; rack.h. */
 struct sctpxi_rack {
-    sctpx_time sent_at;      /* when the newest of what has arrived was sent; 0 = nothing has */
-    sctpx_time rtt_us;       /* and how long it took */
-    struct sctpxi_tsn tsn;   /* and which it was */
-    uint8_t reo_wnd_extra;   /* quarters of the shortest round trip, on top of the first one */
-    uint8_t reo_wnd_persist; /* recoveries until these are forgotten */
+    sctpx_time sent_at;          /* when the newest of what has arrived was sent; 0 = nothing has */
+    sctpx_time rtt_us;           /* and how long it took */
+    struct sctpxi_tsn tsn;       /* and which it was */
+    struct sctpxi_tsn round_end; /* reo_wnd_extra grows again when this is acknowledged */
+    uint8_t reo_wnd_extra;       /* quarters of the shortest round trip, on top of the first one */
+    uint8_t reo_wnd_persist;     /* recoveries until these are forgotten */
     bool is_reordering_seen;
 };
 

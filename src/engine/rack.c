@@ -39,12 +39,15 @@ void sctpxi_rack_on_sack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sac
         update(&a->paths[i], now, &result->path[i]);
 }
 
-/* Step 4. Which path it was is not told: all of them. */
+/* Step 4, once in a round trip. Which path it was is not told: all of them. */
 void sctpxi_rack_on_duplicate(sctpx_assoc *a)
 {
     for (uint8_t i = 0; i < a->path_count; i++) {
         struct sctpxi_rack *rack = &a->paths[i].rack;
 
+        if (rack->reo_wnd_persist > 0 && sctpxi_tsn_lt(a->outstanding.cum_ack, rack->round_end))
+            continue;
+        rack->round_end = sctpxi_tsn_prev(a->outstanding.next);
         rack->is_reordering_seen = true;
         rack->reo_wnd_persist = REO_WND_PERSIST;
         if (rack->reo_wnd_extra < UINT8_MAX)

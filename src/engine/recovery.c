@@ -58,7 +58,7 @@ void sctpxi_recovery_init(sctpx_assoc *a)
 }
 
 /* A path's cwnd is reduced for a loss. */
-static void reduce(sctpx_assoc *a, uint8_t path)
+static void pay(sctpx_assoc *a, uint8_t path)
 {
     if (a->episode != NULL)
         a->episode->reduced_paths |= (uint8_t)(1u << path);
@@ -75,10 +75,11 @@ static void enter(sctpx_assoc *a, const struct sctpxi_sack_result *result)
         begin_episode(a);
         a->pending |= SCTPXI_PENDING_FAST_RTX; /* step 3: only on entering it */
         a->is_in_fast_recovery = true;
+        a->is_tail_probed = false; /* what it stood for is among what is paid for now */
         a->fast_recovery_exit = sctpxi_tsn_prev(a->outstanding.next);
         for (uint8_t i = 0; i < a->path_count; i++)
             if (result->path[i].lost_bytes > 0)
-                reduce(a, i);
+                pay(a, i);
     }
     if (a->episode != NULL)
         a->episode->marked += result->newly_marked;
@@ -133,14 +134,13 @@ static void count_late(sctpx_assoc *a, const struct sctpxi_sack *sack,
     struct sctpxi_episode *e = a->episode;
     uint16_t duplicates = sack != NULL ? sack->n_dups : 0;
 
+    if (duplicates > 0 && a->retransmitted_chunks > 0)
+        sctpxi_rack_on_duplicate(a);
     if (e == NULL)
         return;
     e->late += result->came_late;
     for (uint16_t i = 0; i < duplicates && e->resent_count > 0; i++)
-        if (take_resent(e, sctpxi_sack_dup(sack, i))) {
-            e->late++;
-            sctpxi_rack_on_duplicate(a);
-        }
+        e->late += take_resent(e, sctpxi_sack_dup(sack, i));
     undo(a);
 }
 
@@ -150,7 +150,7 @@ static void pay_for_tail(sctpx_assoc *a)
     begin_episode(a);
     if (a->episode != NULL)
         a->episode->marked = 1;
-    reduce(a, a->tail_probe_path);
+    pay(a, a->tail_probe_path);
     sctpxi_recovery_on_resent(a, a->tail_probe_tsn);
 }
 
@@ -159,16 +159,19 @@ static void pay_for_tail(sctpx_assoc *a)
 void sctpxi_recovery_on_sack(sctpx_assoc *a, sctpx_time now, const struct sctpxi_sack *sack,
                              struct sctpxi_sack_result *result)
 {
-    if (a->opt->loss_detection == SCTPX_LOSS_RACK) {
+    bool is_tail_repaired = false;
+
+    if (sctpxi_assoc_uses_rack(a)) {
         sctpxi_rack_on_sack(a, now, result);
         count_late(a, sack, result);
-        if (sack != NULL && sctpxi_tail_probe_has_repaired(a, sack, result))
-            pay_for_tail(a);
+        is_tail_repaired = sack != NULL && sctpxi_tail_probe_has_repaired(a, sack, result);
         if (a->outstanding.total_flight_bytes > 0)
             sctpxi_rack_detect(a, now, result);
         else
             sctpxi_timers_set_loss(a, SCTPX_TIME_NEVER, false);
     }
+    if (is_tail_repaired && result->newly_marked == 0) /* else it is paid for below */
+        pay_for_tail(a);
     enter(a, result);
     sctpxi_tail_probe_arm(a, now);
 }
@@ -192,9 +195,12 @@ void sctpxi_recovery_on_timer(sctpx_assoc *a, sctpx_time now)
 
 void sctpxi_recovery_on_t3(sctpx_assoc *a, uint8_t path, uint32_t marked)
 {
+    const struct sctpxi_cc *cc = &a->paths[path].cc;
+
     sctpxi_recovery_init(a);
     a->pending &= (uint16_t)~SCTPXI_PENDING_FAST_RTX;
-    begin_episode(a);
+    if (cc->cwnd > cc->mtu) /* else it was reduced before, for losses that are not counted here */
+        begin_episode(a);
     if (a->episode != NULL) {
         a->episode->marked = marked;
         a->episode->reduced_paths = (uint8_t)(1u << path);

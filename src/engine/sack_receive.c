@@ -103,7 +103,7 @@ enum sctpxi_verdict sctpxi_sack_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
     struct sctpxi_sack_result result;
     if (sctpxi_sack_parse(chunk, &sack) < 0)
         return SCTPXI_STOP;
-    a->outstanding.ignores_misses = a->opt->loss_detection == SCTPX_LOSS_RACK;
+    a->outstanding.ignores_misses = sctpxi_assoc_uses_rack(a);
     const struct sctpxi_tsn *exit = a->is_in_fast_recovery ? &a->fast_recovery_exit : NULL;
     if (sctpxi_outstanding_on_sack(&a->outstanding, &sack, exit, &result) < 0 ||
         is_reneging_for_sport(a)) {

@@ -21,7 +21,7 @@ uint8_t sctpxi_send_rules_path_for_marked(const sctpx_assoc *a, struct sctpxi_ts
 {
     const struct sctpxi_sent *sent = sctpxi_outstanding_at(&a->outstanding, tsn);
     bool is_fast = sent->was_fast_retransmitted &&
-                   (!sent->was_retransmitted || a->opt->loss_detection == SCTPX_LOSS_RACK);
+                   (!sent->was_retransmitted || sctpxi_assoc_uses_rack(a));
     uint8_t path = sctpxi_path_or_data(a, sent->path);
     if (is_fast && !a->paths[sent->path].has_timed_out)
         return path;

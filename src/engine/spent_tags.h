@@ -5,8 +5,8 @@
  * that somebody has recorded, must not make it again, with its old tag and TSNs (RFC 9260 5.3.1: a
  * tag is not used again while an old one may be around).
  *
- * A table of one tag per slot, 16 KiB, made with the first association that comes from a cookie.
- * Tags are random: one is displaced after some thousand others, on average.
+ * A table of one tag per slot, 64 KiB, made with the first association that comes from a cookie.
+ * Tags are random: one is displaced after 16,384 others, on average.
  */
 #ifndef SCTPXI_ENGINE_SPENT_TAGS_H
 #define SCTPXI_ENGINE_SPENT_TAGS_H
@@ -16,7 +16,7 @@
 
 #include "base/alloc.h"
 
-#define SCTPXI_SPENT_TAGS_SLOTS 4096u
+#define SCTPXI_SPENT_TAGS_SLOTS 16384u
 
 struct sctpxi_spent_tags {
     uint32_t *slots; /* NULL = nothing is kept yet; 0 = empty */

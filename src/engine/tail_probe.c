@@ -36,14 +36,17 @@ static sctpx_time due_at(const sctpx_assoc *a)
     return sctpxi_time_add(newest->sent_at, pto);
 }
 
-/* Not while losses are known or looked for already, or the window is closed (6.1 A). */
+/*
+ * Not while losses are known or looked for already, or the window is probed (6.1 A). What is in
+ * flight may be repeated though the window has closed behind it.
+ */
 static bool may_probe(const sctpx_assoc *a)
 {
     const struct sctpxi_outstanding *o = &a->outstanding;
 
     return o->total_flight_bytes > 0 && (o->gap_acked_count | o->marked_count) == 0 &&
            !a->is_in_fast_recovery && !a->is_tail_probed && a->probes == 0 &&
-           a->opt->loss_detection == SCTPX_LOSS_RACK && sctpxi_send_rules_may_send(a);
+           sctpxi_assoc_uses_rack(a) && sctpxi_send_rules_may_send(a);
 }
 
 void sctpxi_tail_probe_set(sctpx_assoc *a, sctpx_time now)

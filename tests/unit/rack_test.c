@@ -88,8 +88,8 @@ static sctpx_time window_with(unsigned duplicates)
     return window;
 }
 
-/* A quarter of the shortest round trip, one more for each duplicate, up to a round trip. */
-static void test_each_duplicate_widens_the_window(void **state)
+/* A quarter of the shortest round trip, one more for each round trip with duplicates, up to a whole one. */
+static void test_duplicates_widen_the_window(void **state)
 {
     (void)state;
     assert_int_equal(window_with(0), 0);
@@ -228,7 +228,7 @@ static void test_chunks_are_lost_in_turn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_duplicate_widens_the_window),
+        cmocka_unit_test(test_duplicates_widen_the_window),
         cmocka_unit_test(test_wider_windows_are_forgotten),
         cmocka_unit_test(test_recoveries_are_counted),
         cmocka_unit_test(test_three_that_came_need_no_window),

@@ -120,17 +120,46 @@ static void test_many_are_never_taken_back(void **state)
     }
 }
 
-/* What was sent again for nothing makes the reordering window wider; other duplicates do not. */
-static void test_duplicates_of_our_making(void **state)
+/* Where nothing was sent again it is the network that doubles packets. */
+static void test_duplicates_of_the_network(void **state)
+{
+    (void)state;
+    set_up();
+    send(3);
+    rig.now += RTT;
+    sack(3, 0, 0, 2);
+    assert_int_equal(rig.assoc->paths[0].rack.reo_wnd_extra, 0);
+    tear_down();
+}
+
+/* Duplicates make the reordering window wider, once in a round trip (RFC 8985 6.2 step 4). */
+static void test_duplicates_widen_once_in_a_round_trip(void **state)
 {
     (void)state;
     set_up();
     lose(1);
     rig.now += RTT;
-    sack(4, 0, 0, 3);
-    assert_int_equal(rig.assoc->paths[0].rack.reo_wnd_extra, 0);
+    send(2);
+    const struct sctpxi_rack *rack = &rig.assoc->paths[0].rack;
     sack(4, 0, 0, 1);
+    assert_int_equal(rack->reo_wnd_extra, 1);
+    sack(5, 0, 0, 1);
+    assert_int_equal(rack->reo_wnd_extra, 1);
+    sack(6, 0, 0, 1);
+    assert_int_equal(rack->reo_wnd_extra, 2);
+    tear_down();
+}
+
+/* Also when more was sent again than an episode counts. */
+static void test_many_duplicates_widen_too(void **state)
+{
+    (void)state;
+    set_up();
+    lose(12);
+    rig.now += RTT;
+    sack(15, 0, 0, 5);
     assert_int_equal(rig.assoc->paths[0].rack.reo_wnd_extra, 1);
+    assert_true(rig.assoc->paths[0].rack.is_reordering_seen);
     tear_down();
 }
 
@@ -165,15 +194,71 @@ static void test_one_probe_for_a_flight(void **state)
     tear_down();
 }
 
+/* The probe shows what else is missing: all of it is one loss, and paid for once. */
+static void test_probe_that_finds_losses_is_not_paid_for_itself(void **state)
+{
+    (void)state;
+    set_up();
+    send(10);
+    rig.now += RTT;
+    sack(7, 0, 0, 0);
+    engine_rig_run(&rig, 3 * RTT);
+    assert_int_equal(rig.assoc->retransmitted_chunks, 1);
+    sack(7, 10, 10, 0);
+    assert_int_equal(rig.assoc->retransmitted_chunks, 3);
+    assert_int_equal(cwnd(), REDUCED);
+    send(2);
+    rig.now += RTT;
+    sack(12, 0, 0, 0);
+    assert_int_equal(cwnd(), REDUCED);
+    tear_down();
+}
+
+/* One SACK that shows both that the probe has repaired the tail and that more is lost. */
+static void test_tail_and_loss_in_one_sack(void **state)
+{
+    (void)state;
+    set_up();
+    send(10);
+    rig.now += RTT;
+    sack(7, 0, 0, 0);
+    engine_rig_run(&rig, 3 * RTT);
+    send(5);
+    rig.now += RTT;
+    sack(11, 13, 15, 0);
+    assert_int_equal(rig.assoc->fast_retransmits, 1);
+    assert_int_equal(cwnd(), REDUCED);
+    tear_down();
+}
+
+/* After a second time-out a duplicate of one chunk does not bring the first window back. */
+static void test_second_t3_is_not_taken_back(void **state)
+{
+    (void)state;
+    set_up();
+    send(40);
+    while (rig.assoc->t3_timeouts < 2)
+        engine_rig_run(&rig, 100 * MS);
+    sack(1, 0, 0, 1);
+    assert_true(cwnd() < CWND / 10);
+    assert_true(rig.assoc->paths[0].cc.ssthresh < CWND);
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_must_have_been_late),
         cmocka_unit_test(test_later_losses_count_too),
         cmocka_unit_test(test_many_are_never_taken_back),
-        cmocka_unit_test(test_duplicates_of_our_making),
+        cmocka_unit_test(test_duplicates_of_the_network),
+        cmocka_unit_test(test_duplicates_widen_once_in_a_round_trip),
+        cmocka_unit_test(test_many_duplicates_widen_too),
         cmocka_unit_test(test_probe_that_was_needless_after_all),
         cmocka_unit_test(test_one_probe_for_a_flight),
+        cmocka_unit_test(test_probe_that_finds_losses_is_not_paid_for_itself),
+        cmocka_unit_test(test_tail_and_loss_in_one_sack),
+        cmocka_unit_test(test_second_t3_is_not_taken_back),
     };
     return cmocka_run_group_tests_name("recovery", tests, NULL, NULL);
 }
