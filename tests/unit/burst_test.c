@@ -183,6 +183,100 @@ static void test_retransmissions_are_paced(void **state)
     tear_down();
 }
 
+/* Round trips of 2 ms are paced, without a limit of bursts none are. */
+static void test_what_is_paced(void **state)
+{
+    (void)state;
+    set_up(4);
+    rig.assoc->burst_left = 0;
+    rig.assoc->paths[0].rto.srtt_us = 2000;
+    assert_true(sctpxi_burst_holds_marked(rig.assoc));
+    sctpxi_burst_allow(rig.assoc); /* only time earns anything */
+    sctpxi_burst_on_acked(rig.assoc, 10000);
+    assert_int_equal(rig.assoc->burst_left, 0);
+    tear_down();
+}
+
+/* All that was acknowledged and a packet more, on top of what is left; Max.Burst at least. */
+static void test_what_an_acknowledgement_pays(void **state)
+{
+    (void)state;
+    set_up(4);
+    size_t packet = rig.assoc->paths[0].cc.mtu;
+    rig.assoc->burst_left = 3000;
+    sctpxi_burst_on_acked(rig.assoc, 10000);
+    assert_int_equal(rig.assoc->burst_left, 13000 + packet);
+    sctpxi_burst_on_acked(rig.assoc, 0);
+    assert_int_equal(rig.assoc->burst_left, 13000 + packet);
+    sctpxi_burst_allow(rig.assoc);
+    assert_int_equal(rig.assoc->burst_left, 13000 + packet);
+    rig.assoc->burst_left = 0;
+    sctpxi_burst_on_acked(rig.assoc, 0);
+    assert_int_equal(rig.assoc->burst_left, 4 * packet);
+    rig.assoc->burst_left = 0;
+    sctpxi_burst_on_acked(rig.assoc, 1);
+    assert_int_equal(rig.assoc->burst_left, 4 * packet);
+    rig.assoc->burst_left = 0;
+    tear_down();
+}
+
+/* When the next train goes; NEVER: it waits for nothing. */
+static sctpx_time wait_after(size_t left)
+{
+    rig.assoc->burst_left = left;
+    rig.assoc->pace_deadline = SCTPX_TIME_NEVER;
+    sctpxi_burst_end(rig.assoc, rig.now);
+    sctpx_time at = rig.assoc->pace_deadline;
+    rig.assoc->pace_deadline = SCTPX_TIME_NEVER;
+    return at;
+}
+
+/* In half the time that a train takes, if there is something that it can carry. */
+static void test_next_train(void **state)
+{
+    (void)state;
+    set_up(4);
+    struct sctpxi_path *path = &rig.assoc->paths[0];
+    path->rto.srtt_us = RTT_US;
+    path->cc.cwnd = path->cc.ssthresh = CWND;
+    assert_true(wait_after(0) == SCTPX_TIME_NEVER); /* nothing to send */
+    rig.assoc->outstanding.marked_count = 1;
+    assert_int_equal(wait_after(0), rig.now + 500 + 1);
+    rig.assoc->outstanding.marked_count = 0;
+    assert_int_equal(engine_rig_user_send(&rig, 0, 1000), 0);
+    assert_int_equal(wait_after(0), rig.now + 500 + 1);
+    assert_true(wait_after(1) == SCTPX_TIME_NEVER); /* cwnd or the peer's window holds it */
+    path->cc.ssthresh = UINT32_MAX;
+    assert_int_equal(wait_after(0), rig.now + 500 + 1);
+    path->cc.cwnd = path->cc.ssthresh = 20 * path->cc.mtu; /* ten packets of 25 in a round trip */
+    assert_int_equal(wait_after(0), rig.now + RTT_US / 5 + 1);
+    rig.assoc->burst_left = 10000;
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
+/* Very long ones count as 67 s; a pause is worth one of them at most, and one train of it. */
+static void test_very_long_round_trips(void **state)
+{
+    (void)state;
+    set_up(4);
+    struct sctpxi_path *path = &rig.assoc->paths[0];
+    path->rto.srtt_us = UINT32_MAX;
+    path->cc.cwnd = path->cc.ssthresh = UINT32_MAX;
+    sctpxi_burst_on_turn(rig.assoc, rig.now);
+    rig.assoc->burst_left = 0;
+    rig.now += 100;
+    sctpxi_burst_on_turn(rig.assoc, rig.now);
+    assert_int_equal(rig.assoc->burst_left, (64 * 100 - 1) * 5 / 4);
+    rig.assoc->burst_left = 0;
+    path->cc.cwnd = path->cc.ssthresh = 1u << 31;
+    rig.now += UINT64_C(1) << 33;
+    sctpxi_burst_on_turn(rig.assoc, rig.now);
+    assert_int_equal(rig.assoc->burst_left, 32 * 1000 * 5 / 4);
+    rig.assoc->burst_left = 0;
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +289,10 @@ int main(void)
         cmocka_unit_test(test_trains_are_bounded),
         cmocka_unit_test(test_frequent_turns_earn_as_well),
         cmocka_unit_test(test_retransmissions_are_paced),
+        cmocka_unit_test(test_what_is_paced),
+        cmocka_unit_test(test_what_an_acknowledgement_pays),
+        cmocka_unit_test(test_next_train),
+        cmocka_unit_test(test_very_long_round_trips),
     };
     return cmocka_run_group_tests_name("burst", tests, NULL, NULL);
 }

@@ -164,8 +164,11 @@ static void test_acknowledgements_without_a_round_trip(void **state)
 
     (void)state;
     assert_int_equal(sctpxi_hystart_on_ack(&path.h, path.now, 0, 0), SCTPXI_HYSTART_GROW);
-    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 50 * MS, SAMPLES - 1);
+    assert_int_equal(sctpxi_hystart_on_ack(&path.h, path.now, 0, 0), SCTPXI_HYSTART_GROW);
+    assert_int_equal(path.h.samples, SAMPLES - 1);
     run_round(&path, 60 * MS, SAMPLES);
+    assert_int_equal(path.h.round_start, path.now - SAMPLES); /* only a pause moves it */
     assert_int_equal(sctpxi_hystart_on_ack(&path.h, path.now, 0, 0), SCTPXI_HYSTART_SLOWER);
 }
 
@@ -178,6 +181,191 @@ static void test_absurd_round_trips(void **state)
     for (int i = 0; i < 20; i++)
         run_round(&path, UINT64_C(1) << (30 + i), SAMPLES);
     assert_true(path.h.round_min_us < UINT32_MAX);
+}
+
+/* What a second round trip says after a first one. */
+static enum sctpxi_hystart_advice after(sctpx_time first_us, sctpx_time second_us)
+{
+    struct path path = begun();
+
+    run_round(&path, first_us, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_GROW); /* with nothing before it */
+    run_round(&path, second_us, SAMPLES);
+    return path.advice;
+}
+
+/* An eighth, 4 ms at least, 16 ms at most. */
+static void test_threshold_to_the_microsecond(void **state)
+{
+    const sctpx_time rounds[][2] = {{10 * MS, 14 * MS},
+                                    {80 * MS, 90 * MS},
+                                    {400 * MS, 416 * MS},
+                                    {UINT32_MAX - 16 * MS - 1, UINT32_MAX - 1}};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(after(rounds[i][0], rounds[i][1] - 1), SCTPXI_HYSTART_GROW);
+        assert_int_equal(after(rounds[i][0], rounds[i][1]), SCTPXI_HYSTART_SLOWER);
+    }
+    assert_int_equal(after(UINT32_MAX - 10 * MS, 20 * MS), SCTPXI_HYSTART_GROW);
+}
+
+/* Longer than can be kept is as long as can be, not short. */
+static void test_longest_round_trip(void **state)
+{
+    struct path path = begun();
+
+    (void)state;
+    run_round(&path, (UINT64_C(1) << 32) + 5, SAMPLES);
+    assert_int_equal(path.h.round_min_us, UINT32_MAX - 1);
+    run_round(&path, UINT32_MAX, SAMPLES);
+    assert_int_equal(path.h.last_min_us, UINT32_MAX - 1);
+}
+
+/* So many samples of one round trip, all of the round that has begun. */
+static void add_samples(struct path *path, sctpx_time rtt_us, unsigned samples)
+{
+    for (unsigned i = 0; i < samples; i++)
+        path->advice = sctpxi_hystart_on_ack(&path->h, path->now, rtt_us, 0);
+}
+
+/* A round of 50 ms, and one in which a whole group takes 60 ms when so much time has passed. */
+static struct path grown_within(sctpx_time passed_us)
+{
+    struct path path = begun();
+
+    run_round(&path, 50 * MS, SAMPLES);
+    path.now += 50 * MS;
+    path.advice = sctpxi_hystart_on_ack(&path.h, path.now, 50 * MS, path.now);
+    add_samples(&path, 50 * MS, SAMPLES - 1);
+    path.now += passed_us;
+    add_samples(&path, 60 * MS, SAMPLES);
+    return path;
+}
+
+/* By a quarter of the time: 10 ms in 40. */
+static void test_steepness_to_the_microsecond(void **state)
+{
+    (void)state;
+    assert_int_equal(grown_within(40 * MS).advice, SCTPXI_HYSTART_HOLD);
+    assert_int_equal(grown_within(40 * MS + 1).advice, SCTPXI_HYSTART_GROW);
+}
+
+/* The shortest of a group counts, wherever it was in it. */
+static void test_shortest_of_a_group(void **state)
+{
+    struct path path = begun();
+
+    (void)state;
+    run_round(&path, 50 * MS, SAMPLES);
+    path.now += 50 * MS;
+    path.advice = sctpxi_hystart_on_ack(&path.h, path.now, 50 * MS, path.now);
+    add_samples(&path, 60 * MS, SAMPLES - 1);
+    assert_int_equal(path.h.samples, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_GROW);
+}
+
+/* Five rounds are those since it slowed down last. */
+static void test_rounds_are_counted_anew(void **state)
+{
+    struct path path = begun();
+
+    (void)state;
+    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 60 * MS, SAMPLES);
+    run_round(&path, 61 * MS, SAMPLES);
+    run_round(&path, 61 * MS, SAMPLES);
+    run_round(&path, 51 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_GROW);
+    run_round(&path, 50 * MS, SAMPLES);
+    for (int i = 0; i < 5; i++) {
+        run_round(&path, 60 * MS, SAMPLES);
+        assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+    }
+}
+
+/*
+ * It waits until what was under way has arrived: a whole round of samples changes nothing, and half
+ * as long again in that round is what had been set free before. Then it is slower, as ever.
+ */
+static void test_pause_lasts_for_a_round(void **state)
+{
+    struct path path = grown_within(30 * MS);
+
+    (void)state;
+    path.now += 10 * MS;
+    path.advice = sctpxi_hystart_on_ack(&path.h, path.now, 80 * MS, path.now - 11 * MS);
+    add_samples(&path, 80 * MS, SAMPLES - 1);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_HOLD);
+    path.now += 60 * MS;
+    path.advice = sctpxi_hystart_on_ack(&path.h, path.now, 62 * MS, path.now - 62 * MS);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+    add_samples(&path, 62 * MS, SAMPLES - 1);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+}
+
+/* A shorter round trip ends the pause, and the next one is counted and judged from its start. */
+static void test_pause_for_jitter(void **state)
+{
+    struct path path = grown_within(30 * MS);
+
+    (void)state;
+    add_samples(&path, 60 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_HOLD); /* as long as before: no jitter */
+    add_samples(&path, 60 * MS - 1, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_GROW);
+    assert_false(path.h.is_held);
+    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 60 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+    for (int i = 0; i < 4; i++) {
+        run_round(&path, 61 * MS, SAMPLES);
+        assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+    }
+}
+
+/* Half as long again ends it, to the microsecond; only while it is slower. */
+static void test_half_as_long_again(void **state)
+{
+    struct path path = begun();
+
+    (void)state;
+    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 60 * MS, SAMPLES);
+    run_round(&path, 75 * MS - 1, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+    run_round(&path, 75 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_LEAVE);
+}
+
+/* After jitter it is judged as if there had been no slower round. */
+static void test_half_as_long_again_after_jitter(void **state)
+{
+    struct path path = begun();
+
+    (void)state;
+    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 60 * MS, SAMPLES);
+    run_round(&path, 61 * MS, SAMPLES);
+    run_round(&path, 51 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_GROW);
+    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 80 * MS, SAMPLES);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_SLOWER);
+}
+
+/* Samples of a round do not make a group with those of the one before. */
+static void test_groups_end_with_their_round(void **state)
+{
+    struct path path = begun();
+
+    (void)state;
+    run_round(&path, 50 * MS, SAMPLES);
+    run_round(&path, 50 * MS, SAMPLES / 2);
+    run_round(&path, 90 * MS, SAMPLES - 1);
+    assert_int_equal(path.advice, SCTPXI_HYSTART_GROW);
+    assert_int_equal(path.h.samples, SAMPLES - 1);
+    assert_int_equal(path.h.group_min_us, 90 * MS);
 }
 
 int main(void)
@@ -194,6 +382,16 @@ int main(void)
         cmocka_unit_test(test_threshold_has_bounds),
         cmocka_unit_test(test_acknowledgements_without_a_round_trip),
         cmocka_unit_test(test_absurd_round_trips),
+        cmocka_unit_test(test_threshold_to_the_microsecond),
+        cmocka_unit_test(test_longest_round_trip),
+        cmocka_unit_test(test_steepness_to_the_microsecond),
+        cmocka_unit_test(test_shortest_of_a_group),
+        cmocka_unit_test(test_rounds_are_counted_anew),
+        cmocka_unit_test(test_pause_lasts_for_a_round),
+        cmocka_unit_test(test_pause_for_jitter),
+        cmocka_unit_test(test_half_as_long_again),
+        cmocka_unit_test(test_half_as_long_again_after_jitter),
+        cmocka_unit_test(test_groups_end_with_their_round),
     };
 
     return cmocka_run_group_tests_name("hystart", tests, NULL, NULL);

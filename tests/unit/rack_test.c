@@ -10,6 +10,7 @@
 #include "engine/assoc.h"
 #include "engine/rack.h"
 #include "engine/recovery.h"
+#include "engine/timers.h"
 #include "support/engine_rig.h"
 
 enum { MS = 1000, RTT = 40 * MS, PERSIST = 16 };
@@ -34,6 +35,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
+    sctpxi_timers_commit(rig.assoc);
     engine_rig_check(&rig);
     engine_rig_done(&rig);
 }
@@ -96,7 +98,7 @@ static void test_duplicates_widen_the_window(void **state)
     assert_int_equal(window_with(1), 1);
     assert_int_equal(window_with(2), 2);
     assert_true(window_with(4) == SCTPX_TIME_NEVER); /* all of it */
-    assert_true(window_with(300) == SCTPX_TIME_NEVER);
+    assert_true(window_with(256) == SCTPX_TIME_NEVER);
 }
 
 /* It lasts for 16 recoveries since the last duplicate. */
@@ -225,6 +227,99 @@ static void test_chunks_are_lost_in_turn(void **state)
     tear_down();
 }
 
+/* What came later but was sent earlier is not the newest; what was sent again may be. */
+static void test_newest_that_has_arrived(void **state)
+{
+    (void)state;
+    set_up();
+    send(4, MS);
+    sctpx_time third = sent_at(3), fourth = sent_at(4);
+    rig.now += RTT - 4 * MS;
+    sack(0, 3, 3);
+    assert_int_equal(path()->rack.sent_at, third);
+    sack(0, 2, 3);
+    assert_int_equal(path()->rack.sent_at, third);
+    sack(0, 2, 4);
+    assert_int_equal(path()->rack.sent_at, fourth);
+    engine_rig_next_deadline(&rig);
+    assert_int_equal(marked_so_far(), 1);
+    sctpx_time again = sent_at(1);
+    assert_true(again > fourth);
+    rig.now += RTT;
+    sack(4, 0, 0);
+    assert_int_equal(path()->rack.sent_at, again);
+    assert_int_equal(path()->rack.tsn.v, rig.ep_tsn);
+    tear_down();
+}
+
+/* A microsecond before its time nothing is lost; and with nothing in flight there is nothing. */
+static void test_what_is_not_lost(void **state)
+{
+    (void)state;
+    set_up();
+    struct sctpxi_sack_result result = {.newly_marked = 0};
+    sctpxi_rack_detect(rig.assoc, rig.now, &result);
+    assert_true(rig.assoc->loss_deadline == SCTPX_TIME_NEVER);
+    send(2, MS);
+    rig.now += RTT - 2 * MS;
+    sack(0, 2, 2);
+    sctpx_time at = rig.assoc->loss_deadline;
+    sctpxi_rack_detect(rig.assoc, at - 1, &result);
+    assert_int_equal(result.newly_marked, 0);
+    sctpxi_rack_detect(rig.assoc, at, &result);
+    assert_int_equal(result.newly_marked, 1);
+    assert_int_equal(result.path[0].lost_bytes, 1016);
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
+/* Two chunks on the first path and one on the second: all overtaken. */
+static void send_on_two_paths(void)
+{
+    static const sctpx_addr more = {.family = SCTPX_IPV4, .ip = {10, 0, 1, 2}};
+    engine_rig_init(&rig);
+    rig.rwnd = 10000000;
+    rig.opt.assoc.max_burst = 0;
+    rig.peer_addrs = &more;
+    rig.peer_addr_count = 1;
+    engine_rig_accept(&rig);
+    for (uint8_t i = 0; i < 2; i++) {
+        struct sctpxi_path *p = &rig.assoc->paths[i];
+        p->is_confirmed = true;
+        p->rto.min_rtt_us = p->rto.srtt_us = RTT;
+    }
+    send(2, 0);
+    rig.assoc->primary = 1;
+    send(1, 0);
+    rig.assoc->primary = 0;
+    for (uint8_t i = 0; i < 2; i++) {
+        struct sctpxi_rack *rack = &rig.assoc->paths[i].rack;
+        rack->sent_at = rig.now + MS;
+        rack->rtt_us = RTT * (i + 1u);
+    }
+}
+
+/* The timer runs for the earliest of them; who lost what is told for each path. */
+static void test_each_path_loses_its_own(void **state)
+{
+    (void)state;
+    send_on_two_paths();
+    struct sctpxi_sack_result result = {.newly_marked = 0};
+    sctpx_time first = rig.now + RTT + RTT / 4, second = first + RTT;
+    sctpxi_rack_detect(rig.assoc, rig.now, &result);
+    assert_int_equal(rig.assoc->loss_deadline, first);
+    sctpxi_rack_detect(rig.assoc, first, &result);
+    assert_int_equal(result.newly_marked, 2);
+    assert_int_equal(result.path[0].lost_bytes, 2 * 1016);
+    assert_int_equal(result.path[1].lost_bytes, 0);
+    assert_int_equal(rig.assoc->loss_deadline, second);
+    sctpxi_rack_detect(rig.assoc, second, &result);
+    assert_int_equal(result.newly_marked, 3);
+    assert_int_equal(result.path[1].lost_bytes, 1016);
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +331,9 @@ int main(void)
         cmocka_unit_test(test_seen_reordering_needs_one),
         cmocka_unit_test(test_chunks_of_one_moment),
         cmocka_unit_test(test_chunks_are_lost_in_turn),
+        cmocka_unit_test(test_newest_that_has_arrived),
+        cmocka_unit_test(test_what_is_not_lost),
+        cmocka_unit_test(test_each_path_loses_its_own),
     };
     return cmocka_run_group_tests_name("rack", tests, NULL, NULL);
 }

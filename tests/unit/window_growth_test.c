@@ -215,6 +215,117 @@ static void test_sharers(void **state)
     tear_down();
 }
 
+/* ---- figures --------------------------------------------------------------------------------- */
+
+static void test_first_promise(void **state)
+{
+    const size_t sockets[][2] = {{0, MIB}, {100, 3000}, {5000, 5000}, {60000, 16384}};
+    (void)state;
+    engine_rig_init(&rig);
+    set_up();
+    assert_int_equal(rig.assoc->promised_bytes, MIB);
+    for (unsigned i = 0; i < 4; i++) {
+        rig.ep->opt.packet_buffer_bytes = sockets[i][0];
+        assert_int_equal(sctpxi_window_growth_first(rig.ep, rig.assoc->opt), sockets[i][1]);
+    }
+    rig.ep->opt.packet_buffer_bytes = 0;
+    tear_down();
+}
+
+static size_t under_way(size_t sockets, sctpx_time rtt_us)
+{
+    rig.ep->opt.packet_buffer_bytes = sockets;
+    sctpxi_window_growth_on_set_up(rig.assoc, rtt_us);
+    size_t bytes = sctpxi_window_growth_most_under_way(rig.assoc);
+    rig.ep->opt.packet_buffer_bytes = 0;
+    return bytes;
+}
+
+static void test_most_under_way(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    set_up();
+    assert_true(under_way(0, RTT_US) == SIZE_MAX);
+    assert_int_equal(under_way(100, RTT_US), 3000);
+    assert_int_equal(under_way(60000, RTT_US / 2), 60000);
+    assert_int_equal(under_way(60000, UINT64_C(1) << 32), 6000 * 60000);
+    assert_int_equal(under_way((size_t)1 << 58, UINT64_MAX), UINT32_MAX); /* no product overflows */
+    rig.ep->receivers = 2;
+    rig.ep->receivers_before = 3;
+    assert_int_equal(under_way(60000, RTT_US), 20000);
+    tear_down();
+}
+
+/* The round trip is that of the path that the data takes. */
+static void test_path_of_the_data(void **state)
+{
+    static const sctpx_addr more = {.family = SCTPX_IPV4, .ip = {10, 0, 1, 2}};
+    (void)state;
+    engine_rig_init(&rig);
+    rig.peer_addrs = &more;
+    rig.peer_addr_count = 1;
+    set_up();
+    rig.assoc->paths[1].rto.srtt_us = 5 * RTT_US;
+    rig.assoc->data_path = 1;
+    assert_int_equal(under_way(60000, RTT_US), 5 * 60000);
+    rig.assoc->data_path = 0;
+    tear_down();
+}
+
+/* Who receives at the same time is counted for each tenth of a second. */
+static void test_epochs(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    set_up();
+    rig.now = 1000 * UINT64_C(100000);
+    come();
+    assert_int_equal(rig.ep->receive_epoch, 1001);
+    rig.now += 99999;
+    come();
+    assert_int_equal(rig.ep->receive_epoch, 1001);
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
+/* By how much a smaller option makes the buffer smaller; never less than nothing. */
+static void test_how_much_smaller(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    set_up();
+    sctpx_assoc_options next = rig.opt.assoc;
+    next.rcvbuf_bytes = MIB / 4;
+    assert_int_equal(sctpxi_window_growth_on_options(rig.assoc, &next), MIB / 4 * 3);
+    assert_int_equal(rig.assoc->window_bytes, MIB / 4);
+    next.rcvbuf_bytes = MIB;
+    assert_int_equal(sctpxi_window_growth_on_options(rig.assoc, &next), 0);
+    assert_int_equal(rig.assoc->window_bytes, MIB);
+    tear_down();
+}
+
+/* What was read before a growth, a restart or a pause does not count for the next growth. */
+static void test_rounds_begin_anew(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    rig.opt.assoc.rcvbuf_bytes = 8 * MIB;
+    set_up();
+    pass(MIB / 2, 1); /* enough, but too late when the next one comes */
+    rig.now += 2 * RTT_US;
+    pass(4 * CHUNK, 0);
+    assert_int_equal(size_now(), MIB);
+    pass(MIB / 2, 0);
+    assert_int_equal(size_now(), 2 * MIB);
+    pass(MIB / 4 * 3, 0);
+    assert_int_equal(size_now(), 2 * MIB);
+    sctpxi_window_growth_init(rig.assoc);
+    assert_int_equal(rig.assoc->window_round_at, 0);
+    assert_int_equal(rig.assoc->window_round_bytes, rig.assoc->received_bytes);
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +339,12 @@ int main(void)
         cmocka_unit_test(test_sockets_are_the_limit),
         cmocka_unit_test(test_long_round_trips_have_more_under_way),
         cmocka_unit_test(test_sharers),
+        cmocka_unit_test(test_first_promise),
+        cmocka_unit_test(test_most_under_way),
+        cmocka_unit_test(test_path_of_the_data),
+        cmocka_unit_test(test_epochs),
+        cmocka_unit_test(test_how_much_smaller),
+        cmocka_unit_test(test_rounds_begin_anew),
     };
     return cmocka_run_group_tests_name("window_growth", tests, NULL, NULL);
 }
