@@ -37,10 +37,10 @@ static const char *advice_for(const char *text, bool is_client)
 {
     if (ends_with(text, "choose another UDP port"))
         return is_client ? " with --udp-port (for the peer's UDP port use --peer-udp-port, or "
-                           "HOST:UDPPORT)"
+                           "ADDRESS:UDPPORT)"
                          : " with --udp-port";
     if (ends_with(text, "SCTP is encapsulated in?)"))
-        return " Another one is told with --peer-udp-port, or as HOST:UDPPORT.";
+        return " Another one is told with --peer-udp-port, or as ADDRESS:UDPPORT.";
     return "";
 }
 

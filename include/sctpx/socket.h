@@ -555,7 +555,7 @@ SCTPX_API int sctpx_socket_wait_for_readable(sctpx_socket *socket, int stream, i
 
 /*
  * A write has room, as on_writable tells it: 0 at once unless the last write returned
- * SCTPX_EWOULDBLOCK or took less than all of it, else when half of the write limit is free again.
+ * SCTPX_EWOULDBLOCK or took less than all of it, else when a quarter of the send buffer is free.
  * Also SCTPX_EPEERSHUTDOWN (the peer ends: nothing can be written any more) and SCTPX_ESTATE (this
  * end does).
  */

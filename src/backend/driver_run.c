@@ -9,8 +9,9 @@
 /* What one driver may do in one turn of its loop; the rest waits for the next one. */
 #define RECEIVE_BATCHES 4
 /*
- * So many packets are enough to answer together. Those of many associations, read first and
- * answered later, would find all that they need gone from the CPU's caches.
+ * So many packets are enough to answer together, though a batch that has more is worked off. Those
+ * of many associations, read first and answered later, would find all that they need gone from the
+ * CPU's caches.
  */
 #define RECEIVE_ENOUGH 128
 #define EVENTS_PER_TURN 1024

@@ -68,7 +68,6 @@ static struct sctpxi_pool_block *take(struct sctpxi_pool *pool, unsigned index)
     if (block != NULL) {
         POOL_SHOW(block, class_bytes(index));
         pool->free_lists[index] = block->next;
-        __builtin_prefetch(block->next, 1); /* the next one taken; it may have lain for long */
         pool->kept_bytes -= class_bytes(index);
     }
     return block;
@@ -110,22 +109,6 @@ void *sctpxi_pool_get(struct sctpxi_pool *pool, size_t size)
     return block;
 }
 
-/* So much may be kept, for what many hand back at once many want again at once. */
-static bool may_keep(const struct sctpxi_pool *pool, size_t bytes)
-{
-    return bytes <= pool->keep_bytes ||
-           (pool->keep_bytes > 0 && bytes <= pool->alloc->used_bytes / 8);
-}
-
-/* The share falls with what is in use. */
-static void shrink(struct sctpxi_pool *pool, unsigned index)
-{
-    struct sctpxi_pool_block *block;
-
-    if (!may_keep(pool, pool->kept_bytes) && (block = take(pool, index)) != NULL)
-        sctpxi_alloc_put(pool->alloc, block, class_bytes(index));
-}
-
 void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
 {
     if (block == NULL)
@@ -137,9 +120,8 @@ void sctpxi_pool_put(struct sctpxi_pool *pool, void *block, size_t size)
     unsigned index = class_of(size);
     size_t bytes = class_bytes(index);
     POOL_SHOW(block, bytes);
-    if (!may_keep(pool, pool->kept_bytes + bytes)) {
+    if (pool->kept_bytes + bytes > pool->keep_bytes) {
         sctpxi_alloc_put(pool->alloc, block, bytes);
-        shrink(pool, index);
         return;
     }
     struct sctpxi_pool_block *kept = block;

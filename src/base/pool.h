@@ -3,8 +3,7 @@
  * Free lists by size class on top of the allocator, so that data in steady state costs no heap
  * allocation. Classes go in quarter steps between powers of two (64, 80, 96, 112, 128, 160, ...)
  * up to 1 MiB; larger blocks go straight to the allocator. What is kept free is bounded by
- * keep_bytes, or by an eighth of all that the allocator has given out if that is more; 0: nothing
- * is kept. The caller remembers the size of each block.
+ * keep_bytes. The caller remembers the size of each block.
  */
 #ifndef SCTPXI_BASE_POOL_H
 #define SCTPXI_BASE_POOL_H

@@ -6,7 +6,7 @@
 
 #include "engine/assoc.h"
 
-enum { FIRST_SLOTS = 16 };
+enum { FIRST_SLOTS = 16, FIRST_SHIFT = 60 }; /* the upper 4 of 64 bits */
 
 int sctpxi_demux_init(struct sctpxi_demux *d, struct sctpxi_alloc *alloc,
                       const struct sctpxi_siphash_key *key)
@@ -18,6 +18,7 @@ int sctpxi_demux_init(struct sctpxi_demux *d, struct sctpxi_alloc *alloc,
     if (d->tags == NULL)
         return SCTPX_ENOMEM;
     d->tag_slots = FIRST_SLOTS;
+    d->tag_shift = FIRST_SHIFT;
     d->paths = sctpxi_alloc_zeroed(alloc, FIRST_SLOTS * sizeof *d->paths);
     if (d->paths == NULL) {
         sctpxi_demux_done(d);
@@ -38,10 +39,13 @@ void sctpxi_demux_done(struct sctpxi_demux *d)
 
 /* ---- tags --------------------------------------------------------------------------------- */
 
-/* Tags are random already, except for the shard on top: the low bits serve as hash. */
+/*
+ * Tags are random, but INITs cost a stranger nothing, and he may send back only those cookies whose
+ * tags would stand close together. He does not know the two numbers.
+ */
 static uint32_t home_of(const struct sctpxi_demux *d, uint32_t tag)
 {
-    return tag & (d->tag_slots - 1);
+    return (uint32_t)(((d->key.k0 | 1) * tag + d->key.k1) >> d->tag_shift);
 }
 
 /* Where the tag stands, or the empty slot where it belongs. */
@@ -70,6 +74,7 @@ static int grow_tags(struct sctpxi_demux *d)
         return SCTPX_ENOMEM;
     d->tags = fresh;
     d->tag_slots = 2 * old_slots;
+    d->tag_shift--;
     for (uint32_t i = 0; i < old_slots; i++)
         if (old[i].assoc != NULL)
             put(d, old[i]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which association a packet belongs to. First by verification tag, which we chose ourselves and
- * at random, so that nobody can aim at the table; for packets that carry no tag of ours (INIT, T
- * bit) by the peer's address, under a keyed hash.
+ * at random, under a multiplication by a secret number, so that nobody can aim at the table; for
+ * packets that carry no tag of ours (INIT, T bit) by the peer's address, under a keyed hash.
  *
  * The key of the second table includes the UDP port (RFC 6951): two peers behind one address
  * translator may use the same SCTP port.
@@ -40,6 +40,7 @@ struct sctpxi_demux {
     struct sctpxi_path **paths;       /* buckets */
     uint32_t tag_slots, path_buckets; /* powers of two */
     uint32_t tag_count, path_count;
+    uint8_t tag_shift; /* of a 64-bit hash to a slot */
 };
 
 /* SCTPX_ENOMEM. */

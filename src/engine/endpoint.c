@@ -40,7 +40,8 @@ uint32_t sctpxi_endpoint_new_tag(sctpx_endpoint *ep)
         if (ep->opt.shard_bits > 0)
             tag = (tag >> ep->opt.shard_bits) |
                   ((uint32_t)ep->opt.shard << (32 - ep->opt.shard_bits));
-        if (tag != 0 && sctpxi_demux_by_tag(&ep->demux, tag) == NULL)
+        if (tag != 0 && sctpxi_demux_by_tag(&ep->demux, tag) == NULL &&
+            !sctpxi_spent_tags_has(&ep->spent_tags, tag))
             return tag;
     }
 }

@@ -73,7 +73,7 @@ struct sctpxi_addr_types sctpxi_endpoint_families(const sctpx_endpoint *ep);
  */
 struct sctpxi_addr_types sctpxi_endpoint_told_families(const sctpx_endpoint *ep);
 
-/* A verification tag: random, not 0, not in use, with the shard on top. */
+/* A verification tag: random, not 0, not in use nor lately so (5.3.1), with the shard on top. */
 uint32_t sctpxi_endpoint_new_tag(sctpx_endpoint *ep);
 
 #endif

@@ -122,6 +122,13 @@ static bool append(struct train *train, sctpx_assoc *a, const struct sctpxi_rout
     return true;
 }
 
+/* For any packet its path takes. */
+static bool has_room(const struct train *train, const sctpx_assoc *a,
+                     const struct sctpxi_route *route)
+{
+    return train->limit >= sctpxi_path_packet_bytes(&a->paths[route->path]);
+}
+
 /* What became of the association whose turn it was. */
 enum turn {
     TURN_EMPTY,   /* it has nothing more to send now */
@@ -141,7 +148,9 @@ static enum turn fill(struct train *train, sctpx_assoc *a, sctpx_time now)
         if (length == 0 && route.path == SCTPXI_NO_PATH)
             return TURN_EMPTY;
         if (length == 0) {
-            train->is_closed = true;
+            if (train->packets == 0 && has_room(train, a, &route))
+                return TURN_EMPTY; /* not now, whatever the buffer: for want of memory, say */
+            train->is_closed = train->packets > 0;
             break;
         }
         if (train->packets == 0)
@@ -173,8 +182,12 @@ static void give_turn(struct train *train, sctpx_assoc *a, sctpx_time now)
     case TURN_BROKEN: /* the others have their turn */
         sctpxi_assoc_want_output(a);
         break;
-    case TURN_REFUSED: /* it is the first one of the next train */
-        TAILQ_INSERT_HEAD(&ep->output, a, output_link);
+    case TURN_REFUSED:
+        if (train->packets == 0) { /* it wants a larger buffer, others may do with this one */
+            sctpxi_assoc_want_output(a);
+            break;
+        }
+        TAILQ_INSERT_HEAD(&ep->output, a, output_link); /* it is the first of the next train */
         a->is_output_linked = true;
         break;
     }
@@ -185,14 +198,27 @@ static void give_turn(struct train *train, sctpx_assoc *a, sctpx_time now)
 static bool is_next(const struct train *train, const sctpx_assoc *a)
 {
     uint8_t path = sctpxi_path_for_data(a);
-    return train->packets == 0 || goes_there(train, a, path, &a->paths[path].local);
+    return train->packets == 0 ||
+           (goes_there(train, a, path, &a->paths[path].local) && !sctpxi_output_is_oversize(a));
+}
+
+/* Everyone has a turn, but who waits for a larger buffer only one. */
+static void fill_from_all(struct train *train, sctpx_endpoint *ep, sctpx_time now)
+{
+    const sctpx_assoc *waits = NULL;
+    sctpx_assoc *a;
+    while (!train->is_closed && (a = TAILQ_FIRST(&ep->output)) != NULL && a != waits &&
+           is_next(train, a)) {
+        give_turn(train, a, now);
+        if (train->packets == 0 && a->is_output_linked && waits == NULL)
+            waits = a;
+    }
 }
 
 int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *buffer,
                             size_t capacity, sctpx_transmit *ret_transmit)
 {
     struct train train = {.transmit = ret_transmit, .buffer = buffer, .limit = capacity};
-    sctpx_assoc *a;
     if (pop_stash(endpoint, buffer, capacity, ret_transmit))
         return 1;
     if (sctpxi_reply_pop(&endpoint->replies, buffer, capacity, ret_transmit)) {
@@ -200,7 +226,6 @@ int sctpx_endpoint_transmit(sctpx_endpoint *endpoint, sctpx_time now, uint8_t *b
         endpoint->stats.sent_bytes += ret_transmit->length;
         return 1;
     }
-    while (!train.is_closed && (a = TAILQ_FIRST(&endpoint->output)) != NULL && is_next(&train, a))
-        give_turn(&train, a, now);
+    fill_from_all(&train, endpoint, now);
     return train.packets > 0;
 }

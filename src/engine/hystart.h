@@ -9,7 +9,8 @@
  * its first queueing is seen. Every 8 samples are judged, not only the shortest of the round: where
  * sending is paced the queue is empty when a round begins, and full before it ends. When they grow
  * fast cwnd stays for a round: what is under way already will show how long the queue becomes. And
- * when that makes a round trip half as long again, CSS is over.
+ * when that makes a round trip half as long again, CSS is over. The price: a path whose round trips
+ * become that much longer for good, say after a handover, leaves slow start early.
  */
 #ifndef SCTPXI_ENGINE_HYSTART_H
 #define SCTPXI_ENGINE_HYSTART_H

@@ -127,6 +127,14 @@ static size_t bytes_needed(const sctpx_assoc *a, uint8_t path)
     return sctpxi_output_data_needed(a, path);
 }
 
+bool sctpxi_output_is_oversize(const sctpx_assoc *a)
+{
+    bool is_cookie = is_pending(a, SCTPXI_PENDING_COOKIE_ECHO);
+    uint8_t path = is_cookie ? a->setup_path : sctpxi_send_rules_path(a);
+    return path != SCTPXI_NO_PATH &&
+           bytes_needed(a, path) > sctpxi_path_packet_bytes(&a->paths[path]);
+}
+
 size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, size_t capacity,
                             struct sctpxi_route *ret_route)
 {

@@ -25,6 +25,12 @@ size_t sctpxi_output_packet(sctpx_assoc *a, sctpx_time now, uint8_t *buffer, siz
                             struct sctpxi_route *ret_route);
 
 /*
+ * Its next packet is longer than its path takes (a large cookie, a chunk that is older than the
+ * MTU): it wants a buffer that nothing else is in.
+ */
+bool sctpxi_output_is_oversize(const sctpx_assoc *a);
+
+/*
  * What a packet for that path must hold to carry the next retransmission alone; 0 if there is
  * none. More than the path's room when the MTU has shrunk since: a chunk is never cut again, the
  * packet is left to IP fragmentation (6.9).

@@ -6,7 +6,8 @@
  * tag is not used again while an old one may be around).
  *
  * A table of one tag per slot, 64 KiB, made with the first association that comes from a cookie.
- * Tags are random: one is displaced after 16,384 others, on average.
+ * Tags are random: one is displaced after 16,384 others, on average. New tags are drawn around
+ * those that are kept, for to find one of them by chance takes no more than some 100,000 draws.
  */
 #ifndef SCTPXI_ENGINE_SPENT_TAGS_H
 #define SCTPXI_ENGINE_SPENT_TAGS_H

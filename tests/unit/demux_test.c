@@ -25,7 +25,7 @@ static struct fixture fx;
 
 static void set_up(void)
 {
-    static const struct sctpxi_siphash_key key = {1, 2};
+    static const struct sctpxi_siphash_key key = {UINT64_C(1) << 60, 2}; /* home: low 4 bits */
     memset(&fx, 0, sizeof fx);
     test_alloc_init(&fx.ta);
     sctpx_allocator user = test_alloc_allocator(&fx.ta);
@@ -88,6 +88,29 @@ static void test_many(void **state)
     set_up();
     add_and_remove_all();
     assert_true(fx.demux.tag_slots > MANY && fx.demux.path_buckets >= MANY);
+    tear_down();
+}
+
+/* Somebody may pick the tags of his associations; he does not know where they will stand. */
+static void test_picked_tags_stand_apart(void **state)
+{
+    static const struct sctpxi_siphash_key key = {UINT64_C(0x243F6A8885A308D3), 7};
+    uint32_t run = 0, longest = 0;
+    (void)state;
+    set_up();
+    fx.demux.key = key;
+    assert_int_equal(sctpxi_demux_reserve_tags(&fx.demux, MANY), 0);
+    for (uint32_t i = 0; i < MANY; i++) {
+        fx.assocs[i]->local_tag = 5 + (i << 16);
+        sctpxi_demux_add_tag(&fx.demux, fx.assocs[i]);
+    }
+    for (uint32_t at = 0; at < fx.demux.tag_slots; at++) {
+        run = fx.demux.tags[at].assoc != NULL ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    assert_in_range(longest, 1, MANY / 4);
+    for (uint32_t i = 0; i < MANY; i++)
+        sctpxi_demux_remove_tag(&fx.demux, fx.assocs[i]);
     tear_down();
 }
 
@@ -184,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_picked_tags_stand_apart),
         cmocka_unit_test(test_without_memory_to_grow),
         cmocka_unit_test(test_tags_are_found_whoever_goes),
         cmocka_unit_test(test_no_memory_at_all),

@@ -184,6 +184,29 @@ static void test_stats(void **state)
     engine_rig_done(&rig);
 }
 
+/* Next to be drawn, in this order. */
+static void draw_next(uint32_t first, uint32_t second)
+{
+    memcpy(rig.ep->random_bytes + 4, &first, 4);
+    memcpy(rig.ep->random_bytes, &second, 4);
+    rig.ep->random_left = 8;
+}
+
+/* RFC 9260 5.3.1: not while an old cookie may be around, which would be taken for the new one. */
+static void test_tags_are_not_used_again_soon(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    engine_rig_accept(&rig);
+    uint32_t tag = rig.assoc->local_tag;
+    draw_next(tag, 77);
+    assert_int_equal(sctpxi_endpoint_new_tag(rig.ep), 77); /* it is in use */
+    sctpx_assoc_free(rig.assoc, rig.now);
+    draw_next(tag, 88);
+    assert_int_equal(sctpxi_endpoint_new_tag(rig.ep), 88);
+    engine_rig_done(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +214,7 @@ int main(void)
         cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_locals),
         cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_tags_are_not_used_again_soon),
         cmocka_unit_test(test_limit_of_associations),
         cmocka_unit_test(test_refused_connects),
         cmocka_unit_test(test_freed_under_load),
