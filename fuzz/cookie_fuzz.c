@@ -37,6 +37,8 @@ struct issued {
     uint32_t tag;
     uint16_t port;
     uint8_t source;
+    bool is_spent;    /* it has made an association: it never makes another one */
+    bool is_doubtful; /* it met an association, which may have restarted with it */
 };
 
 struct run {
@@ -239,8 +241,8 @@ static size_t change_cookie(struct run *run, unsigned change, uint8_t *cookie, s
 static bool must_succeed(const struct run *run, const struct issued *c, unsigned change,
                          const struct effect *e)
 {
-    return (change & ~(unsigned)ADD_CHUNKS) == 0 && e->assocs_before == 0 &&
-           run->now - c->at <= (sctpx_time)LIFETIME_S * 1000000;
+    return (change & ~(unsigned)ADD_CHUNKS) == 0 && e->assocs_before == 0 && !c->is_spent &&
+           !c->is_doubtful && run->now - c->at <= (sctpx_time)LIFETIME_S * 1000000;
 }
 
 static void check_cookie(const struct run *run, const struct issued *c, unsigned change,
@@ -249,6 +251,8 @@ static void check_cookie(const struct run *run, const struct issued *c, unsigned
     bool is_stale = run->now - c->at > (sctpx_time)2 * LIFETIME_S * 1000000;
     if (must_succeed(run, c, change, e))
         FUZZ_CHECK(e->accepted == 1);
+    if (c->is_spent)
+        FUZZ_CHECK(e->accepted == 0);
     if ((change & ~(unsigned)ADD_CHUNKS) == 0 && !is_stale)
         return;
     FUZZ_CHECK(e->accepted == 0 && e->assocs_after <= e->assocs_before);
@@ -264,7 +268,7 @@ static void step_cookie(struct run *run, bool is_good)
     size_t kept = run->cookie_count < COOKIES ? run->cookie_count : COOKIES;
     if (kept == 0)
         return;
-    const struct issued *c = &run->cookies[fuzz_u8(&run->in) % kept];
+    struct issued *c = &run->cookies[fuzz_u8(&run->in) % kept];
     unsigned change = is_good ? 0 : fuzz_u8(&run->in) & 127u;
     memcpy(cookie, c->bytes, c->length);
     size_t length = change_cookie(run, change, cookie, c->length);
@@ -281,6 +285,10 @@ static void step_cookie(struct run *run, bool is_good)
         put_rest(run, &w, fuzz_u8(&run->in));
     const struct issued copy = *c; /* the answer may take its place */
     send(run, source, bytes, w.len, &e);
+    if (c->tag == copy.tag) {
+        c->is_spent |= e.accepted > 0;
+        c->is_doubtful |= e.assocs_before > 0;
+    }
     if ((change & ADD_CHUNKS) == 0)
         check_cookie(run, &copy, change, &e, w.len);
 }
