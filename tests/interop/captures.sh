@@ -61,14 +61,11 @@ retransmissions() {
         END { print again + 0 }" "$1.txt"
 }
 
-# Nothing was lost, so nothing may be sent twice, but for a few tail probes (RFC 8985 7): a peer that
-# a busy machine holds up for 50 ms looks as if the last packet were lost.
-probes_at_most=3
-
+# Nothing was lost, so nothing may be sent twice.
 check_nothing_repeated() {
     local n
     n=$(retransmissions "$1")
-    [ "$n" -le "$probes_at_most" ] || fail "$1: $n retransmissions although nothing was lost"
+    [ "$n" -eq 0 ] || fail "$1: $n retransmissions although nothing was lost"
 }
 
 # check_directory DIRECTORY NAME: all captures in it are sound and without a retransmission.
