@@ -9,7 +9,9 @@
  *
  * How to drive it, in any order and as often as wanted:
  *   - sctpx_endpoint_receive() for every packet that came in,
- *   - sctpx_endpoint_on_deadline() when sctpx_endpoint_next_deadline() has come,
+ *   - sctpx_endpoint_on_deadline() when sctpx_endpoint_next_deadline() has come (and what came in
+ *     until then has been handed over: a SACK that waits elsewhere keeps nothing from being sent
+ *     again),
  *   - commands (connect, send, ...),
  * and after each batch of these:
  *   - sctpx_endpoint_poll_event() until it returns 0,

@@ -14,6 +14,12 @@
  * CPU's caches.
  */
 #define RECEIVE_ENOUGH 128
+/*
+ * Enough to work off 128 packets and to find that there are no more (a batch asks for as many as
+ * came last, then for twice as many), and how many turns of that timers wait for.
+ */
+#define LATE_BATCHES 9
+#define LATE_TURNS 64
 #define EVENTS_PER_TURN 1024
 #define TRAINS_PER_TURN 256
 /* When to try again after the system had no buffers, which no descriptor tells. */
@@ -68,6 +74,33 @@ static void receive(struct sctpxi_driver *driver, size_t socket,
     for (int batches = 0; batches < RECEIVE_BATCHES && stats->received_packets < enough; batches++)
         if (sctpxi_carrier_receive(driver->carrier, socket, sink) == 0)
             break;
+}
+
+/* Until nothing is left, which costs a call in vain, or it is much. Says whether all was read. */
+static bool receive_late(struct sctpxi_driver *driver, size_t socket,
+                         const struct sctpxi_carrier_sink *sink)
+{
+    const struct sctpxi_carrier_stats *stats = sctpxi_carrier_get_stats(driver->carrier);
+    uint64_t enough = stats->received_packets + RECEIVE_ENOUGH;
+
+    for (int batches = 0; batches < LATE_BATCHES && stats->received_packets < enough; batches++) {
+        uint64_t before = stats->received_batches;
+        if (sctpxi_carrier_receive(driver->carrier, socket, sink) == 0 &&
+            stats->received_batches == before)
+            return true;
+    }
+    return false;
+}
+
+static bool receive_all_late(struct sctpxi_driver *driver)
+{
+    const struct sctpxi_carrier_sink sink = {on_packet, on_unreachable, driver};
+    bool is_all = true;
+
+    driver->now = sctpx_loop_now(driver->loop);
+    for (size_t i = 0; i < sctpxi_carrier_count(driver->carrier); i++)
+        is_all = receive_late(driver, i, &sink) && is_all;
+    return is_all;
 }
 
 void sctpxi_driver_on_socket(void *driver_socket, unsigned events)
@@ -171,12 +204,25 @@ void sctpxi_driver_touch(struct sctpxi_driver *driver)
         queue_turn(driver);
 }
 
+/*
+ * What has come before a deadline counts, though it waits in a socket: the process was held up, or
+ * more came than is read in a turn. Else a SACK that is here would not keep its chunk from being
+ * sent again. A peer that sends without end does not keep timers from firing.
+ */
+static bool is_all_read(struct sctpxi_driver *driver)
+{
+    if (receive_all_late(driver) || ++driver->late_turns > LATE_TURNS)
+        driver->late_turns = 0;
+    return driver->late_turns == 0;
+}
+
 void sctpxi_driver_on_timer(void *arg)
 {
     struct sctpxi_driver *driver = arg;
 
     lock(driver);
-    sctpx_endpoint_on_deadline(driver->endpoint, sctpx_loop_now(driver->loop));
+    if (is_all_read(driver))
+        sctpx_endpoint_on_deadline(driver->endpoint, sctpx_loop_now(driver->loop));
     unlock(driver);
     queue_turn(driver);
 }

@@ -11,7 +11,7 @@ fail() {
 }
 
 # Numbers of the columns of decode()
-checksum=1 malformed=2 length=3 chunk=4 cause=5 stream=6 ppid=7 tag=8 tsn=9 from=10 to=11 window=12
+checksum=1 malformed=2 length=3 chunk=4 cause=5 stream=6 ppid=7 tag=8 tsn=9 from=10 to=11 window=12 cum_tsn=13 time=14
 
 # decode FILE: writes what counts of every packet, a line each, to FILE.txt. Payload stays bytes,
 # whatever its PPID and port promise.
@@ -21,7 +21,7 @@ decode() {
         -e sctp.checksum.status -e _ws.malformed -e udp.length -e sctp.chunk_type \
         -e sctp.cause_code -e sctp.data_sid -e sctp.data_payload_proto_id \
         -e sctp.verification_tag -e sctp.data_tsn_raw -e sctp.srcport -e sctp.dstport \
-        -e sctp.sack_a_rwnd >"$1.txt" 2>"$dir/stderr" || {
+        -e sctp.sack_a_rwnd -e sctp.sack_cumulative_tsn_ack_raw -e frame.time_epoch >"$1.txt" 2>"$dir/stderr" || {
         cat "$dir/stderr"
         fail "tshark cannot read $1"
     }
@@ -61,11 +61,33 @@ retransmissions() {
         END { print again + 0 }" "$1.txt"
 }
 
+# The first TSN that was there before: the packet that had it, and the last ones of its association.
+story_of_repeat() {
+    awk -F'|' "{ n = split(\$$tsn, list, \",\")
+        story[NR] = \$$time \" port \" \$$from \" to \" \$$to \": chunks \" \$$chunk \" TSN \" \$$tsn \\
+            \" acknowledged \" \$$cum_tsn \" window \" \$$window
+        pair[NR] = \$$from < \$$to ? \$$from \" \" \$$to : \$$to \" \" \$$from
+        for (i = 1; i <= n; i++) {
+            id = \$$tag \" \" list[i]
+            if (id in first)
+                exit
+            first[id] = NR
+        } }
+        END { print story[first[id]] \"\\n...\"
+            for (k = NR; k > 0 && count < 25; k--)
+                if (pair[k] == pair[NR])
+                    last[count++] = story[k]
+            while (count > 0)
+                print last[--count] }" "$1.txt"
+}
+
 # Nothing was lost, so nothing may be sent twice.
 check_nothing_repeated() {
     local n
     n=$(retransmissions "$1")
-    [ "$n" -eq 0 ] || fail "$1: $n retransmissions although nothing was lost"
+    [ "$n" -eq 0 ] && return
+    fail "$1: $n retransmissions although nothing was lost"
+    story_of_repeat "$1"
 }
 
 # check_directory DIRECTORY NAME: all captures in it are sound and without a retransmission.
