@@ -38,16 +38,24 @@ static void on_connection(sctpx_server *server, void *user)
         sctpx_socket_set_callbacks(socket, &callbacks, user);
 }
 
-static void serve(const struct bench_two *two)
+static sctpx_loop *new_loop(const struct bench_setup *setup)
+{
+    sctpx_loop *loop;
+    if (sctpx_loop_new(&loop) < 0 || sctpx_loop_set_busy_poll(loop, setup->busy_us) < 0)
+        bench_fail("sctpx_loop_new");
+    return loop;
+}
+
+static void serve(const struct bench_two *two, const struct bench_setup *setup)
 {
     static const sctpx_server_callbacks callbacks = {.on_connection = on_connection};
-    sctpx_loop *loop;
+    sctpx_loop *loop = new_loop(setup);
     sctpx_server *server;
     sctpx_server_options options;
     sctpx_addr local = loopback(0);
     sctpx_server_options_defaults(&options);
     options.udp_port = 0;
-    if (sctpx_loop_new(&loop) < 0 || sctpx_server_new(loop, &options, &server) < 0)
+    if (sctpx_server_new(loop, &options, &server) < 0)
         bench_fail("sctpx_server_new");
     sctpx_server_set_callbacks(server, &callbacks, NULL);
     if (sctpx_server_listen(server, &local, 1, PORT) < 0)
@@ -104,20 +112,19 @@ static void start_one(struct clients *clients)
     clients->alive++;
 }
 
-static uint64_t connect_all(const struct bench_two *two, uint32_t in_flight, double seconds)
+static uint64_t connect_all(const struct bench_two *two, const struct bench_setup *setup)
 {
-    struct clients clients = {.end_us = bench_now_us() + (uint64_t)(seconds * 1e6)};
+    struct clients clients = {.end_us = bench_now_us() + (uint64_t)(setup->seconds * 1e6),
+                              .loop = new_loop(setup)};
     sctpx_socket *keeper; /* of the UDP port, which goes with the last socket that has it */
     sctpx_addr local = loopback(0);
     uint16_t port;
     bench_two_hear(two, &port, sizeof port);
     clients.server = loopback(port);
-    if (sctpx_loop_new(&clients.loop) < 0)
-        bench_fail("sctpx_loop_new");
     if (sctpx_socket_new(clients.loop, NULL, &keeper) < 0 ||
         sctpx_socket_bind(keeper, &local, 1, 0, 0) < 0)
         bench_fail("sctpx_socket_bind");
-    while (clients.alive < in_flight)
+    while (clients.alive < setup->in_flight)
         start_one(&clients);
     sctpx_loop_run(clients.loop);
     sctpx_socket_free(keeper);

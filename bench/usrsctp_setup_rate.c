@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,6 +34,7 @@ enum { PORT = 7, FIRST_CLIENT_PORT = 5000, MAX_IN_FLIGHT = 256, TICK_US = 10000 
 
 static struct {
     int fd;
+    uint32_t busy_us;
     uint64_t ticked_us;
 } udp;
 
@@ -44,7 +46,7 @@ static int on_output(void *to, void *bytes, size_t length, uint8_t tos, uint8_t 
     return send(udp.fd, bytes, length, 0) < 0 ? errno : 0;
 }
 
-static uint16_t open_carrier(void)
+static uint16_t open_carrier(uint32_t busy_us)
 {
     struct sockaddr_in local = {.sin_family = AF_INET};
     socklen_t length = sizeof local;
@@ -57,6 +59,7 @@ static uint16_t open_carrier(void)
     usrsctp_sysctl_set_sctp_ecn_enable(0);
     usrsctp_register_address(&udp);
     udp.ticked_us = bench_now_us();
+    udp.busy_us = busy_us;
     return ntohs(local.sin_port);
 }
 
@@ -66,13 +69,25 @@ static void connect_carrier(struct sockaddr_in peer)
         bench_fail("connect");
 }
 
-/* Waits for packets, at most until the next tick of the timers, and takes all that are there. */
+/* Waits for packets, at most until the next tick of the timers. */
+static void wait_for_packets(void)
+{
+    struct pollfd wait = {.fd = udp.fd, .events = POLLIN};
+    if (udp.busy_us > 0) {
+        uint64_t until = bench_now_us() + udp.busy_us;
+        while (poll(&wait, 1, 0) == 0 && bench_now_us() < until)
+            sched_yield();
+    }
+    if (wait.revents == 0)
+        poll(&wait, 1, TICK_US / 1000);
+}
+
+/* Takes all that are there. */
 static void turn(void)
 {
     uint8_t bytes[2048];
-    struct pollfd wait = {.fd = udp.fd, .events = POLLIN};
     ssize_t n;
-    poll(&wait, 1, TICK_US / 1000);
+    wait_for_packets();
     while ((n = recv(udp.fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
         usrsctp_conninput(&udp, bytes, (size_t)n, 0);
     uint64_t now = bench_now_us();
@@ -129,12 +144,12 @@ static struct socket *open_socket(uint16_t port, struct slot *slot)
     return socket;
 }
 
-static void serve(const struct bench_two *two)
+static void serve(const struct bench_two *two, const struct bench_setup *setup)
 {
     struct sockaddr_in peer;
     socklen_t length = sizeof peer;
     uint8_t byte;
-    uint16_t port = open_carrier();
+    uint16_t port = open_carrier(setup->busy_us);
     if (usrsctp_listen(open_socket(PORT, NULL), 1) < 0)
         bench_fail("usrsctp_listen");
     bench_two_tell(two, &port, sizeof port);
@@ -164,26 +179,26 @@ static void end(struct slot *slot)
         bench_fail("usrsctp_sendv");
 }
 
-static uint64_t connect_all(const struct bench_two *two, uint32_t in_flight, double seconds)
+static uint64_t connect_all(const struct bench_two *two, const struct bench_setup *setup)
 {
     static struct slot slots[MAX_IN_FLIGHT];
-    uint64_t until = bench_now_us() + (uint64_t)(seconds * 1e6), done = 0;
+    uint64_t until = bench_now_us() + (uint64_t)(setup->seconds * 1e6), done = 0;
     uint16_t port;
     struct sockaddr_in server = {.sin_family = AF_INET};
     bench_two_hear(two, &port, sizeof port);
-    open_carrier();
+    open_carrier(setup->busy_us);
     server.sin_port = htons(port);
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connect_carrier(server);
-    if (in_flight > MAX_IN_FLIGHT)
+    if (setup->in_flight > MAX_IN_FLIGHT)
         bench_fail("so many in flight");
-    for (uint32_t i = 0; i < in_flight; i++) {
+    for (uint32_t i = 0; i < setup->in_flight; i++) {
         slots[i].socket = open_socket((uint16_t)(FIRST_CLIENT_PORT + i), &slots[i]);
         start(&slots[i]);
     }
     while (bench_now_us() < until) {
         turn();
-        for (uint32_t i = 0; i < in_flight; i++) {
+        for (uint32_t i = 0; i < setup->in_flight; i++) {
             if (slots[i].change == SCTP_COMM_UP) {
                 end(&slots[i]);
             } else if (slots[i].change == SCTP_SHUTDOWN_COMP) {

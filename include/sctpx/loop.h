@@ -100,6 +100,16 @@ SCTPX_API int sctpx_loop_post(sctpx_loop *loop, void (*function)(void *arg), voi
  */
 SCTPX_API void sctpx_loop_keep(sctpx_loop *loop, bool is_kept);
 
+/*
+ * Before it sleeps, the loop looks for that long whether something has come, and lets others have
+ * the CPU in between: what comes in that time is handled without the tens of microseconds that
+ * waking up costs. For peers that answer at once, where there is a CPU to spare; a loop that has
+ * nothing to do sleeps as before. 0 (the default) = do not. At most 1,000,000 (SCTPX_EINVAL).
+ * SCTPX_ENOTSUP: the loop is libuv's, which waits by itself; so does a program that waits for
+ * sctpx_loop_fd(), where this does nothing.
+ */
+SCTPX_API int sctpx_loop_set_busy_poll(sctpx_loop *loop, uint32_t limit_us);
+
 /* ---- time -------------------------------------------------------------------------------- */
 
 /* The clock of the loop: microseconds, monotonic. */

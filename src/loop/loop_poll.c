@@ -6,6 +6,7 @@
  * eventfd beside it ends a wait from a signal handler or another thread.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include <sys/epoll.h>
@@ -17,14 +18,16 @@
 #include "loop/loop.h"
 
 #define POLL_BATCH 64
+#define MAX_BUSY_US 1000000u
 
 struct loop_poll {
     sctpx_loop base; /* first */
     int epoll_fd, timer_fd, stop_fd;
     sctpx_time deadline;
-    bool is_coarse;  /* no epoll_pwait2(): before Linux 5.11 */
-    bool is_watched; /* the descriptor was given out: a foreign loop may wait for it */
-    bool is_waking;  /* the timer was set to fire at once */
+    uint32_t busy_us; /* how long to look before a wait */
+    bool is_coarse;   /* no epoll_pwait2(): before Linux 5.11 */
+    bool is_watched;  /* the descriptor was given out: a foreign loop may wait for it */
+    bool is_waking;   /* the timer was set to fire at once */
     struct epoll_event ready[POLL_BATCH];
     int ready_count;
 };
@@ -192,11 +195,9 @@ static void poll_dispatch(struct loop_poll *poll)
     poll->ready_count = 0;
 }
 
-/* Waits to the deadline at most, when it is we who wait. */
-static int poll_wait(struct loop_poll *poll, int timeout_ms)
+/* Sleeps until something is ready or the deadline is there. */
+static int poll_sleep(struct loop_poll *poll, int timeout_ms)
 {
-    if (poll->is_watched || poll->deadline == SCTPX_TIME_NEVER)
-        return epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, timeout_ms);
     sctpx_time now = sctpx_loop_now(&poll->base);
     sctpx_time left = poll->deadline > now ? poll->deadline - now : 0;
     if (timeout_ms >= 0 && left > (sctpx_time)timeout_ms * 1000u)
@@ -211,7 +212,49 @@ static int poll_wait(struct loop_poll *poll, int timeout_ms)
         sctpx_time ms = left / 1000u + 1;
         count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, ms < 60000 ? (int)ms : 60000);
     }
-    if (sctpx_loop_now(&poll->base) >= poll->deadline)
+    return count;
+}
+
+/* Looks instead of sleeping; others that want the CPU have it in between. */
+static int poll_look(struct loop_poll *poll, int timeout_ms)
+{
+    sctpx_time limit = poll->busy_us, until;
+    int count;
+
+    if (timeout_ms >= 0 && limit > (sctpx_time)timeout_ms * 1000u)
+        limit = (sctpx_time)timeout_ms * 1000u;
+    until = sctpx_loop_now(&poll->base) + limit;
+    if (until > poll->deadline)
+        until = poll->deadline;
+    while ((count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, 0)) == 0 &&
+           sctpx_loop_now(&poll->base) < until)
+        sched_yield();
+    return count;
+}
+
+/* Of a wait that began with looking. */
+static int timeout_left(int timeout_ms, uint32_t looked_us)
+{
+    int looked_ms = (int)(looked_us / 1000u);
+
+    return timeout_ms > looked_ms ? timeout_ms - looked_ms : 0;
+}
+
+/* Waits to the deadline at most, when it is we who wait. */
+static int poll_wait(struct loop_poll *poll, int timeout_ms)
+{
+    int count = 0;
+
+    if (poll->busy_us > 0 && timeout_ms != 0) {
+        count = poll_look(poll, timeout_ms);
+        if (timeout_ms > 0)
+            timeout_ms = timeout_left(timeout_ms, poll->busy_us);
+    }
+    if (count == 0 && (poll->is_watched || poll->deadline == SCTPX_TIME_NEVER))
+        return epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, timeout_ms);
+    if (count == 0)
+        count = poll_sleep(poll, timeout_ms);
+    if (!poll->is_watched && sctpx_loop_now(&poll->base) >= poll->deadline)
         poll_forget_deadline(poll);
     return count;
 }
@@ -318,5 +361,15 @@ int sctpx_loop_new(sctpx_loop **ret_loop)
         return error;
     }
     *ret_loop = &poll->base;
+    return 0;
+}
+
+int sctpx_loop_set_busy_poll(sctpx_loop *loop, uint32_t limit_us)
+{
+    if (loop == NULL || limit_us > MAX_BUSY_US)
+        return SCTPX_EINVAL;
+    if (loop->table != &poll_table)
+        return SCTPX_ENOTSUP;
+    poll_of(loop)->busy_us = limit_us;
     return 0;
 }
