@@ -219,6 +219,15 @@ static uint64_t send_all(uint16_t port, const struct bench_options *options)
     return retransmitted(&sender);
 }
 
+static void name_case(char *ret_name, size_t size, const struct bench_options *options)
+{
+    int length = snprintf(ret_name, size, "%" PRIu32 " associations, %zu B", options->count,
+                          options->length);
+    if (options->window_bytes != 0)
+        snprintf(ret_name + length, size - (size_t)length, ", send buffers of %zu KiB",
+                 options->window_bytes / 1024);
+}
+
 int main(int argc, char **argv)
 {
     struct bench_options options = {.count = 1000, .length = 1000, .seconds = 3};
@@ -236,7 +245,7 @@ int main(int argc, char **argv)
     uint64_t again = send_all(port, &options);
     bench_two_hear(&two, &result, sizeof result);
     bench_two_end(&two);
-    snprintf(name, sizeof name, "%" PRIu32 " associations, %zu B", options.count, options.length);
+    name_case(name, sizeof name, &options);
     const struct bench_case of = {"many", name, "sctpx"};
     bench_figure(&of, "Gbit/s", BENCH_MORE, result.gbits);
     bench_figure(&of, "the slowest one's share of the mean", BENCH_MORE, result.slowest_share);
