@@ -57,7 +57,7 @@ struct sctpxi_driver {
     void *sink;
 
     sctpx_time now;         /* of the batch that is being received */
-    unsigned late_turns;    /* timers have waited that long for what is in the sockets */
+    unsigned late_turns;    /* timers have waited that long for an end of what comes */
     bool has_idle_ports;    /* claimed, no longer listening */
     size_t reviewed_assocs; /* how many there were when those were last looked at */
     bool is_blocked;        /* transmit was filled but is not all sent */

@@ -207,13 +207,16 @@ void sctpxi_driver_touch(struct sctpxi_driver *driver)
 /*
  * What has come before a deadline counts, though it waits in a socket: the process was held up, or
  * more came than is read in a turn. Else a SACK that is here would not keep its chunk from being
- * sent again. A peer that sends without end does not keep timers from firing.
+ * sent again. Where more comes all the time than can be read, timers soon wait no longer until
+ * there was an end to it: neither a flood nor a busy host keeps them from firing in time.
  */
-static bool is_all_read(struct sctpxi_driver *driver)
+static bool may_fire(struct sctpxi_driver *driver)
 {
-    if (receive_all_late(driver) || ++driver->late_turns > LATE_TURNS)
+    if (receive_all_late(driver))
         driver->late_turns = 0;
-    return driver->late_turns == 0;
+    else if (driver->late_turns <= LATE_TURNS)
+        driver->late_turns++;
+    return driver->late_turns == 0 || driver->late_turns > LATE_TURNS;
 }
 
 void sctpxi_driver_on_timer(void *arg)
@@ -221,7 +224,7 @@ void sctpxi_driver_on_timer(void *arg)
     struct sctpxi_driver *driver = arg;
 
     lock(driver);
-    if (is_all_read(driver))
+    if (may_fire(driver))
         sctpx_endpoint_on_deadline(driver->endpoint, sctpx_loop_now(driver->loop));
     unlock(driver);
     queue_turn(driver);

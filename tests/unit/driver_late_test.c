@@ -211,6 +211,16 @@ static void test_a_flood_does_not_keep_timers_from_firing(void **state)
         turn(&pair->client);
     }
     assert_true(sent_again(&pair->client) > 0);
+    /* Where it does not end, they do not wait once more. */
+    for (int i = 0; i < 3; i++) {
+        uint64_t before = sent_again(&pair->client);
+        held_up_s += HELD_UP_S << (i + 1); /* the time-out doubles */
+        for (int turns = 0; turns < 3 && sent_again(&pair->client) == before; turns++) {
+            fill(&pair->client, stranger);
+            turn(&pair->client);
+        }
+        assert_true(sent_again(&pair->client) > before);
+    }
     close(stranger);
 }
 
