@@ -140,16 +140,25 @@ struct sender {
     uint32_t count, started, up;
     void *message;
     size_t length;
+    sctpx_sndinfo info;
 };
 
 static void start_one(struct sender *sender);
+
+/* The message is the same for all, and there until the end. */
+static void on_release(void *context, const void *data, size_t length)
+{
+    (void)context;
+    (void)data;
+    (void)length;
+}
 
 static void write_all(sctpx_socket *socket, void *user)
 {
     struct sender *sender = user;
     int error;
     do
-        error = sctpx_socket_write_datagram(socket, sender->message, sender->length, NULL);
+        error = sctpx_socket_write_datagram(socket, sender->message, sender->length, &sender->info);
     while (error == 0);
     if (error != SCTPX_EWOULDBLOCK)
         bench_fail(sctpx_strerror(error));
@@ -198,6 +207,8 @@ static uint64_t send_all(uint16_t port, const struct bench_options *options)
     struct sender sender = {
         .server = loopback(port), .count = options->count, .length = options->length};
     uint64_t end = bench_now_us() + (uint64_t)(options->seconds * 1.2e6) + 30 * 1000000, up_us = 0;
+    if (options->lent)
+        sender.info.release = on_release;
     sender.message = calloc(1, options->length);
     sender.sockets = calloc(options->count, sizeof *sender.sockets);
     sctpx_socket_options_defaults(&sender.options);
@@ -224,8 +235,10 @@ static void name_case(char *ret_name, size_t size, const struct bench_options *o
     int length = snprintf(ret_name, size, "%" PRIu32 " associations, %zu B", options->count,
                           options->length);
     if (options->window_bytes != 0)
-        snprintf(ret_name + length, size - (size_t)length, ", send buffers of %zu KiB",
-                 options->window_bytes / 1024);
+        length += snprintf(ret_name + length, size - (size_t)length, ", send buffers of %zu KiB",
+                           options->window_bytes / 1024);
+    if (options->lent)
+        snprintf(ret_name + length, size - (size_t)length, ", lent");
 }
 
 int main(int argc, char **argv)
@@ -233,7 +246,7 @@ int main(int argc, char **argv)
     struct bench_options options = {.count = 1000, .length = 1000, .seconds = 3};
     struct bench_two two;
     struct result result;
-    char name[64];
+    char name[80];
     uint16_t port;
     bench_options_parse(&options, argc, argv);
     if (options.count > 60000)

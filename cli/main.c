@@ -83,6 +83,39 @@ static int find_command(int argc, char **argv, const struct command **ret_comman
     return 0;
 }
 
+/* How the two halves of perf are called, a line each. */
+static void print_perf_usage(FILE *to)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        if (strncmp(commands[i].name, "perf ", strlen("perf ")) == 0)
+            fprintf(to, "  sctpx %s [OPTION]... %s\n", commands[i].name, commands[i].operands);
+}
+
+static void print_perf_help(void)
+{
+    printf("Usage:\n");
+    print_perf_usage(stdout);
+    printf("Measure throughput, request and response, or the rate of set-up.\n\n"
+           "Start the server on one host, the client on another. The client measures and prints\n"
+           "the result; it is the one that sends, unless told --reverse or --bidir.\n\n"
+           "'sctpx perf server --help' and 'sctpx perf client --help' tell the options.\n");
+}
+
+static int perf_without_half(int argc, char **argv)
+{
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_perf_help();
+        return flush_output();
+    }
+    if (argc > 1)
+        report("perf needs server or client, not %s:", argv[1]);
+    else
+        report("perf needs server or client:");
+    print_perf_usage(stderr);
+    fprintf(stderr, "Try 'sctpx perf --help'.\n");
+    return EXIT_USAGE;
+}
+
 static int usage(const char *what, const char *argument)
 {
     report("%s%s\nTry 'sctpx --help'.", what, argument);
@@ -114,7 +147,9 @@ static int run_command(int argc, char **argv)
     int words = find_command(argc, argv, &command), result;
 
     if (words == 0 && strcmp(argv[0], "perf") == 0)
-        return usage("perf needs server or client", "");
+        return perf_without_half(argc, argv);
+    if (words == 0 && argv[0][0] == '-')
+        return usage("unknown option: ", argv[0]);
     if (words == 0)
         return unknown_command(argv[0]);
     result = options_parse(command, argc - words, argv + words, &options);
@@ -136,6 +171,8 @@ static int help_about(int argc, char **argv)
         print_help();
     else if (find_command(argc, argv, &command) == argc)
         options_print_help(command);
+    else if (argc == 1 && strcmp(argv[0], "perf") == 0)
+        print_perf_help();
     else
         return unknown_command(argv[0]);
     return flush_output();

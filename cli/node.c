@@ -214,7 +214,7 @@ static int new_server(struct node *node, int backlog, sctpx_server **ret_server)
 
     sctpx_server_options_defaults(&how);
     set_assoc_options(options, &how.assoc);
-    how.backlog = backlog;
+    how.backlog = options->backlog != OPTION_UNSET ? (int)options->backlog : backlog;
     if (options->udp_port != OPTION_UNSET)
         how.udp_port = (uint16_t)options->udp_port;
     how.no_segmentation = options->no_segmentation;

@@ -30,7 +30,7 @@ int node_new_socket(struct node *node, sctpx_socket **ret_socket);
 /* Starts to connect to the host and port of the options. */
 int node_connect(struct node *node, sctpx_socket *socket);
 
-/* A server that listens; says so on standard error. */
+/* A server that listens, with this backlog if the options have none; says so on standard error. */
 int node_listen(struct node *node, int backlog, const sctpx_server_callbacks *callbacks, void *user,
                 sctpx_server **ret_server);
 

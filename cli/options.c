@@ -148,9 +148,11 @@ static int missing(const struct arguments *arguments)
         report("missing: PORT, the SCTP port of %s\nTry 'sctpx %s --help'.", operand, name);
         return EXIT_USAGE;
     }
-    report("missing: PORT, the SCTP port. What follows the colon is the UDP port (HOST:UDPPORT "
-           "PORT):\nif %s is the SCTP port, write 'sctpx %s %.*s %s'.\nTry 'sctpx %s --help'.",
-           port, name, (int)(port - 1 - operand), operand, port, name);
+    report("missing: PORT, the SCTP port, after a blank. The number after the colon is the UDP "
+           "port\nin which the peer's SCTP is carried (9899 if none is given).\n"
+           "If %s is the SCTP port, write 'sctpx %s %.*s %s';\n"
+           "if %s is the UDP port, write 'sctpx %s %s PORT'.\nTry 'sctpx %s --help'.",
+           port, name, (int)(port - 1 - operand), operand, port, port, name, operand, name);
     return EXIT_USAGE;
 }
 
@@ -239,6 +241,7 @@ static void set_defaults(const struct command *command, struct options *options)
                                 .timeout = OPTION_UNSET,
                                 .dscp = OPTION_UNSET,
                                 .fd = OPTION_UNSET,
+                                .backlog = OPTION_UNSET,
                                 .stream = OPTION_UNSET,
                                 .ppid = OPTION_UNSET,
                                 .linger = OPTION_UNSET,

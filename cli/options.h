@@ -45,7 +45,7 @@ struct options {
     int loss;       /* enum sctpx_loss_detection */
     uint64_t dscp;
     /* servers */
-    uint64_t fd;
+    uint64_t fd, backlog;
     bool systemd, only_stack;
     /* listen, connect */
     bool echo, discard, chargen, bytes, lines, show_info, unordered;

@@ -55,6 +55,9 @@ const struct option_spec option_table[] = {
     /* ---- counts, ping ---- */
     {'c', "count", "N", OPTION_NUMBER, FIELD(count), 1, UINT32_MAX, NULL, SERVERS,
      "end after so many associations"},
+    {0, "backlog", "N", OPTION_NUMBER, FIELD(backlog), 1, 1000000, NULL, SERVERS,
+     "associations that may wait to be accepted (128; perf server 20000);\n"
+     "further peers get no answer and try again after a second and more"},
     {'c', "count", "N", OPTION_NUMBER, FIELD(count), 1, UINT32_MAX, NULL, COMMAND_PING,
      "stop after so many rounds"},
     {'i', "interval", "SECONDS", OPTION_SECONDS, FIELD(interval), 1000, MAX_SECONDS, NULL,
@@ -68,12 +71,12 @@ const struct option_spec option_table[] = {
     {0, "size", "BYTES", OPTION_SIZE, FIELD(size), 1, 64 << 20, NULL, COMMAND_PERF_CLIENT,
      "length of a message (1K; with --rr 64)"},
     {'P', "parallel", "N", OPTION_NUMBER, FIELD(parallel), 1, 10000, NULL, COMMAND_PERF_CLIENT,
-     "associations at the same time (1)"},
+     "associations at the same time (1); measuring begins when all are up"},
     {'t', "time", "SECONDS", OPTION_SECONDS, FIELD(time), 1, MAX_SECONDS, NULL, COMMAND_PERF_CLIENT,
      "how long to measure (10)"},
     {'n', "amount", "N", OPTION_SIZE, FIELD(amount), 1, UINT64_MAX / 2, NULL, COMMAND_PERF_CLIENT,
-     "stop after so many bytes; with --rr requests, with --setup\n"
-     "associations"},
+     "stop after so many bytes, of all associations together, each an\n"
+     "equal share; with --rr requests, with --setup associations"},
     {0, "json", NULL, OPTION_FLAG, FIELD(json), 0, 0, NULL, COMMAND_PERF_CLIENT,
      "the result as JSON; the progress goes to standard error"},
     {'i', "interval", "SECONDS", OPTION_SECONDS, FIELD(interval), 10000, MAX_SECONDS, NULL,

@@ -3,6 +3,8 @@
 #ifndef CLI_PERF_H
 #define CLI_PERF_H
 
+#include <stdio.h>
+
 #include "latency.h"
 #include "message.h"
 #include "node.h"
@@ -14,7 +16,9 @@ struct perf_flow;
 /* One of the three measurements. */
 struct perf_test {
     const char *name;
-    /* The association is up. */
+    /* It takes the time of setting up: flows begin all at once, and each when its own is up. */
+    bool is_of_setup;
+    /* Measuring begins for the flow: those of all flows are up, unless it is_of_setup. */
     void (*on_connected)(struct perf_flow *flow);
     void (*on_writable)(struct perf_flow *flow);
     /* A message arrived: flow->message. */
@@ -40,6 +44,7 @@ struct perf_flow {
     sctpx_socket *socket;
     struct message message;
     sctpx_time started_us; /* of the request or set-up under way */
+    uint64_t left;         /* bytes, requests or associations not yet begun; or OPTION_UNSET */
     uint64_t sent_bytes, sent_messages, received_bytes, received_messages, operations;
     uint64_t retransmitted_chunks; /* of its associations that have ended */
     struct perf_sample last;       /* at the end of the last interval */
@@ -57,13 +62,12 @@ struct perf {
     struct node node;
     const struct perf_test *test;
     struct perf_flow *flows;
-    size_t flow_count, connected, over;
+    size_t flow_count, started, connected, over; /* flows */
     uint8_t *payload;
     size_t size;
     bool sends, receives;    /* throughput */
     bool asks_server;        /* the server is told to send */
     bool is_server_expected; /* the peer is a sctpx perf server, not any other */
-    uint64_t amount_left;    /* bytes, requests or associations not yet begun; or OPTION_UNSET */
     bool is_time_up;
     sctpx_time start_us, end_us;                      /* 0 = not yet */
     uint64_t sent_bytes, sent_messages;               /* throughput */
@@ -94,11 +98,14 @@ void perf_stop(struct perf *perf);
 /* All that was to be done is done at this moment. */
 void perf_note_end(struct perf *perf);
 
-/* One message of the wanted size. Returns as sctpx_socket_write_datagram(). */
-int perf_send(struct perf_flow *flow, enum perf_ppid ppid, uint16_t stream, size_t length);
+/* A message on stream 0. Returns as sctpx_socket_write_datagram(). */
+int perf_send(struct perf_flow *flow, enum perf_ppid ppid, size_t length);
 
-/* Takes one unit of the amount; false when it is used up, or the time is. */
-bool perf_take(struct perf *perf, uint64_t units, uint64_t *ret_units);
+/* This flow's part of the amount: the same for all, but for one unit more or less. */
+uint64_t perf_share(const struct perf_flow *flow);
+
+/* Takes units of the flow's part; false when it is used up, or the time is. */
+bool perf_take(struct perf_flow *flow, uint64_t units, uint64_t *ret_units);
 
 /* The server must answer on this flow soon, else it is given up; it is at work; the answer came. */
 void perf_await_answer(struct perf_flow *flow);
@@ -127,6 +134,9 @@ void perf_look_at_path(struct perf_flow *flow);
 
 /* One has ended: prints its lines, and keeps it for the JSON object. */
 void perf_interval_end(struct perf *perf, sctpx_time now);
+
+/* Members of a JSON object: what was sent, received, done and retransmitted. */
+void perf_print_sample(const struct perf *perf, FILE *to, const struct perf_sample *amounts);
 
 /* The JSON array of them, on standard output, and how many did not fit in. */
 void perf_intervals_print(struct perf *perf);

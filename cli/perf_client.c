@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* "sctpx perf client": the parallel associations, their time and their end. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,9 @@
 #include "trace.h"
 
 enum { SECOND_US = 1000000, THROUGHPUT_BYTES = 1024, RR_BYTES = 64, DEFAULT_SECONDS = 10 };
+
+/* So many set up associations at a time, that a server's backlog need not be long. */
+enum { SETUPS_AT_ONCE = 32 };
 
 /* For an answer, and for the end after a signal. */
 enum { ANSWER_US = 5 * SECOND_US };
@@ -49,23 +53,35 @@ void perf_note_end(struct perf *perf)
     perf->end_us = sctpx_loop_now(perf->node.runner.loop);
 }
 
-int perf_send(struct perf_flow *flow, enum perf_ppid ppid, uint16_t stream, size_t length)
+int perf_send(struct perf_flow *flow, enum perf_ppid ppid, size_t length)
 {
-    const sctpx_sndinfo info = {.stream = stream, .ppid = (uint32_t)ppid};
+    const sctpx_sndinfo info = {.ppid = (uint32_t)ppid,
+                                .flags = ppid == PERF_ECHO ? 0 : SCTPX_MSG_SACK_NOW};
 
     return sctpx_socket_write_datagram(flow->socket, flow->perf->payload, length, &info);
 }
 
-bool perf_take(struct perf *perf, uint64_t units, uint64_t *ret_units)
+uint64_t perf_share(const struct perf_flow *flow)
 {
-    if (perf->is_time_up || perf->amount_left == 0)
+    const struct perf *perf = flow->perf;
+    uint64_t amount = perf->node.options->amount;
+
+    if (amount == OPTION_UNSET)
+        return OPTION_UNSET;
+    return amount / perf->flow_count +
+           ((uint64_t)(flow - perf->flows) < amount % perf->flow_count ? 1 : 0);
+}
+
+bool perf_take(struct perf_flow *flow, uint64_t units, uint64_t *ret_units)
+{
+    if (flow->perf->is_time_up || flow->left == 0)
         return false;
     *ret_units = units;
-    if (perf->amount_left == OPTION_UNSET)
+    if (flow->left == OPTION_UNSET)
         return true;
-    if (units > perf->amount_left)
-        *ret_units = perf->amount_left;
-    perf->amount_left -= *ret_units;
+    if (units > flow->left)
+        *ret_units = flow->left;
+    flow->left -= *ret_units;
     return true;
 }
 
@@ -177,12 +193,27 @@ static void on_signal(void *arg, int number, unsigned count)
 
 /* ---- callbacks of the sockets ------------------------------------------------------------- */
 
+static int start_flow(struct perf *perf);
+
+/* Waiting for others would be measured otherwise: begins when the last one is up. */
 static void on_connected(sctpx_socket *socket, void *user)
 {
     struct perf_flow *flow = user;
+    struct perf *perf = flow->perf;
+    int code;
 
     (void)socket;
-    flow->perf->test->on_connected(flow);
+    if (perf->test->is_of_setup) {
+        perf->test->on_connected(flow);
+    } else if (++perf->connected == perf->flow_count) {
+        perf_begin(perf);
+        for (size_t i = 0; i < perf->flow_count; i++)
+            perf->test->on_connected(&perf->flows[i]);
+    } else if (perf->started < perf->flow_count) {
+        code = start_flow(perf);
+        if (code != EXIT_DONE)
+            runner_stop(&perf->node.runner, code);
+    }
 }
 
 static void on_readable(sctpx_socket *socket, void *user, int stream)
@@ -213,6 +244,35 @@ static void on_drained(sctpx_socket *socket, void *user)
         flow->perf->test->on_drained(flow);
 }
 
+/*
+ * An association could not be set up: says how many could, and if the server does not answer any
+ * more what to do. Returns the exit code.
+ */
+static int report_few(const struct perf *perf, const sctpx_socket *socket, int error)
+{
+    bool is_of_setup = perf->test->is_of_setup;
+    uint64_t up = is_of_setup ? perf->operations : perf->connected;
+    int code = exit_code_of(error);
+    char count[64];
+
+    if (code == EXIT_DONE || up == 0)
+        return report_end(socket, error);
+    if (is_of_setup)
+        (void)snprintf(count, sizeof(count), "after %llu associations", (unsigned long long)up);
+    else
+        (void)snprintf(count, sizeof(count), "%llu of %zu associations are up, but then",
+                       (unsigned long long)up, perf->flow_count);
+    if (error != SCTPX_ETIMEDOUT) {
+        report("%s one failed:", count);
+        return report_end(socket, error);
+    }
+    report("%s the server did not answer: most likely its backlog is\nfull: it gets too many at "
+           "once, or accepts no more. Raise its backlog (--backlog of sctpx listen\nand sctpx perf "
+           "server), or lower --parallel.",
+           count);
+    return code;
+}
+
 static void on_closed(sctpx_socket *socket, void *user, int error)
 {
     struct perf_flow *flow = user;
@@ -225,6 +285,10 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
     if (error == SCTPX_EPEERSHUTDOWN && !flow->is_finishing) {
         report("the server ended the measurement");
         code = EXIT_FAILED;
+    } else if (perf->exit_code != EXIT_DONE) {
+        code = exit_code_of(error); /* one is enough */
+    } else if (perf->start_us == 0 || perf->test->is_of_setup) {
+        code = report_few(perf, socket, error);
     } else {
         code = report_end(socket, error);
     }
@@ -238,8 +302,10 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-static int start_flow(struct perf *perf, struct perf_flow *flow)
+/* The next one. */
+static int start_flow(struct perf *perf)
 {
+    struct perf_flow *flow = &perf->flows[perf->started];
     sctpx_socket_callbacks callbacks = {.on_connected = on_connected,
                                         .on_readable = on_readable,
                                         .on_writable = on_writable,
@@ -249,7 +315,7 @@ static int start_flow(struct perf *perf, struct perf_flow *flow)
 
     if (code != EXIT_DONE)
         return code;
-    flow->perf = perf;
+    perf->started++;
     flow->started_us = sctpx_loop_now(perf->node.runner.loop);
     trace_add(&callbacks);
     sctpx_socket_set_callbacks(flow->socket, &callbacks, flow);
@@ -274,13 +340,8 @@ static int allocate(struct perf *perf)
 
     set_direction(perf);
     perf->flow_count = (size_t)options->parallel;
-    perf->amount_left = options->amount;
-    if (perf->test == &perf_setup && perf->amount_left != OPTION_UNSET) {
-        /* The first one of each flow is begun at once. */
-        if (perf->flow_count > perf->amount_left)
-            perf->flow_count = (size_t)perf->amount_left;
-        perf->amount_left -= perf->flow_count;
-    }
+    if (perf->test == &perf_setup && perf->flow_count > options->amount)
+        perf->flow_count = (size_t)options->amount;
     perf->size = options->rr ? RR_BYTES : THROUGHPUT_BYTES;
     if (options->size != OPTION_UNSET)
         perf->size = (size_t)options->size;
@@ -292,19 +353,26 @@ static int allocate(struct perf *perf)
         sctpx_timer_new(loop, on_answer_timer, perf, &perf->answer_timer) < 0)
         return report_failure("cannot begin", SCTPX_ENOMEM);
     memset(perf->payload, 'x', perf->size);
+    for (size_t i = 0; i < perf->flow_count; i++) {
+        perf->flows[i].perf = perf;
+        perf->flows[i].left = perf_share(&perf->flows[i]);
+    }
     return EXIT_DONE;
 }
 
 static int run(struct perf *perf)
 {
     int code = allocate(perf);
+    size_t at_once = SETUPS_AT_ONCE;
 
+    if (perf->test->is_of_setup || at_once > perf->flow_count)
+        at_once = perf->flow_count;
     perf->node.runner.on_signal = on_signal;
     perf->node.runner.signal_arg = perf;
     if (code == EXIT_DONE && perf->test == &perf_setup)
         perf_begin(perf);
-    for (size_t i = 0; code == EXIT_DONE && i < perf->flow_count; i++)
-        code = start_flow(perf, &perf->flows[i]);
+    while (code == EXIT_DONE && perf->started < at_once)
+        code = start_flow(perf);
     return code == EXIT_DONE ? runner_run(&perf->node.runner) : code;
 }
 

@@ -164,23 +164,38 @@ static void print_line(const struct perf *perf, const struct label *label,
     fputc('\n', to);
 }
 
-static void append_json(struct perf_intervals *intervals, const struct label *label,
+/* Only what this measurement measures. */
+void perf_print_sample(const struct perf *perf, FILE *to, const struct perf_sample *amounts)
+{
+    if (perf->test != &perf_throughput) {
+        fprintf(to, "\"operations\": %llu", wide(amounts->operations));
+    } else {
+        if (perf->sends)
+            fprintf(to, "\"sent_bytes\": %llu", wide(amounts->sent_bytes));
+        if (perf->receives)
+            fprintf(to, "%s\"received_bytes\": %llu", perf->sends ? ", " : "",
+                    wide(amounts->received_bytes));
+    }
+    if (perf->sends || perf->test != &perf_throughput)
+        fprintf(to, ", \"retransmitted_chunks\": %llu", wide(amounts->retransmitted_chunks));
+}
+
+static void append_json(const struct perf *perf, const struct label *label,
                         const struct interval *interval)
 {
-    const struct perf_sample *amounts = &interval->amounts;
+    struct perf_intervals *intervals = perf->intervals;
 
     if (ftello(intervals->json) > MAX_TEXT_BYTES) {
         intervals->left_out++;
         return;
     }
-    fprintf(intervals->json,
-            "%s{\"start\": %.6f, \"end\": %.6f, \"sent_bytes\": %llu, \"received_bytes\": %llu, "
-            "\"operations\": %llu, \"retransmitted_chunks\": %llu, \"cwnd_bytes\": %llu, "
-            "\"rtt_us\": %llu}",
-            ftello(intervals->json) > 0 ? ", " : "", label->start_s, label->end_s,
-            wide(amounts->sent_bytes), wide(amounts->received_bytes), wide(amounts->operations),
-            wide(amounts->retransmitted_chunks), wide(interval->cwnd_bytes),
-            wide(interval->srtt_us));
+    fprintf(intervals->json, "%s{\"start\": %.6f, \"end\": %.6f, ",
+            ftello(intervals->json) > 0 ? ", " : "", label->start_s, label->end_s);
+    perf_print_sample(perf, intervals->json, &interval->amounts);
+    if (perf->test == &perf_rr || (perf->test == &perf_throughput && perf->sends))
+        fprintf(intervals->json, ", \"cwnd_bytes\": %llu, \"rtt_us\": %llu",
+                wide(interval->cwnd_bytes), wide(interval->srtt_us));
+    fputc('}', intervals->json);
 }
 
 void perf_interval_end(struct perf *perf, sctpx_time now)
@@ -206,7 +221,7 @@ void perf_interval_end(struct perf *perf, sctpx_time now)
     sum.srtt_us /= perf->flow_count;
     label.who = perf->flow_count > 1 ? "SUM" : "1";
     print_line(perf, &label, &sum);
-    append_json(intervals, &label, &sum);
+    append_json(perf, &label, &sum);
     fflush(perf->node.options->json ? stderr : stdout);
     intervals->start_us = now;
 }

@@ -37,7 +37,7 @@ bool perf_parse(const struct message *message, size_t count, uint64_t *ret_numbe
 
 int perf_say(sctpx_socket *socket, enum perf_ppid ppid, size_t count, const uint64_t *numbers)
 {
-    const sctpx_sndinfo info = {.ppid = (uint32_t)ppid};
+    const sctpx_sndinfo info = {.ppid = (uint32_t)ppid, .flags = SCTPX_MSG_SACK_NOW};
     char text[PERF_TEXT_BYTES];
     size_t length = 0;
 

@@ -34,7 +34,10 @@ enum { PERF_VERSION = 1, PERF_SEND_MAX_BYTES = 1 << 20, PERF_TEXT_BYTES = 96 };
 /* Exactly so many numbers, nothing else; false if the message is anything else. */
 bool perf_parse(const struct message *message, size_t count, uint64_t *ret_numbers);
 
-/* Sends these numbers on stream 0. Returns as sctpx_socket_write_datagram(). */
+/*
+ * Sends these numbers on stream 0, to be acknowledged at once (RFC 7053): who waits until all that
+ * was sent is acknowledged also waits for this. Returns as sctpx_socket_write_datagram().
+ */
 int perf_say(sctpx_socket *socket, enum perf_ppid ppid, size_t count, const uint64_t *numbers);
 
 #endif

@@ -55,7 +55,9 @@ static void print_flow(const struct perf *perf, size_t i, sctpx_time time_us)
     if (perf->receives)
         printf("received %llu bytes, %.2f Mbit/s", wide(flow->received_bytes),
                rate(flow->received_bytes, time_us) * 8 / 1e6);
-    printf("; %llu chunks retransmitted\n", wide(flow->retransmitted_chunks));
+    if (perf->sends)
+        printf("; %llu chunks retransmitted", wide(flow->retransmitted_chunks));
+    putchar('\n');
 }
 
 static void print_throughput(const struct perf *perf, sctpx_time time_us)
@@ -135,11 +137,14 @@ static void print_json_flows(const struct perf *perf)
     printf(", \"flows\": [");
     for (size_t i = 0; i < perf->flow_count; i++) {
         const struct perf_flow *flow = &perf->flows[i];
+        const struct perf_sample amounts = {.sent_bytes = flow->sent_bytes,
+                                            .received_bytes = flow->received_bytes,
+                                            .operations = flow->operations,
+                                            .retransmitted_chunks = flow->retransmitted_chunks};
 
-        printf("%s{\"sent_bytes\": %llu, \"received_bytes\": %llu, \"operations\": %llu, "
-               "\"retransmitted_chunks\": %llu}",
-               i > 0 ? ", " : "", wide(flow->sent_bytes), wide(flow->received_bytes),
-               wide(flow->operations), wide(flow->retransmitted_chunks));
+        printf("%s{", i > 0 ? ", " : "");
+        perf_print_sample(perf, stdout, &amounts);
+        printf("}");
     }
     printf("]");
 }
@@ -161,7 +166,8 @@ static void print_json(struct perf *perf)
                rate(perf->operations, time_us));
     if (perf->latency.count > 0)
         print_json_latency(&perf->latency);
-    printf(", \"retransmitted_chunks\": %llu", wide(perf->retransmitted_chunks));
+    if (perf->sends || !is_throughput(perf))
+        printf(", \"retransmitted_chunks\": %llu", wide(perf->retransmitted_chunks));
     print_json_flows(perf);
     perf_intervals_print(perf);
     printf("}\n");

@@ -7,20 +7,20 @@ static void next(struct perf_flow *flow)
     struct perf *perf = flow->perf;
     uint64_t units;
 
-    if (!perf_take(perf, 1, &units)) {
+    if (!perf_take(flow, 1, &units)) {
         perf_note_end(perf);
         perf_finish(flow);
         return;
     }
     flow->started_us = sctpx_loop_now(perf->node.runner.loop);
-    if (perf_send(flow, PERF_ECHO, 0, perf->size) < 0)
+    if (perf_send(flow, PERF_ECHO, perf->size) < 0)
         perf_finish(flow);
 }
 
 static void on_connected(struct perf_flow *flow)
 {
-    perf_begin(flow->perf);
-    perf_await_answer(flow);
+    if (flow->left > 0)
+        perf_await_answer(flow);
     next(flow);
 }
 

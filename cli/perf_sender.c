@@ -36,6 +36,8 @@ static int send_one(struct perf_sender *sender)
 
     if (!sender->is_endless && length > sender->left)
         length = (size_t)sender->left;
+    if (!sender->is_endless && length == sender->left)
+        info.flags = SCTPX_MSG_SACK_NOW; /* the end must not wait for a delayed one */
     result = sctpx_socket_write_datagram(sender->socket, sender->payload, length, &info);
     if (result < 0)
         return result;

@@ -28,6 +28,16 @@ static void finish_if_done(struct perf_flow *flow)
 
 /* ---- sending ------------------------------------------------------------------------------ */
 
+/* The last message asks for its SACK (RFC 7053), else the end would wait for a delayed one. */
+static int send_data(struct perf_flow *flow, size_t length)
+{
+    const sctpx_sndinfo info = {.stream = next_stream(flow),
+                                .ppid = PERF_DISCARD,
+                                .flags = flow->left == 0 ? SCTPX_MSG_SACK_NOW : 0};
+
+    return sctpx_socket_write_datagram(flow->socket, flow->perf->payload, length, &info);
+}
+
 /* Takes the length of the next message out of the amount; given back when it is not sent. */
 static void fill(struct perf_flow *flow)
 {
@@ -35,11 +45,11 @@ static void fill(struct perf_flow *flow)
     uint64_t length;
     int result;
 
-    while (flow->is_sending && !flow->is_asking && perf_take(perf, perf->size, &length)) {
-        result = perf_send(flow, PERF_DISCARD, next_stream(flow), (size_t)length);
+    while (flow->is_sending && !flow->is_asking && perf_take(flow, perf->size, &length)) {
+        result = send_data(flow, (size_t)length);
         if (result < 0) {
-            if (perf->amount_left != OPTION_UNSET)
-                perf->amount_left += length;
+            if (flow->left != OPTION_UNSET)
+                flow->left += length;
             return;
         }
         perf->sent_bytes += length;
@@ -63,7 +73,7 @@ static void end_sending(struct perf_flow *flow)
 static void ask_count(struct perf_flow *flow)
 {
     flow->is_asking = true;
-    if (perf_send(flow, PERF_COUNT, 0, 1) < 0)
+    if (perf_send(flow, PERF_COUNT, 1) < 0)
         perf_finish(flow);
     perf_await_answer(flow);
 }
@@ -74,7 +84,7 @@ static void on_drained(struct perf_flow *flow)
 
     if (!flow->is_sending || flow->is_asking || perf->start_us == 0)
         return;
-    if (!perf->is_time_up && perf->amount_left > 0) {
+    if (!perf->is_time_up && flow->left > 0) {
         fill(flow);
         return;
     }
@@ -87,21 +97,11 @@ static void on_drained(struct perf_flow *flow)
 
 /* ---- receiving ---------------------------------------------------------------------------- */
 
-/* This flow's part of the amount; the first one also gets what cannot be divided. */
-static uint64_t share(const struct perf_flow *flow)
-{
-    const struct perf *perf = flow->perf;
-    uint64_t amount = perf->node.options->amount;
-
-    if (amount == OPTION_UNSET)
-        return 0;
-    return amount / perf->flow_count + (flow == perf->flows ? amount % perf->flow_count : 0);
-}
-
 static void ask_to_send(struct perf_flow *flow)
 {
     const struct perf *perf = flow->perf;
-    const uint64_t request[] = {PERF_VERSION, perf->size, share(flow),
+    const uint64_t share = perf_share(flow);
+    const uint64_t request[] = {PERF_VERSION, perf->size, share != OPTION_UNSET ? share : 0,
                                 perf->node.options->streams != OPTION_UNSET};
 
     if (perf_say(flow->socket, PERF_SEND, 4, request) < 0)
@@ -111,7 +111,7 @@ static void ask_to_send(struct perf_flow *flow)
 
 static void ask_to_stop(struct perf_flow *flow)
 {
-    int result = perf_send(flow, PERF_STOP, 0, 1);
+    int result = perf_send(flow, PERF_STOP, 1);
 
     flow->must_stop = result == SCTPX_EWOULDBLOCK;
     if (result < 0)
@@ -146,8 +146,8 @@ static void take_data(struct perf_flow *flow)
             end_receiving(flow);
         }
     } else if (!perf->sends && !perf->is_server_expected) {
-        if (perf_take(perf, length, &length) && perf->amount_left == 0)
-            perf_stop(perf);
+        if (perf_take(flow, length, &length) && flow->left == 0)
+            end_receiving(flow);
     }
 }
 
@@ -229,7 +229,7 @@ static void on_message(struct perf_flow *flow)
 
 /* ---- the course --------------------------------------------------------------------------- */
 
-static void start(struct perf_flow *flow)
+static void on_connected(struct perf_flow *flow)
 {
     const struct perf *perf = flow->perf;
 
@@ -237,22 +237,13 @@ static void start(struct perf_flow *flow)
     flow->is_receiving = perf->receives;
     if (perf->asks_server)
         ask_to_send(flow);
+    if (!perf->sends && flow->left == 0)
+        end_receiving(flow); /* nothing was left for it */
     if (!perf->sends)
         return;
     fill(flow);
     if (flow->sent_messages == 0)
         on_drained(flow); /* nothing was left for it */
-}
-
-static void on_connected(struct perf_flow *flow)
-{
-    struct perf *perf = flow->perf;
-
-    if (++perf->connected < perf->flow_count)
-        return;
-    perf_begin(perf);
-    for (size_t i = 0; i < perf->flow_count; i++)
-        start(&perf->flows[i]);
 }
 
 static void on_writable(struct perf_flow *flow)

@@ -50,7 +50,11 @@ static int send_text(sctpx_socket *socket, enum ppid ppid, const char *text, siz
 
 /* ---- serve -------------------------------------------------------------------------------- */
 
-/* To everybody, with the name in front. Who does not read what is said is shown the door. */
+/*
+ * To everybody, with the name in front. Who does not read what is said is shown the door once its
+ * write buffer is full, for it must not hold up the others. Where nothing may be lost wait for
+ * on_writable instead, as graceful_server.c (one client) and epoll_loop.c (all of them) do.
+ */
 static void tell_all(const char *name, enum ppid ppid, const char *text, size_t length)
 {
     char line[NAME_BYTES + TEXT_BYTES + 2];
@@ -205,6 +209,14 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
     is_over = 1;
 }
 
+/* Nothing more is read from the keyboard, or from a file, before this has room. */
+static void say(sctpx_socket *socket, enum ppid ppid, const char *text)
+{
+    while (send_text(socket, ppid, text, strlen(text)) == SCTPX_EWOULDBLOCK && !is_over &&
+           sctpx_socket_wait_for_writable(socket, SCTPX_FOREVER) == 0)
+        continue;
+}
+
 /* What was typed; false at the end. Lines are short: one read is one or more whole ones. */
 static int say_typed(sctpx_socket *socket)
 {
@@ -216,9 +228,9 @@ static int say_typed(sctpx_socket *socket)
     typed[length] = '\0';
     for (char *line = strtok(typed, "\n"); line; line = strtok(NULL, "\n")) {
         if (strncmp(line, "/me ", 4) == 0 && line[4] != '\0')
-            send_text(socket, PPID_ACTION, line + 4, strlen(line + 4));
+            say(socket, PPID_ACTION, line + 4);
         else
-            send_text(socket, PPID_TEXT, line, strlen(line));
+            say(socket, PPID_TEXT, line);
     }
     return 1;
 }

@@ -2,11 +2,12 @@
 /*
  * A server inside an epoll loop of its own: sctpx_loop_fd() is one descriptor among others, here
  * standard input and signals. Lines from standard input go to all clients, what clients send is
- * printed. The end of standard input, SIGTERM or SIGINT ends it gracefully, a second signal at
- * once.
+ * printed. While a client does not take what was sent to it the input is not read. Its end, SIGTERM
+ * or SIGINT ends the server gracefully, a second signal at once.
  *
  *     epoll_loop [PORT [UDP_PORT]]
  */
+#define _GNU_SOURCE /* with -std=c11 the system shows no more than C */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +26,9 @@ enum source { SOURCE_SCTPX, SOURCE_INPUT, SOURCE_SIGNALS };
 
 struct client {
     LIST_ENTRY(client) link;
+    struct program *program;
     sctpx_socket *socket;
+    bool is_behind; /* has not got the line yet */
 };
 
 struct program {
@@ -33,6 +36,9 @@ struct program {
     sctpx_loop *loop;
     sctpx_server *server;
     int epoll_fd, signal_fd, signals;
+    char line[1024]; /* read last */
+    size_t length;
+    unsigned behind; /* clients */
     bool is_ending;
 };
 
@@ -49,10 +55,40 @@ static void on_readable(sctpx_socket *socket, void *user, int stream)
     fflush(stdout);
 }
 
+static void watch_input(const struct program *program)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = SOURCE_INPUT};
+
+    if (!program->is_ending)
+        epoll_ctl(program->epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &event);
+}
+
+/* The last one of those that were behind lets the input go on. */
+static void caught_up(struct client *client)
+{
+    if (!client->is_behind)
+        return;
+    client->is_behind = false;
+    if (--client->program->behind == 0)
+        watch_input(client->program);
+}
+
+/* There is room again. */
+static void on_writable(sctpx_socket *socket, void *user)
+{
+    struct client *client = user;
+    const struct program *program = client->program;
+
+    if (client->is_behind && sctpx_socket_write_datagram(socket, program->line, program->length,
+                                                         NULL) != SCTPX_EWOULDBLOCK)
+        caught_up(client);
+}
+
 static void on_closed(sctpx_socket *socket, void *user, int error)
 {
     struct client *client = user;
 
+    caught_up(client);
     LIST_REMOVE(client, link);
     free(client);
     sctpx_socket_free(socket);
@@ -62,7 +98,8 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
 
 static void take_pending(struct program *program)
 {
-    const sctpx_socket_callbacks callbacks = {.on_readable = on_readable, .on_closed = on_closed};
+    const sctpx_socket_callbacks callbacks = {
+        .on_readable = on_readable, .on_writable = on_writable, .on_closed = on_closed};
     sctpx_socket *socket;
 
     while (sctpx_server_next_pending_connection(program->server, &socket) == 0) {
@@ -72,7 +109,7 @@ static void take_pending(struct program *program)
             sctpx_socket_free(socket);
             continue;
         }
-        *client = (struct client){.socket = socket};
+        *client = (struct client){.program = program, .socket = socket};
         LIST_INSERT_HEAD(&program->clients, client, link);
         sctpx_socket_set_callbacks(socket, &callbacks, client);
         printf("client has come\n");
@@ -86,14 +123,21 @@ static void on_connection(sctpx_server *server, void *user)
     take_pending(user);
 }
 
-/* Who reads so slowly that a line would have to be left out is not a client any more. */
-static void send_to_all(struct program *program, const char *line, size_t length)
+/*
+ * No more is read before all clients have taken it: nothing is left out, and the slowest one sets
+ * the pace. Who must not let one hold up the others gives each a queue of its own, with a bound.
+ */
+static void send_to_all(struct program *program)
 {
     struct client *client;
 
-    LIST_FOREACH (client, &program->clients, link)
-        if (sctpx_socket_write_datagram(client->socket, line, length, NULL) == SCTPX_EWOULDBLOCK)
-            sctpx_socket_abort(client->socket, "too slow", 8);
+    LIST_FOREACH (client, &program->clients, link) {
+        client->is_behind = sctpx_socket_write_datagram(client->socket, program->line,
+                                                        program->length, NULL) == SCTPX_EWOULDBLOCK;
+        program->behind += client->is_behind;
+    }
+    if (program->behind > 0)
+        epoll_ctl(program->epoll_fd, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
 }
 
 /* ---- the loop ----------------------------------------------------------------------------- */
@@ -120,11 +164,12 @@ static void begin_end(struct program *program)
 
 static void on_input(struct program *program)
 {
-    char line[1024];
-    ssize_t length = read(STDIN_FILENO, line, sizeof(line));
+    ssize_t length;
 
+    length = read(STDIN_FILENO, program->line, sizeof(program->line));
+    program->length = length > 0 ? (size_t)length : 0;
     if (length > 0)
-        send_to_all(program, line, (size_t)length);
+        send_to_all(program);
     else if (length == 0 || errno != EINTR)
         begin_end(program);
 }

@@ -7,6 +7,7 @@
  *
  * Ends on SIGTERM, when those who are being served are done.
  */
+#define _GNU_SOURCE /* with -std=c11 the system shows no more than C */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -27,22 +27,33 @@ static LIST_HEAD(, client) clients;
 static bool is_ending;
 static unsigned served, echoed, aborted;
 
-static void on_readable(sctpx_socket *socket, void *user, int stream)
+/*
+ * A message stays unread until its echo has room: who does not read the answers cannot send any
+ * more either. While the server says goodbye it still reads, but writing is SCTPX_ESTATE.
+ */
+static void on_writable(sctpx_socket *socket, void *user)
 {
     char text[BUFFER_BYTES];
     sctpx_rcvinfo info;
     long length;
 
     (void)user;
-    while ((length = sctpx_socket_read_datagram(socket, stream, text, sizeof(text), &info)) >= 0) {
+    while ((length = sctpx_socket_peek_datagram(socket, SCTPX_ANY_STREAM, text, sizeof(text),
+                                                &info)) >= 0) {
         const sctpx_sndinfo reply = {.stream = info.stream, .ppid = info.ppid};
         int result = sctpx_socket_write_datagram(socket, text, (size_t)length, &reply);
 
-        if (result == 0)
-            echoed++;
-        else if (result == SCTPX_EWOULDBLOCK) /* it sends, but does not read the answers */
-            sctpx_socket_abort(socket, "too slow", 8);
+        if (result == SCTPX_EWOULDBLOCK)
+            return;
+        echoed += result == 0;
+        sctpx_socket_read_datagram(socket, info.stream, text, sizeof(text), NULL);
     }
+}
+
+static void on_readable(sctpx_socket *socket, void *user, int stream)
+{
+    (void)stream;
+    on_writable(socket, user);
 }
 
 static void on_closed(sctpx_socket *socket, void *user, int error)
@@ -60,7 +71,8 @@ static void on_closed(sctpx_socket *socket, void *user, int error)
 
 static void take_pending(sctpx_server *server)
 {
-    const sctpx_socket_callbacks callbacks = {.on_readable = on_readable, .on_closed = on_closed};
+    const sctpx_socket_callbacks callbacks = {
+        .on_readable = on_readable, .on_writable = on_writable, .on_closed = on_closed};
     sctpx_socket *socket;
 
     while (sctpx_server_next_pending_connection(server, &socket) == 0) {

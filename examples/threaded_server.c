@@ -7,6 +7,7 @@
  *
  *     threaded_server [PORT [UDP_PORT [THREADS]]]
  */
+#define _GNU_SOURCE /* with -std=c11 the system shows no more than C */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>

@@ -12,6 +12,7 @@
  *
  * Ends when CLIENTS clients have come and gone, and says what it did.
  */
+#define _GNU_SOURCE /* with -std=c11 the system shows no more than C */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -82,16 +82,26 @@ struct sender {
     struct bench_sent sent;
 };
 
+/* The message is the same all the time, and there until the end. */
+static void on_release(void *context, const void *data, size_t length)
+{
+    (void)context;
+    (void)data;
+    (void)length;
+}
+
 static void write_all(sctpx_socket *socket, void *user)
 {
+    static const sctpx_sndinfo lent = {.release = on_release};
     struct sender *sender = user;
+    const sctpx_sndinfo *info = sender->options->lent ? &lent : NULL;
     int error;
     if (bench_now_us() >= sender->end_us) {
         sctpx_socket_disconnect(socket, SCTPX_FOREVER);
         return;
     }
     do
-        error = sctpx_socket_write_datagram(socket, sender->message, sender->options->length, NULL);
+        error = sctpx_socket_write_datagram(socket, sender->message, sender->options->length, info);
     while (error == 0);
     if (error != SCTPX_EWOULDBLOCK)
         bench_fail(sctpx_strerror(error));

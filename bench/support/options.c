@@ -33,10 +33,15 @@ static void on_alarm(int number_of_signal)
 void bench_options_parse(struct bench_options *options, int argc, char **argv)
 {
     static const struct option known[] = {
-        {"length", required_argument, NULL, 'l'}, {"seconds", required_argument, NULL, 's'},
-        {"count", required_argument, NULL, 'c'},  {"mtu", required_argument, NULL, 'm'},
-        {"window", required_argument, NULL, 'w'}, {"plain", no_argument, NULL, 'p'},
-        {"only", required_argument, NULL, 'o'},   {NULL, 0, NULL, 0},
+        {"length", required_argument, NULL, 'l'},
+        {"seconds", required_argument, NULL, 's'},
+        {"count", required_argument, NULL, 'c'},
+        {"mtu", required_argument, NULL, 'm'},
+        {"window", required_argument, NULL, 'w'},
+        {"plain", no_argument, NULL, 'p'},
+        {"only", required_argument, NULL, 'o'},
+        {"lent", no_argument, NULL, 'b'},
+        {NULL, 0, NULL, 0},
     };
     int option;
     signal(SIGALRM, on_alarm);
@@ -61,13 +66,16 @@ void bench_options_parse(struct bench_options *options, int argc, char **argv)
         case 'p':
             options->plain = true;
             break;
+        case 'b':
+            options->lent = true;
+            break;
         case 'o':
             options->only = optarg;
             break;
         default:
             fprintf(stderr,
                     "usage: %s [--length N] [--seconds S] [--count N] [--mtu N] [--window BYTES] "
-                    "[--plain] [--only CASE]\n",
+                    "[--plain] [--lent] [--only CASE]\n",
                     argv[0]);
             exit(2);
         }

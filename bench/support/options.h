@@ -14,6 +14,7 @@ struct bench_options {
     uint32_t mtu;        /* --mtu: IP level */
     bool plain;          /* --plain: a system call for each packet, no UDP_SEGMENT and UDP_GRO */
     size_t window_bytes; /* --window: of the buffers that the bench is about, 0 = as they come */
+    bool lent;           /* --lent: messages are lent to the stack, not copied */
     const char *only;    /* --only: one case of those that the bench has */
 };
 

@@ -28,7 +28,7 @@ void bench_throughput_report(const char *stack, const struct bench_options *opti
     uint64_t receiver_cpu_us = received.last.cpu_us - received.first.cpu_us;
     double us = (double)(received.last.at_us - received.first.at_us);
     double bytes = (double)received.last.bytes;
-    snprintf(name, sizeof name, "%zu B", options->length);
+    snprintf(name, sizeof name, "%zu B%s", options->length, options->lent ? ", lent" : "");
     const struct bench_case of = {options->plain ? "udp_plain" : "udp_throughput", name, stack};
     bench_figure(&of, "Gbit/s", BENCH_MORE, bytes * 8 / us / 1000);
     if (received.last.messages > 0)

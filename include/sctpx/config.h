@@ -130,7 +130,8 @@ typedef struct sctpx_endpoint_options {
 
     uint32_t max_assocs;       /* associations at once, 1,000,000 */
     size_t memory_limit_bytes; /* all memory of this endpoint, 4 GiB */
-    size_t packet_buffer_bytes; /* payload that can wait in front of it, as in sockets: its
+    size_t packet_buffer_bytes; /* payload of full packets that can wait in front of it, as in
+                                   sockets, where a packet takes room however little it carries: its
                                    associations together get no more under way to them than
                                    that, where round trips are short; 0 = no limit. Servers
                                    and sockets find it out by themselves */

@@ -51,6 +51,18 @@ typedef struct sctpx_sndinfo {
     uint16_t flags;  /* SCTPX_MSG_UNORDERED | SCTPX_MSG_SACK_NOW | SCTPX_MSG_REPORT */
     uint32_t ppid;   /* payload protocol identifier, host order */
     void *context;   /* the user's; comes back when the message is acknowledged */
+
+    /*
+     * If not NULL, the bytes are lent, not copied: they stay as they are until this is called with
+     * the context and them. It is called once for each message that was taken, when nobody needs
+     * its bytes any more: all of them are acknowledged and that has been told (SCTPX_MSG_REPORT),
+     * it has failed and been handed back, or its association was freed; on the kernel's SCTP, which
+     * copies, before the call returns. Not for a message that was not taken (an error). It may come
+     * from within any call on the association or its loop, and from the thread of the loop that the
+     * association was made on; it must not call the library. Lent bytes count for the send buffer
+     * as others do, not for memory_limit_bytes.
+     */
+    void (*release)(void *context, const void *data, size_t length);
 } sctpx_sndinfo;
 
 /* What came with a received message. */

@@ -136,11 +136,17 @@ static void describe_timeout(const sctpx_socket *socket, const char *peer, char 
         (void)snprintf(text, TEXT_BYTES,
                        "timed out: no name server told the address of \"%s\" in time",
                        sctpx_socket_peer_name(socket));
+    else if (has_heard_peer(socket)) /* INIT ACK, but no COOKIE ACK */
+        (void)snprintf(text, TEXT_BYTES,
+                       "timed out: SCTP port %u behind %s answered, but did not take the "
+                       "association (most likely its backlog is full: too many at once, or it "
+                       "does not accept them)",
+                       (unsigned)socket->peer_port, peer);
     else
         (void)snprintf(
             text, TEXT_BYTES,
-            "timed out: no answer from SCTP port %u behind %s (wrong address or port, or "
-            "a firewall that drops %s)",
+            "timed out: no answer from SCTP port %u behind %s (wrong address or port, "
+            "a firewall that drops %s, or a server whose backlog is full)",
             (unsigned)socket->peer_port, peer, socket->peer.udp_port != 0 ? "UDP" : "SCTP");
 }
 

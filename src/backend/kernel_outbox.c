@@ -92,6 +92,7 @@ int sctpxi_kernel_outbox_push(struct sctpxi_kernel_outbox *outbox, const void *d
         return SCTPX_ENOMEM;
     written->stream = stream;
     written->info = *info;
+    written->info.release = NULL; /* these bytes are its own */
     written->id = outbox->next_id++;
     written->is_unsent = false;
     written->length = length;

@@ -198,6 +198,8 @@ int sctpxi_kernel_send(struct sctpxi_backend *backend, struct sctpxi_conn *conn,
     result = sctpxi_kernel_outbox_push(&self->outbox, data, length, info);
     if (result < 0)
         return result;
+    if (info->release)
+        info->release(info->context, data, length); /* the outbox has a copy */
     self->was_dry = false;
     self->marks &= ~(unsigned)SCTPXI_KERNEL_DRY; /* not any more */
     sctpxi_kernel_send_all(self);

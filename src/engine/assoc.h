@@ -11,6 +11,7 @@
 #include <sctpx/engine.h>
 
 #include "base/heap.h"
+#include "engine/arrivals.h"
 #include "engine/control.h"
 #include "engine/demux.h"
 #include "engine/outstanding.h"
@@ -117,6 +118,7 @@ struct sctpx_assoc {
     uint32_t setup_rtt_us;                     /* window_growth.h */
     sctpx_time window_round_at;
     uint64_t window_round_bytes;               /* that the user had read then */
+    struct sctpxi_arrivals arrivals;
     uint32_t receive_epoch;                    /* when the last DATA came */
     uint16_t long_chunk_bytes;                 /* the peer's longest, if longer than the buffer */
     uint16_t hb_burst_sent;

@@ -10,6 +10,8 @@
 #include "engine/termination.h"
 #include "engine/window_growth.h"
 
+#define HALF_PACKET_BYTES 700
+
 static enum sctpxi_verdict violate(sctpx_assoc *a)
 {
     sctpxi_termination_abort(a, SCTPXI_CAUSE_PROTOCOL_VIOLATION, NULL, 0, SCTPX_EPROTO);
@@ -70,6 +72,24 @@ static enum sctpxi_verdict on_new(sctpx_assoc *a, struct sctpxi_rx *rx,
     return take(a, rx, data);
 }
 
+/* A packet less than half full is none of many, see arrivals.h. */
+static void note_arrival(sctpx_assoc *a, const struct sctpxi_rx *rx)
+{
+    if (rx->has_new_data && rx->packet->length >= HALF_PACKET_BYTES)
+        sctpxi_arrivals_add(&a->arrivals, (size_t)(a->received_bytes - rx->bytes_before),
+                            a->reasm.chunk_bytes - rx->memory_before);
+}
+
+static void begin_data(sctpx_assoc *a, struct sctpxi_rx *rx)
+{
+    if (rx->has_data)
+        return;
+    rx->has_data = true;
+    rx->bytes_before = a->received_bytes;
+    rx->memory_before = a->reasm.chunk_bytes;
+    a->data_path = rx->path;
+}
+
 enum sctpxi_verdict sctpxi_data_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
                                          const struct sctpxi_chunk *chunk)
 {
@@ -81,8 +101,7 @@ enum sctpxi_verdict sctpxi_data_on_chunk(sctpx_assoc *a, struct sctpxi_rx *rx,
     }
     if (result < 0)
         return SCTPXI_STOP; /* shorter than its header: a torn chunk */
-    rx->has_data = true;
-    a->data_path = rx->path;
+    begin_data(a, rx);
     if ((data.flags & SCTPXI_DATA_IMMEDIATE) != 0)
         rx->wants_sack_now = true;
     switch (sctpxi_rx_tracker_check(&a->tracker, data.tsn)) {
@@ -106,6 +125,7 @@ enum sctpxi_verdict sctpxi_data_on_packet_end(sctpx_assoc *a, struct sctpxi_rx *
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum);
     if (!TAILQ_EMPTY(&a->reasm.fresh))
         sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);
+    note_arrival(a, rx);
     sctpxi_window_growth_on_data(a, rx->now);
     if (a->state == SCTPX_SHUTDOWN_SENT)
         sctpxi_shutdown_on_data(a);

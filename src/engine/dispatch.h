@@ -15,11 +15,13 @@ struct sctpxi_rx {
     sctpx_time now;
     const sctpx_packet *packet;
     const struct sctpxi_packet *view;
-    uint8_t path;          /* SCTPXI_NO_PATH: from an address not known yet (COOKIE_WAIT only) */
-    bool has_data;         /* a DATA chunk was in it */
+    uint8_t path;  /* SCTPXI_NO_PATH: from an address not known yet (COOKIE_WAIT only) */
+    bool has_data; /* a DATA chunk was in it */
     bool has_new_data;
     bool has_duplicate;
-    bool wants_sack_now;   /* first DATA, gap, duplicate, I bit, dropped for lack of room */
+    bool wants_sack_now;    /* first DATA, gap, duplicate, I bit, dropped for lack of room */
+    uint32_t memory_before; /* reasm.chunk_bytes and received_bytes when DATA began */
+    uint64_t bytes_before;
 };
 
 enum sctpxi_verdict {

@@ -34,7 +34,7 @@ static void put_chunk(struct sctpxi_writer *w, const struct sctpxi_sent *sent,
         .ssn = sent->ssn,
         .ppid = m->ppid,
         .flags = (uint8_t)flags,
-        .payload = m->bytes + sent->offset,
+        .payload = m->data + sent->offset,
         .payload_len = sent->length,
     };
     sctpxi_data_write(w, &data);

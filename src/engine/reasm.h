@@ -61,16 +61,17 @@ struct sctpxi_rx_extra {
 
 struct sctpxi_reasm {
     struct sctpxi_pool *pool;
-    struct sctpxi_rx_extra *extra;          /* NULL as long as there are no streams */
-    struct sctpxi_sidmap streams;           /* struct sctpxi_rx_stream by number */
-    struct sctpxi_rx_table ring;            /* both ends of every run, by TSN */
-    struct sctpxi_rx_message_list readable; /* of all streams, in order of becoming readable */
-    struct sctpxi_rx_stream_list fresh;     /* streams with something new to announce */
-    struct sctpxi_rx_stream_pile used;      /* streams used since the last restart */
+    struct sctpxi_rx_extra *extra;           /* NULL as long as there are no streams */
+    struct sctpxi_sidmap streams;            /* struct sctpxi_rx_stream by number */
+    struct sctpxi_rx_table ring;             /* both ends of every run, by TSN */
+    struct sctpxi_rx_message_list readable;  /* of all streams, in order of becoming readable */
+    struct sctpxi_rx_stream_list fresh;      /* streams with something new to announce */
+    struct sctpxi_rx_stream_pile used;       /* streams used since the last restart */
     bool has_totals;                         /* something was taken: streams count it */
     bool has_done;                           /* done_first and done_last mean something */
     struct sctpxi_tsn done_first, done_last; /* TSNs of the message that became whole last */
-    size_t max_message_bytes;                /* may be set after init; SIZE_MAX */
+    uint32_t chunk_bytes;     /* what all chunks so far have taken, without tables; it wraps */
+    size_t max_message_bytes; /* may be set after init; SIZE_MAX */
     size_t readable_bytes, readable_messages;
     size_t payload_bytes;    /* of all chunks held, until all of a chunk was consumed */
     size_t used_bytes;       /* everything held, overhead included */

@@ -5,6 +5,10 @@
 #include "engine/event.h"
 #include "engine/window_growth.h"
 
+#define FIRST_FLIGHT_BYTES 4404
+/* A part of the memory is for tables that chunks stand in, and for what differs from the mean. */
+#define TABLES 32
+
 static bool is_memory_short(const sctpx_assoc *a)
 {
     return sctpxi_pool_is_short(&a->endpoint->pool);
@@ -118,19 +122,21 @@ static bool is_next_needed(const sctpx_assoc *a)
 }
 
 /*
- * So much payload can come if what comes is like what is held: tiny chunks cost many times their
- * payload. Less than a packet's memory is none.
+ * So much payload can come if what comes is like what came lately, or like what is held: tiny
+ * chunks cost many times their payload. Less than a packet's is none but what was promised.
  */
 static size_t fitting(const sctpx_assoc *a, size_t least)
 {
     size_t limit = promised_limit(a), taken = used(a), held = a->reasm.payload_bytes;
     size_t memory = limit > taken ? limit - taken : 0;
-    if (memory < least)
-        return 0;
-    if (taken <= 2 * held || taken < share(a) / 4) /* too little to tell */
-        return memory;
-    size_t bytes = (size_t)((uint64_t)memory * held / taken);
-    return bytes > least ? bytes : least;
+    size_t bytes = sctpxi_arrivals_in_memory(&a->arrivals, memory - memory / TABLES);
+    if (taken > 2 * held && taken >= share(a) / 4) { /* else it is too little to tell */
+        size_t same = (size_t)((uint64_t)memory * held / taken);
+        bytes = bytes < same ? bytes : same;
+    }
+    if (bytes >= sctpxi_arrivals_in_packets(&a->arrivals, least))
+        return bytes;
+    return bytes < a->promised_bytes ? bytes : a->promised_bytes;
 }
 
 uint32_t sctpxi_receive_window(const sctpx_assoc *a)
@@ -157,12 +163,24 @@ static bool is_stream_too_much(const sctpx_assoc *a, uint16_t stream)
            sctpxi_sidmap_get(&a->reasm.streams, stream) == NULL;
 }
 
+/*
+ * 7.2.1: the initial cwnd. So much comes before the peer has heard what there is room for; it is
+ * taken whatever it costs, but where small buffers are to save memory.
+ */
+static bool is_first_flight(const sctpx_assoc *a, const struct sctpxi_data *data)
+{
+    return a->received_bytes + data->payload_len <= FIRST_FLIGHT_BYTES &&
+           a->window_bytes >= SCTPXI_SHARE_WHEN_SHORT && !is_memory_short(a);
+}
+
 /* Little is held, and it was promised: there is room, whatever else there is to think of. */
 static bool is_ample(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
     size_t least =
         a->window_bytes < SCTPXI_SHARE_WHEN_SHORT ? a->window_bytes : SCTPXI_SHARE_WHEN_SHORT;
-    return data->payload_len <= a->promised_bytes && used(a) + data->payload_len <= least;
+    if (data->payload_len > a->promised_bytes)
+        return false;
+    return used(a) + data->payload_len <= least || is_first_flight(a, data);
 }
 
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data)
@@ -220,16 +238,39 @@ bool sctpxi_receive_window_is_dead(const sctpx_assoc *a)
            sctpxi_receive_window(a) == 0;
 }
 
+/* Seen at a glance: the peer may still send half of what it ever may. */
+static bool is_half_left(const sctpx_assoc *a)
+{
+    return a->promised_bytes >= buffer(a) / 2;
+}
+
 /* The peer is told of more when it has less left than this, or hears of it with a SACK anyway. */
 static size_t half_window(const sctpx_assoc *a)
 {
     size_t bytes = buffer(a), most = sctpxi_window_growth_most_under_way(a);
+    size_t fits = sctpxi_arrivals_in_memory(&a->arrivals, 2 * bytes);
+    bytes = bytes < fits ? bytes : fits;
     return (bytes < most ? bytes : most) / 2;
 }
 
 bool sctpxi_receive_window_is_awaited(const sctpx_assoc *a)
 {
-    return a->reasm.readable_messages == 0 && a->promised_bytes < half_window(a);
+    if (is_half_left(a))
+        return false;
+    size_t packet = sctpxi_arrivals_in_packets(&a->arrivals, silly_below(a));
+    bool is_used_up = a->promised_bytes < packet; /* a second packet cannot come */
+    return is_used_up || (a->reasm.readable_messages == 0 && a->promised_bytes < half_window(a));
+}
+
+/* Much more than is promised; where windows are very small, a packet of full length. */
+static bool is_worth_telling(const sctpx_assoc *a)
+{
+    if (is_half_left(a))
+        return false;
+    size_t half = half_window(a), packet = silly_below(a), told = a->promised_bytes;
+    if (half < packet)
+        return told < packet && sctpxi_receive_window(a) >= packet;
+    return told < half && sctpxi_receive_window(a) >= told + half / 2;
 }
 
 void sctpxi_receive_window_on_read(sctpx_assoc *a)
@@ -241,7 +282,6 @@ void sctpxi_receive_window_on_read(sctpx_assoc *a)
     if (sctpxi_receive_window_wants_partial_delivery(a) &&
         sctpxi_reasm_deliver_partly(&a->reasm, a->tracker.cum))
         sctpxi_event_raise(a, SCTPXI_EVENT_READABLE);
-    size_t half = half_window(a);
-    if (a->promised_bytes < half && sctpxi_receive_window(a) >= a->promised_bytes + half / 2)
+    if ((a->pending & SCTPXI_PENDING_SACK) == 0 && is_worth_telling(a))
         sctpxi_assoc_ask(a, SCTPXI_PENDING_SACK);
 }

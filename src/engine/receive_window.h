@@ -5,8 +5,8 @@
  *
  * The window counts payload, as its sender does; so a sender that keeps to it sees a right edge
  * (Cumulative TSN Ack + a_rwnd) that never moves left, and nothing that it sends is dropped. What
- * is held may take as much again in overhead; tiny messages cost more than that, and when a quarter
- * of the buffer is taken by such the window is only what fits the memory if all were like that.
+ * is held may take as much again in overhead; tiny messages cost more than that, and when such have
+ * come lately (arrivals.h) the window is only what fits the memory if all are like that.
  *
  * A message that is longer than the receive buffer can only be delivered when it is whole. While
  * less than half a buffer is readable, what such a message takes is therefore not counted, up to
@@ -30,9 +30,10 @@ uint32_t sctpxi_receive_window(const sctpx_assoc *a);
  * even up to three times, else everything behind the gap would be stuck. While nothing is readable
  * the very next TSN only has to begin inside its limit, for its chunk may be longer than the buffer
  * (its length is the peer's choice) and nothing else can make room. Beyond that only what fits the
- * buffer, and nothing above the highest TSN while the peer has been told a window of 0. When the
- * endpoint's memory is short, nothing on a stream that was not used yet if those that were take
- * more than a share.
+ * buffer, and nothing above the highest TSN while the peer has been told a window of 0. What an
+ * initial cwnd lets a peer send first is taken by buffers of 64 KiB and more, tiny as it may be: it
+ * knows nothing yet of what there is room for. When the endpoint's memory is short, nothing on a
+ * stream that was not used yet if those that were take more than a share.
  */
 bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data *data);
 
@@ -47,8 +48,8 @@ void sctpxi_receive_window_on_options(sctpx_assoc *a, const sctpx_assoc_options 
 void sctpxi_receive_window_on_taken(sctpx_assoc *a, size_t payload_bytes);
 
 /*
- * The peer may have used up what it may send, and no reading will tell it of more: the SACK does
- * not wait for a second packet.
+ * The peer may have used up what it may send, and no reading will tell it of more, or it cannot
+ * send another packet: the SACK does not wait for a second one.
  */
 bool sctpxi_receive_window_is_awaited(const sctpx_assoc *a);
 
@@ -62,8 +63,8 @@ bool sctpxi_receive_window_wants_partial_delivery(const sctpx_assoc *a);
 bool sctpxi_receive_window_is_dead(const sctpx_assoc *a);
 
 /*
- * The user has read: a SACK tells the peer if it has less than half a buffer left to send and can
- * have a quarter more (6.2).
+ * The user has read: a SACK tells the peer if it has less than half a window left to send and can
+ * have a quarter more (6.2); where half a window is less than a packet, if it can send one again.
  */
 void sctpxi_receive_window_on_read(sctpx_assoc *a);
 

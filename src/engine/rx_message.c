@@ -38,7 +38,9 @@ struct sctpxi_rx_message *sctpxi_rx_message_new(struct sctpxi_reasm *r,
     m->msg_flags = 0;
     memcpy(m->payload, data->payload, data->payload_len);
     r->payload_bytes += data->payload_len;
-    r->used_bytes += sctpxi_reasm_cost(data->payload_len);
+    size_t cost = sctpxi_reasm_cost(data->payload_len);
+    r->used_bytes += cost;
+    r->chunk_bytes += (uint32_t)cost;
     return m;
 }
 

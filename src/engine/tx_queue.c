@@ -9,11 +9,6 @@
 #include "engine/sched.h"
 #include "engine/tx_outcome.h"
 
-static size_t message_size(size_t length)
-{
-    return sizeof(struct sctpxi_tx_message) + length;
-}
-
 void sctpxi_tx_queue_init(struct sctpxi_tx_queue *q, struct sctpxi_pool *pool)
 {
     memset(q, 0, sizeof *q);
@@ -92,37 +87,19 @@ static struct sctpxi_tx_stream *get_stream(struct sctpxi_tx_queue *q, uint16_t s
     return stream != NULL ? stream : new_stream(q, sid);
 }
 
-static struct sctpxi_tx_message *make_message(struct sctpxi_tx_queue *q, const void *data,
-                                              size_t length, const sctpx_sndinfo *info)
-{
-    struct sctpxi_tx_message *message = sctpxi_pool_get(q->pool, message_size(length));
-
-    if (message == NULL)
-        return NULL;
-    memset(message, 0, sizeof *message);
-    message->length = length;
-    message->context = info->context;
-    message->ppid = info->ppid;
-    message->holders = 1;
-    q->message_count++;
-    message->stream = info->stream;
-    message->flags = info->flags;
-    memcpy(message->bytes, data, length);
-    return message;
-}
-
 int sctpxi_tx_queue_push(struct sctpxi_tx_queue *q, const void *data, size_t length,
                          const sctpx_sndinfo *info)
 {
     assert(length > 0 && length <= SCTPX_MAX_SEND_BYTES);
-    struct sctpxi_tx_message *message = make_message(q, data, length, info);
+    struct sctpxi_tx_message *message = sctpxi_tx_message_new(q->pool, data, length, info);
     if (message == NULL)
         return SCTPX_ENOMEM;
     struct sctpxi_tx_stream *stream = get_stream(q, info->stream);
     if (stream == NULL) {
-        sctpxi_tx_queue_release(q, message);
+        sctpxi_tx_message_free(q->pool, message);
         return SCTPX_ENOMEM;
     }
+    q->message_count++;
     if (!stream->is_used) {
         stream->is_used = true;
         SLIST_INSERT_HEAD(&q->used, stream, used);
@@ -230,7 +207,7 @@ void sctpxi_tx_queue_release(struct sctpxi_tx_queue *q, struct sctpxi_tx_message
         q->message_count--;
     if (message->place == SCTPXI_TX_LIVING)
         TAILQ_REMOVE(&q->living, message, all);
-    sctpxi_pool_put(q->pool, message, message_size(message->length));
+    sctpxi_tx_message_done(q->pool, message);
 }
 
 /* Fragments are acknowledged in order: with the last holder goes the last of them. */

@@ -14,26 +14,8 @@
 #include "base/pool.h"
 #include "base/serial.h"
 #include "base/sidmap.h"
+#include "engine/tx_message.h"
 
-/*
- * One message. Held by the queue until its last fragment is taken, by each sent fragment, and at
- * the end by what is still to be told of it (tx_outcome.h).
- */
-struct sctpxi_tx_message {
-    STAILQ_ENTRY(sctpxi_tx_message) link; /* of its stream, then while it has steps to tell */
-    TAILQ_ENTRY(sctpxi_tx_message) all;   /* where place says */
-    size_t length;
-    void *context;
-    uint32_t ppid;
-    uint32_t holders; /* fragments outstanding, plus one while in the queue, or to be told */
-    uint16_t stream;
-    uint16_t flags;     /* as they were given */
-    uint8_t place;      /* enum sctpxi_tx_place */
-    uint8_t steps;      /* enum sctpxi_tx_step: to be told */
-    bool has_left;      /* some of it was sent */
-    bool is_of_restart; /* why it failed */
-    uint8_t bytes[];
-};
 STAILQ_HEAD(sctpxi_tx_message_list, sctpxi_tx_message);
 TAILQ_HEAD(sctpxi_tx_message_order, sctpxi_tx_message);
 
@@ -42,9 +24,9 @@ struct sctpxi_tx_stream {
     TAILQ_ENTRY(sctpxi_tx_stream) report; /* while acked_bytes is to be reported */
     SLIST_ENTRY(sctpxi_tx_stream) used;
     struct sctpxi_tx_message_list messages;
-    size_t unacked_bytes; /* queued and not yet acknowledged, payload only */
-    size_t acked_bytes;   /* acknowledged since last reported */
-    void *acked_context;  /* of the last message acknowledged whole */
+    size_t unacked_bytes;               /* queued and not yet acknowledged, payload only */
+    size_t acked_bytes;                 /* acknowledged since last reported */
+    void *acked_context;                /* of the last message acknowledged whole */
     uint64_t sent_bytes, sent_messages; /* acknowledged, since the start */
     uint32_t unacked_messages;
     struct sctpxi_ssn next_ssn;
@@ -102,8 +84,10 @@ void sctpxi_tx_queue_init(struct sctpxi_tx_queue *q, struct sctpxi_pool *pool);
 void sctpxi_tx_queue_done(struct sctpxi_tx_queue *q);
 
 /*
- * Copies a message of at least one byte into the queue. SCTPX_ENOMEM, also for one more stream
- * while memory is short and the streams take their share of it. Other limits are the caller's.
+ * Copies a message of at least one byte into the queue, or borrows its bytes (info->release, which
+ * is called when the last holder lets go; not if this fails). SCTPX_ENOMEM, also for one more
+ * stream while memory is short and the streams take their share of it. Other limits are the
+ * caller's.
  */
 int sctpxi_tx_queue_push(struct sctpxi_tx_queue *q, const void *data, size_t length,
                          const sctpx_sndinfo *info);

@@ -13,7 +13,7 @@ int sctpx_assoc_next_failed(sctpx_assoc *assoc, sctpx_failed_message *ret_messag
         .error = m->is_of_restart ? SCTPX_ERESTARTED : assoc->error,
         .was_sent = m->has_left,
         .info = {.stream = m->stream, .flags = m->flags, .ppid = m->ppid, .context = m->context},
-        .data = m->bytes,
+        .data = m->data,
         .length = m->length,
     };
     return 1;

@@ -11,6 +11,8 @@
  * not promised more than there is. The first SACK tells of the rest.
  */
 #define FIRST_PROMISE ((size_t)16384)
+/* Packets of messages of one byte carry this part of what others do: a chunk takes 20 bytes. */
+#define TINIEST 20
 /* Two packets: below that every one of them would wait for its SACK. */
 #define LEAST_UNDER_WAY ((size_t)3000)
 /*
@@ -38,7 +40,7 @@ uint32_t sctpxi_window_growth_first(const sctpx_endpoint *endpoint,
     size_t bytes = smaller(options->rcvbuf_bytes, FIRST_BYTES);
     size_t room = endpoint->opt.packet_buffer_bytes;
     if (room > 0)
-        bytes = smaller(bytes, smaller(larger(room, LEAST_UNDER_WAY), FIRST_PROMISE));
+        bytes = smaller(bytes, smaller(larger(room / TINIEST, LEAST_UNDER_WAY), FIRST_PROMISE));
     return (uint32_t)bytes;
 }
 
@@ -103,6 +105,12 @@ static void grow(sctpx_assoc *a)
         a->window_bytes = (uint32_t)smaller(2 * (size_t)a->window_bytes, a->opt->rcvbuf_bytes);
 }
 
+/* Messages are so small that memory for the overhead ends before the first buffer is full. */
+static bool is_cramped(const sctpx_assoc *a)
+{
+    return sctpxi_arrivals_in_memory(&a->arrivals, 2 * (size_t)a->window_bytes) < FIRST_BYTES;
+}
+
 void sctpxi_window_growth_on_data(sctpx_assoc *a, sctpx_time now)
 {
     note_active(a, now);
@@ -110,8 +118,10 @@ void sctpxi_window_growth_on_data(sctpx_assoc *a, sctpx_time now)
         return;
     uint64_t read_bytes = read_so_far(a);
     bool is_over = sctpxi_time_since(now, a->window_round_at) > round_trip(a);
-    bool is_much = read_bytes - a->window_round_bytes >= a->window_bytes / 2;
-    if (is_much && !is_over)
+    size_t half =
+        smaller(a->window_bytes / 2, sctpxi_arrivals_in_memory(&a->arrivals, a->window_bytes));
+    bool is_much = read_bytes - a->window_round_bytes >= half;
+    if (is_much && (!is_over || is_cramped(a)))
         grow(a);
     if (is_much || is_over)
         begin_round(a, now, read_bytes);
@@ -133,5 +143,6 @@ size_t sctpxi_window_growth_most_under_way(const sctpx_assoc *a)
         return SIZE_MAX;
     uint32_t sharers = ep->receivers > ep->receivers_before ? ep->receivers : ep->receivers_before;
     size_t share = ep->opt.packet_buffer_bytes / (sharers > 0 ? sharers : 1);
-    return larger(scaled(share, round_trip(a)), LEAST_UNDER_WAY);
+    size_t most = sctpxi_arrivals_in_packets(&a->arrivals, scaled(share, round_trip(a)));
+    return larger(most, LEAST_UNDER_WAY);
 }

@@ -63,7 +63,24 @@ refused
 refused frobnicate
 refused perf
 expect_line "$tmp/last.err" "perf needs server or client"
+expect_line "$tmp/last.err" "^  sctpx perf client \[OPTION\]\.\.\. HOST PORT\$"
 refused perf frobnicate
+expect_line "$tmp/last.err" "perf needs server or client, not frobnicate"
+refused perf --frobnicate
+refused --frobnicate
+expect_line "$tmp/last.err" "^sctpx: unknown option: --frobnicate\$"
+refused perf client -Z 127.0.0.1 7
+expect_line "$tmp/last.err" "^sctpx: unknown option: -Z\$"
+refused listen --backlog 0 7
+expect_line "$tmp/last.err" "bad value for --backlog: 0: it takes a number from 1 to 1000000\$"
+for words in 'perf --help' 'perf -h' 'help perf'; do
+    # shellcheck disable=SC2086
+    expect_code 0 sctpx $words
+    for half in 'server \[OPTION\]\.\.\.' 'client \[OPTION\]\.\.\. HOST'; do
+        expect_line "$tmp/last.out" "^  sctpx perf $half PORT\$"
+    done
+    expect_no_line "$tmp/last.out" '^.{101}'
+done
 refused listen
 refused listen 1 2
 expect_line "$tmp/last.err" "one argument too many: 2"
@@ -76,8 +93,9 @@ expect_line "$tmp/last.err" "missing: PORT, the SCTP port of ::1"
 refused ping 7000
 expect_line "$tmp/last.err" "missing: HOST, before the SCTP port 7000"
 refused connect 127.0.0.1:7000
-expect_line "$tmp/last.err" "the UDP port \(HOST:UDPPORT PORT\)"
-expect_line "$tmp/last.err" "write 'sctpx connect 127\.0\.0\.1 7000'"
+expect_line "$tmp/last.err" "missing: PORT, the SCTP port, after a blank"
+expect_line "$tmp/last.err" "^If 7000 is the SCTP port, write 'sctpx connect 127\.0\.0\.1 7000';\$"
+expect_line "$tmp/last.err" "^if 7000 is the UDP port, write 'sctpx connect 127\.0\.0\.1:7000 PORT'\.\$"
 refused perf client '[::1]:7000'
 expect_line "$tmp/last.err" "write 'sctpx perf client \[::1\] 7000'"
 refused connect 127.0.0.1 7 8

@@ -59,6 +59,19 @@ step "pkg-config, static"
     $(pkg-config --static --libs sctpx | sed 's/-lsctpx/-l:libsctpx.a/')
 ./static
 
+# As who copies one builds it: strict C11 says what of the system an example uses without asking.
+step "the examples, by hand"
+for example in "$docs"/examples/*.c; do
+    more=
+    if grep -q '<uv\.h>' "$example"; then more=libuv; fi
+    if grep -q '<glib\.h>' "$example"; then more=glib-2.0; fi
+    # shellcheck disable=SC2086
+    pkg-config --exists sctpx $more || continue
+    # shellcheck disable=SC2046,SC2086
+    "$cc" -std=c11 -Wall -Wextra -Werror "$example" -o by_hand \
+        $(pkg-config --cflags --libs sctpx $more) -pthread
+done
+
 step "find_package, shared and static"
 "$cmake" -S . -B cm -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" >cmake.log 2>&1 &&
     "$cmake" --build cm >>cmake.log 2>&1 || {

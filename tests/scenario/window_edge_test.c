@@ -99,6 +99,40 @@ static void test_tiny_messages_for_a_slow_reader(void **state)
 }
 
 /*
+ * The reader has kept up and then stops: what it was that came before is remembered, and so what was
+ * promised by then is taken. The first flight comes before anything is known.
+ */
+static void check_tiny_messages(struct sim *sim, size_t rcvbuf, size_t bytes, size_t read_at_first)
+{
+    sctpx_assoc_options options = with_buffer(rcvbuf);
+    struct sim_pair pair = sim_pair(sim, &options);
+    sim->capture_off = true;
+    sim_send_load(pair.ab, (struct sim_load){.count = 60000, .min_bytes = bytes});
+    while (pair.ba->received_bytes < read_at_first)
+        sim_run_for(sim, SIM_MS);
+    pair.ba->auto_read = false;
+    sim_run_for(sim, SIM_SECOND);
+    assert_true(sim_status(pair.ba).rcvbuf_used_bytes >= sim_status(pair.ba).rcvbuf_bytes / 2);
+    assert_int_equal(sim_status(pair.ab).retransmitted_chunks, 0);
+    sim_read(pair.ba, SIZE_MAX);
+    pair.ba->auto_read = true;
+    sim_run_for(sim, 50 * SIM_MS);
+    assert_int_equal(sim_status(pair.ab).retransmitted_chunks, 0);
+    assert_true(sim_status(pair.ba).readable_bytes == 0);
+    sim_finish(sim);
+}
+
+static void test_tiny_messages_for_a_reader_that_stops(void **state)
+{
+    static const size_t buffers[] = {BUFFER, 16 * BUFFER}, sizes[] = {1, 3, 8, 64};
+    for (size_t i = 0; i < 4; i++)
+        for (size_t j = 0; j < 2; j++) {
+            check_tiny_messages(sim_renew(state), buffers[j], sizes[i], 200 * sizes[i] * 72);
+            check_tiny_messages(sim_renew(state), buffers[j], sizes[i], 0);
+        }
+}
+
+/*
  * While a message longer than the buffer comes it is not counted, and then it is. What was sent
  * behind it, into the window of before, is taken.
  */
@@ -314,6 +348,7 @@ int main(void)
         sim_unit_test(test_edge_stays_for_a_slow_reader),
         sim_unit_test(test_slow_reader_is_not_kept_waiting),
         sim_unit_test(test_tiny_messages_for_a_slow_reader),
+        sim_unit_test(test_tiny_messages_for_a_reader_that_stops),
         sim_unit_test(test_promise_outlives_a_long_message),
         sim_unit_test(test_long_message_beside_an_unread_one),
         sim_unit_test(test_a_window_per_round_trip),

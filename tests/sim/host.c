@@ -135,6 +135,7 @@ static void drop_endpoint(struct sim_host *host)
         return;
     sctpx_endpoint_free(host->endpoint);
     host->endpoint = NULL;
+    sim_lend_check(host);
     for (size_t i = 0; i < host->n_conns; i++)
         host->conns[i]->assoc = NULL;
 }

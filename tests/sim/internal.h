@@ -66,6 +66,13 @@ bool sim_is_content(const uint8_t *data, size_t length, uint16_t stream, uint32_
 /* The contents of an ordered message (length >= 1) of a stream. */
 void sim_fill_content(uint8_t *buffer, size_t length, uint16_t stream, uint32_t number);
 
+/* lending.c: what to send instead of these bytes, and how: the conn's next message may be lent. */
+const void *sim_lend(struct sim_conn *conn, const void *data, size_t length, sctpx_sndinfo *info);
+/* The engine did not take it. */
+void sim_lend_refused(const void *data, const sctpx_sndinfo *info, size_t length);
+/* Nothing is lent any more, the endpoint is gone. */
+void sim_lend_check(const struct sim_host *host);
+
 /* What became of messages: outcome.c. Flags and context of the next message; what happened. */
 uint16_t sim_outcome_flags(const struct sim_conn *conn);
 void *sim_outcome_context(const struct sim_conn *conn);

@@ -74,11 +74,14 @@ int sim_try_send(struct sim_conn *conn, uint16_t stream, size_t length, uint16_t
                           .flags = flags | sim_outcome_flags(conn),
                           .ppid = *number,
                           .context = sim_outcome_context(conn)};
-    int r = sctpx_assoc_send(conn->assoc, conn->host->sim->now, buffer, length, &info);
+    const void *data = sim_lend(conn, buffer, length, &info);
+    int r = sctpx_assoc_send(conn->assoc, conn->host->sim->now, data, length, &info);
     if (sim_is_tracing())
         sim_print_send(conn, stream, length, r);
-    if (r != 0)
+    if (r != 0) {
+        sim_lend_refused(data, &info, length);
         return r;
+    }
     ++*number;
     sim_outcome_on_sent(conn, length, &info);
     conn->sent_messages++;

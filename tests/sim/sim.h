@@ -158,6 +158,7 @@ struct sim_host {
     size_t mtu;                  /* no IP packet may be longer; options.assoc.mtu at first */
     uint64_t random;
     size_t live_blocks, live_bytes, peak_bytes; /* of the allocator */
+    size_t lent_messages;                       /* that the engine has, lending.c */
     uint64_t allocations;
     struct sim_event *events;
     size_t n_events, max_events;

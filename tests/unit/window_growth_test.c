@@ -163,7 +163,7 @@ static void test_sockets_are_the_limit(void **state)
     engine_rig_init(&rig);
     rig.opt.packet_buffer_bytes = 60000;
     set_up();
-    assert_int_equal(rig.assoc->advertised_rwnd, 16384);
+    assert_int_equal(rig.assoc->advertised_rwnd, 3000);
     pass(2 * CHUNK, 0);
     assert_int_equal(rig.assoc->advertised_rwnd, 60000);
     for (unsigned i = 0; i < 100; i++) { /* the buffer has room for what is not read */
@@ -219,7 +219,7 @@ static void test_sharers(void **state)
 
 static void test_first_promise(void **state)
 {
-    const size_t sockets[][2] = {{0, MIB}, {100, 3000}, {5000, 5000}, {60000, 16384}};
+    const size_t sockets[][2] = {{0, MIB}, {100, 3000}, {100000, 5000}, {MIB, 16384}};
     (void)state;
     engine_rig_init(&rig);
     set_up();
@@ -255,6 +255,41 @@ static void test_most_under_way(void **state)
     rig.ep->receivers_before = 3;
     assert_int_equal(under_way(60000, RTT_US), 20000);
     tear_down();
+}
+
+/* Room is for packets, however little they carry. */
+static void test_packets_of_tiny_messages(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    set_up();
+    sctpxi_arrivals_add(&rig.assoc->arrivals, 70, 5600);
+    assert_int_equal(under_way(280000, RTT_US), 14000);
+    assert_int_equal(under_way(280000, 10 * RTT_US), 140000);
+    assert_int_equal(under_way(20000, RTT_US), 3000);
+    assert_true(under_way(0, RTT_US) == SIZE_MAX);
+    tear_down();
+}
+
+/* Their overhead fills the memory: it grows until there is room for as much as at first. */
+static void test_grows_for_tiny_messages(void **state)
+{
+    static const size_t memory[][2] = {{2800, MIB}, {3200, 2 * MIB}, {12000, 8 * MIB}};
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        engine_rig_init(&rig);
+        rig.opt.assoc.rcvbuf_bytes = 64 * MIB;
+        set_up();
+        sctpxi_window_growth_on_set_up(rig.assoc, 0);
+        for (unsigned n = 0; n < 10; n++) {
+            sctpxi_arrivals_add(&rig.assoc->arrivals, 1400, memory[i][0]);
+            rig.now++;
+            rig.assoc->received_bytes += 8 * MIB; /* and is read */
+            sctpxi_window_growth_on_data(rig.assoc, rig.now);
+        }
+        assert_int_equal(size_now(), memory[i][1]);
+        tear_down();
+    }
 }
 
 /* The round trip is that of the path that the data takes. */
@@ -341,6 +376,8 @@ int main(void)
         cmocka_unit_test(test_sharers),
         cmocka_unit_test(test_first_promise),
         cmocka_unit_test(test_most_under_way),
+        cmocka_unit_test(test_packets_of_tiny_messages),
+        cmocka_unit_test(test_grows_for_tiny_messages),
         cmocka_unit_test(test_path_of_the_data),
         cmocka_unit_test(test_epochs),
         cmocka_unit_test(test_how_much_smaller),
