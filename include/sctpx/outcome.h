@@ -35,7 +35,8 @@ typedef struct sctpx_message_report {
 typedef struct sctpx_failed_message {
     int error;          /* why, as in on_closed; SCTPX_ERESTARTED */
     bool was_sent;      /* some of it has left: the peer may have it all the same */
-    sctpx_sndinfo info; /* as it was given to the write */
+    sctpx_sndinfo info; /* as it was given to the write; without release: written again, the bytes
+                           are copied */
     const void *data;   /* all of the message; valid until the next one is taken. NULL: of a socket
                            that was handed over, when there was no memory for a copy */
     size_t length;      /* of data */

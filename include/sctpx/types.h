@@ -59,8 +59,10 @@ typedef struct sctpx_sndinfo {
      * it has failed and been handed back, or its association was freed; on the kernel's SCTP, which
      * copies, before the call returns. Not for a message that was not taken (an error). It may come
      * from within any call on the association or its loop, and from the thread of the loop that the
-     * association was made on; it must not call the library. Lent bytes count for the send buffer
-     * as others do, not for memory_limit_bytes.
+     * association was made on. The library may hold its own lock then: it must not call the
+     * library, nor take a lock that anybody has while he calls it. The context may still be told
+     * afterwards (sctpx_socket_sent_context(), failures). Lent bytes count for the send buffer as
+     * others do, not for memory_limit_bytes.
      */
     void (*release)(void *context, const void *data, size_t length);
 } sctpx_sndinfo;

@@ -30,6 +30,11 @@ void sctpxi_arrivals_add(struct sctpxi_arrivals *arrivals, size_t payload_bytes,
     arrivals->packets++;
 }
 
+bool sctpxi_arrivals_is_above(const struct sctpxi_arrivals *arrivals, size_t payload_bytes)
+{
+    return capped(payload_bytes) * arrivals->packets > arrivals->payload_bytes;
+}
+
 size_t sctpxi_arrivals_in_memory(const struct sctpxi_arrivals *arrivals, size_t memory_bytes)
 {
     if (arrivals->packets == 0)

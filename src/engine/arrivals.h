@@ -7,6 +7,7 @@
 #ifndef SCTPXI_ENGINE_ARRIVALS_H
 #define SCTPXI_ENGINE_ARRIVALS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,9 @@ struct sctpxi_arrivals {
  */
 void sctpxi_arrivals_add(struct sctpxi_arrivals *arrivals, size_t payload_bytes,
                          size_t memory_bytes);
+
+/* Whether a packet with so much payload is above the mean of these; not if there are none. */
+bool sctpxi_arrivals_is_above(const struct sctpxi_arrivals *arrivals, size_t payload_bytes);
 
 /* The payload that takes this memory if what comes is like what came. */
 size_t sctpxi_arrivals_in_memory(const struct sctpxi_arrivals *arrivals, size_t memory_bytes);

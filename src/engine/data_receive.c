@@ -72,12 +72,13 @@ static enum sctpxi_verdict on_new(sctpx_assoc *a, struct sctpxi_rx *rx,
     return take(a, rx, data);
 }
 
-/* A packet less than half full is none of many, see arrivals.h. */
+/* A packet less than half full is none of many, unless it carries more than they: arrivals.h. */
 static void note_arrival(sctpx_assoc *a, const struct sctpxi_rx *rx)
 {
-    if (rx->has_new_data && rx->packet->length >= HALF_PACKET_BYTES)
-        sctpxi_arrivals_add(&a->arrivals, (size_t)(a->received_bytes - rx->bytes_before),
-                            a->reasm.chunk_bytes - rx->memory_before);
+    size_t payload = (size_t)(a->received_bytes - rx->bytes_before);
+    if (rx->has_new_data && (rx->packet->length >= HALF_PACKET_BYTES ||
+                             sctpxi_arrivals_is_above(&a->arrivals, payload)))
+        sctpxi_arrivals_add(&a->arrivals, payload, a->reasm.chunk_bytes - rx->memory_before);
 }
 
 static void begin_data(sctpx_assoc *a, struct sctpxi_rx *rx)

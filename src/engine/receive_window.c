@@ -163,13 +163,19 @@ static bool is_stream_too_much(const sctpx_assoc *a, uint16_t stream)
            sctpxi_sidmap_get(&a->reasm.streams, stream) == NULL;
 }
 
+static bool is_next_tsn(const sctpx_assoc *a, const struct sctpxi_data *data)
+{
+    return sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum));
+}
+
 /*
  * 7.2.1: the initial cwnd. So much comes before the peer has heard what there is room for; it is
- * taken whatever it costs, but where small buffers are to save memory.
+ * taken whatever it costs, but where small buffers are to save memory. What comes behind a hole is
+ * not: it could take the room of what fills that.
  */
 static bool is_first_flight(const sctpx_assoc *a, const struct sctpxi_data *data)
 {
-    return a->received_bytes + data->payload_len <= FIRST_FLIGHT_BYTES &&
+    return is_next_tsn(a, data) && a->received_bytes + data->payload_len <= FIRST_FLIGHT_BYTES &&
            a->window_bytes >= SCTPXI_SHARE_WHEN_SHORT && !is_memory_short(a);
 }
 
@@ -195,7 +201,7 @@ bool sctpxi_receive_window_takes(const sctpx_assoc *a, const struct sctpxi_data 
     /* It begins inside, and one chunk may end outside. SHUTDOWN says nothing of the window. */
     bool is_promised = a->promised_bytes > 0 || a->state == SCTPX_SHUTDOWN_SENT;
     size_t limit = is_promised ? promised_limit(a) : memory_limit(a);
-    bool is_next = sctpxi_tsn_eq(data->tsn, sctpxi_tsn_next(a->tracker.cum));
+    bool is_next = is_next_tsn(a, data);
     if (is_next && sctpxi_rx_tracker_has_gaps(&a->tracker))
         limit += share(a);
     if (is_next && a->reasm.readable_messages == 0) /* reading makes no room; and it may be long */
@@ -267,7 +273,8 @@ static bool is_worth_telling(const sctpx_assoc *a)
 {
     if (is_half_left(a))
         return false;
-    size_t half = half_window(a), packet = silly_below(a), told = a->promised_bytes;
+    size_t half = half_window(a), told = a->promised_bytes;
+    size_t packet = sctpxi_arrivals_in_packets(&a->arrivals, silly_below(a));
     if (half < packet)
         return told < packet && sctpxi_receive_window(a) >= packet;
     return told < half && sctpxi_receive_window(a) >= told + half / 2;

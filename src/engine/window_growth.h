@@ -5,9 +5,9 @@
  *
  * The buffer begins small and doubles, up to rcvbuf_bytes, while its user reads so much that the
  * window may be what holds the peer back: half of the buffer within a round trip. So a reader that
- * stops, or a slow path, never costs more than the beginning. Where messages are so small that
+ * stops, or a slow path, does not cost more than the beginning. Where messages are so small that
  * their overhead leaves less room than that, it also doubles when half was read between two
- * packets. It does not shrink by itself.
+ * packets, on a slow path too. It does not shrink by itself.
  *
  * What is under way must also fit the sockets below (packet_buffer_bytes), all associations that
  * receive taken together: what a socket drops looks like loss. There a packet takes as much room as

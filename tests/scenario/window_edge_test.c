@@ -132,6 +132,66 @@ static void test_tiny_messages_for_a_reader_that_stops(void **state)
         }
 }
 
+/* Messages of one byte on stream 0, in packets; the first one has this TSN and SSN. */
+static void inject_bytes(struct sim_raw *raw, uint32_t tsn, uint16_t ssn, size_t count)
+{
+    enum { IN_A_PACKET = 70 };
+    for (size_t i = 0; i < count; i += IN_A_PACKET) {
+        struct pb *pb = sim_raw_packet(raw);
+        for (size_t j = i; j < count && j < i + IN_A_PACKET; j++)
+            pb_data(pb, 3, tsn + (uint32_t)j, 0, (uint16_t)(ssn + j), 0, "x", 1);
+        sim_inject_pb(raw->host->sim, &raw->addr, &raw->host->addrs[0], pb);
+    }
+}
+
+/*
+ * All of the first flight but its first message comes at once. What fills the hole must find room,
+ * or the association hangs: nothing can be read before it.
+ */
+static void test_hole_in_a_first_flight_of_tiny_messages(void **state)
+{
+    struct sim *sim = *state;
+    struct sim_host *host = sim_host_new(sim, "b", 1, NULL);
+    sctpx_listen_options listen;
+    sctpx_listen_options_defaults(host->endpoint, &listen);
+    listen.assoc = with_buffer(BUFFER);
+    sim_listen(host, SIM_PORT, &listen);
+    struct sim_raw raw = sim_raw_new(host, 1);
+    sim_raw_connect(&raw);
+    raw.conn->auto_read = false;
+    inject_bytes(&raw, raw.tsn + 1, 1, 4380);
+    sim_flush(sim);
+    assert_int_equal(sim_status(raw.conn).readable_messages, 0);
+    inject_bytes(&raw, raw.tsn, 0, 1);
+    sim_flush(sim);
+    assert_true(sim_status(raw.conn).readable_messages > 1000);
+    sim_finish(sim);
+}
+
+/* One message stays unread; what is free beside it is told when the others are read. */
+static void test_tiny_messages_beside_an_unread_one(void **state)
+{
+    struct sim *sim = *state;
+    sctpx_assoc_options options = with_buffer(BUFFER / 2);
+    struct sim_pair pair = sim_pair(sim, &options);
+    pair.ba->auto_read = false;
+    sim_send(pair.ab, 1, 1);
+    sim_send_load(pair.ab, (struct sim_load){.count = 20000, .min_bytes = 1, .streams = 1});
+    uint8_t byte;
+    sctpx_rcvinfo info;
+    sctpx_time start = sim->now;
+    for (size_t received = 0; received < 20000;) {
+        sim_run_for(sim, 50 * SIM_MS); /* later than the SACK of what came */
+        assert_true(sim->now - start < 3 * SIM_SECOND);
+        while (sctpx_assoc_receive(pair.ba->assoc, 0, &byte, 1, &info) == 1)
+            received++;
+        sim_flush(sim);
+    }
+    assert_int_equal(sim_status(pair.ba).readable_messages, 1);
+    sim_read(pair.ba, 1);
+    sim_finish(sim);
+}
+
 /*
  * While a message longer than the buffer comes it is not counted, and then it is. What was sent
  * behind it, into the window of before, is taken.
@@ -349,6 +409,8 @@ int main(void)
         sim_unit_test(test_slow_reader_is_not_kept_waiting),
         sim_unit_test(test_tiny_messages_for_a_slow_reader),
         sim_unit_test(test_tiny_messages_for_a_reader_that_stops),
+        sim_unit_test(test_hole_in_a_first_flight_of_tiny_messages),
+        sim_unit_test(test_tiny_messages_beside_an_unread_one),
         sim_unit_test(test_promise_outlives_a_long_message),
         sim_unit_test(test_long_message_beside_an_unread_one),
         sim_unit_test(test_a_window_per_round_trip),

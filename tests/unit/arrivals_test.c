@@ -50,6 +50,16 @@ static void test_full_packets(void **state)
     assert_int_equal(sctpxi_arrivals_in_packets(&arrivals, 123456), 123456);
 }
 
+static void test_what_is_above_the_mean(void **state)
+{
+    (void)state;
+    const struct sctpxi_arrivals none = {0}, tiny = after(50, 72, 72 * 80);
+    assert_false(sctpxi_arrivals_is_above(&none, 600));
+    assert_true(sctpxi_arrivals_is_above(&tiny, 73));
+    assert_false(sctpxi_arrivals_is_above(&tiny, 72));
+    assert_false(sctpxi_arrivals_is_above(&tiny, 0));
+}
+
 /* What came before is forgotten after some hundred packets. */
 static void test_another_kind_comes(void **state)
 {
@@ -82,9 +92,9 @@ static void test_extremes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_has_come), cmocka_unit_test(test_tiny_messages),
-        cmocka_unit_test(test_full_packets),     cmocka_unit_test(test_another_kind_comes),
-        cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_nothing_has_come),   cmocka_unit_test(test_tiny_messages),
+        cmocka_unit_test(test_full_packets),       cmocka_unit_test(test_what_is_above_the_mean),
+        cmocka_unit_test(test_another_kind_comes), cmocka_unit_test(test_extremes),
     };
     return cmocka_run_group_tests_name("arrivals", tests, NULL, NULL);
 }
