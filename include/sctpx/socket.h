@@ -278,9 +278,9 @@ SCTPX_API int sctpx_socket_connect_name(sctpx_socket *socket, const char *host, 
 /* ---- datagram mode: messages -------------------------------------------------------------- */
 
 /*
- * Queues one message; the bytes are copied. info NULL = PPID 0, ordered, on stream 0 or that of
- * sctpx_socket_set_current_write_stream(). Allowed while connecting. It leaves the socket at the
- * end of this turn of the loop.
+ * Queues one message; the bytes are copied, or lent (info->release). info NULL = PPID 0, ordered,
+ * on stream 0 or that of sctpx_socket_set_current_write_stream(). Allowed while connecting. It
+ * leaves the socket at the end of this turn of the loop.
  * SCTPX_EEMPTY (no bytes: SCTP has no empty messages), SCTPX_EMSGSIZE, SCTPX_ESTREAM (no such
  * stream), SCTPX_EWOULDBLOCK (the write limit is reached, on_writable will tell), SCTPX_ESTATE
  * (not connecting or connected), SCTPX_EMODE (byte mode), SCTPX_EINVAL (also unknown flags),
