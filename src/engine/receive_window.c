@@ -268,16 +268,14 @@ bool sctpxi_receive_window_is_awaited(const sctpx_assoc *a)
     return is_used_up || (a->reasm.readable_messages == 0 && a->promised_bytes < half_window(a));
 }
 
-/* Much more than is promised; where windows are very small, a packet of full length. */
+/* Much more than is promised, to a peer that has less left than half of a window, or a packet. */
 static bool is_worth_telling(const sctpx_assoc *a)
 {
     if (is_half_left(a))
         return false;
     size_t half = half_window(a), told = a->promised_bytes;
     size_t packet = sctpxi_arrivals_in_packets(&a->arrivals, silly_below(a));
-    if (half < packet)
-        return told < packet && sctpxi_receive_window(a) >= packet;
-    return told < half && sctpxi_receive_window(a) >= told + half / 2;
+    return told < (half > packet ? half : packet) && sctpxi_receive_window(a) >= told + half / 2;
 }
 
 void sctpxi_receive_window_on_read(sctpx_assoc *a)
