@@ -61,10 +61,14 @@ void sctpxi_listener_free_all(sctpx_endpoint *ep)
     }
 }
 
+/*
+ * That of the peer is not: on a raw socket of the same host one's own INIT would come back from an
+ * address and port that are the peer's, and one would be one's own peer (5.2.1).
+ */
 static bool is_port_free(const sctpx_endpoint *ep, uint16_t port, const sctpx_addr *remotes,
                          size_t n, uint16_t remote_port)
 {
-    if (sctpxi_listener_find(ep, port) != NULL)
+    if (port == remote_port || sctpxi_listener_find(ep, port) != NULL)
         return false;
     for (size_t i = 0; i < n; i++)
         if (sctpxi_demux_by_address(&ep->demux, &remotes[i], remote_port, port) != NULL)

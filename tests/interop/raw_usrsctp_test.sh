@@ -10,6 +10,7 @@
 their() {
     rm -f "$dir/say"
     mkfifo "$dir/say"
+    : >"$dir/peer" # what the last one said is not to be taken for its words
     exec {say}<>"$dir/say"
     only_on b "${limit[@]}" "$SCTPX_TESTS_BIN/usrsctp_peer" "$@" --raw --host 10.9.0.2 \
         --peer-host 10.9.0.1 <"$dir/say" >"$dir/peer" &

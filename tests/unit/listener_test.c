@@ -10,6 +10,7 @@
 
 #include "engine/assoc.h"
 #include "engine/endpoint.h"
+#include "engine/listener.h"
 #include "support/engine_rig.h"
 
 static struct engine_rig rig;
@@ -190,6 +191,17 @@ static void test_picked_ports_differ(void **state)
     tear_down();
 }
 
+/* Nor is it the peer's: over raw IP one's own INIT to this host comes back. */
+static void test_the_peers_port_is_not_picked(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    engine_rig_start(&rig);
+    for (unsigned i = 0; i < 10 * 16384; i++) /* each dynamic port is drawn some times */
+        assert_int_not_equal(sctpxi_listener_pick_port(rig.ep, NULL, 0, 50000), 50000);
+    tear_down();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_ended_ones_with_data_stay),
         cmocka_unit_test(test_unlisten_aborts_what_waits),
         cmocka_unit_test(test_picked_ports_differ),
+        cmocka_unit_test(test_the_peers_port_is_not_picked),
     };
     return cmocka_run_group_tests_name("listener", tests, NULL, NULL);
 }
