@@ -85,7 +85,10 @@ typedef struct sctpx_assoc_options {
                                    A change starts congestion control over */
     size_t sndbuf_bytes;        /* queued and not yet acknowledged in total, each message counted
                                  with 64 bytes on top: the most, 8 MiB; >= 1. It takes no more
-                                 bytes than twice the congestion window, or 1 MiB if that is more */
+                                 bytes than twice what may be under way (the congestion window and
+                                 the peer's), or 1 MiB if that is more. Where more than 16 of an
+                                 endpoint write at the same time they share 16 MiB in place of
+                                 that; each has 16 KiB at least */
     size_t sndbuf_stream_bytes; /* for one stream, of bytes alone; 0 = only the total counts */
 
     /* Receiving, RFC 9260 6.2 and 6.9. */

@@ -394,9 +394,9 @@ SCTPX_API int sctpx_socket_set_read_buffer_size(sctpx_socket *socket, size_t byt
 SCTPX_API size_t sctpx_socket_read_buffer_size(const sctpx_socket *socket);
 
 /*
- * How much can be queued and not yet acknowledged (options.assoc.sndbuf_bytes, 8 MiB). One message
- * that is longer than this is taken when nothing else is queued. Can be changed at any time.
- * SCTPX_EINVAL (0).
+ * How much can be queued and not yet acknowledged at most (options.assoc.sndbuf_bytes, 8 MiB; which
+ * part of it can be used when stands in <sctpx/config.h>). One message that is longer is taken when
+ * nothing else is queued. Can be changed at any time. SCTPX_EINVAL (0).
  */
 SCTPX_API int sctpx_socket_set_write_limit(sctpx_socket *socket, size_t bytes);
 SCTPX_API size_t sctpx_socket_write_limit(const sctpx_socket *socket);

@@ -68,6 +68,7 @@ static struct sctpxi_pool_block *take(struct sctpxi_pool *pool, unsigned index)
     if (block != NULL) {
         POOL_SHOW(block, class_bytes(index));
         pool->free_lists[index] = block->next;
+        __builtin_prefetch(block->next, 1); /* whoever gets it writes to it */
         pool->kept_bytes -= class_bytes(index);
     }
     return block;

@@ -12,6 +12,7 @@
 #include "engine/shutdown.h"
 #include "engine/timers.h"
 #include "engine/tx_outcome.h"
+#include "engine/user.h"
 #include "engine/window_growth.h"
 
 enum { REASON_MAX = 256 };
@@ -136,6 +137,7 @@ static void stop(sctpx_assoc *a)
     sctpxi_tx_outcome_fail_all(&a->queue, false);
     sctpxi_outstanding_done(&a->outstanding);
     sctpxi_tx_queue_restart(&a->queue); /* what was acknowledged may still have to be told */
+    sctpxi_user_forget_writer(a);
     sctpxi_rx_tracker_done(&a->tracker);
     sctpxi_reasm_restart(&a->reasm); /* what is not whole never will be */
     sctpxi_recovery_end_episode(a);

@@ -81,6 +81,7 @@ struct sctpx_assoc {
     bool is_shutdown_wanted;                   /* asked for before it was ESTABLISHED */
     bool is_in_fast_recovery;
     bool is_writable_wanted;                   /* a send was refused for lack of room */
+    bool is_writer;                            /* has something unacknowledged; user_send.c */
     bool is_user_gone;                         /* free it when it is closed */
     bool has_received_data;                    /* since it was set up or restarted */
     bool was_heard_since_t3;                   /* a SACK came since T3-rtx ran out last (6.1 A) */

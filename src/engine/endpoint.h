@@ -58,6 +58,7 @@ struct sctpx_endpoint {
     size_t local_count;
     size_t assoc_count;
     uint32_t receive_epoch, receivers, receivers_before; /* window_growth.c */
+    uint32_t writers; /* of its associations; user_send.c */
     sctpx_endpoint_stats stats;
 };
 

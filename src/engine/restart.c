@@ -6,6 +6,7 @@
 #include "engine/recovery.h"
 #include "engine/timers.h"
 #include "engine/tx_outcome.h"
+#include "engine/user.h"
 #include "engine/window_growth.h"
 
 /*
@@ -27,6 +28,7 @@ static void drop_traffic(sctpx_assoc *a, const struct sctpxi_cookie *cookie)
     fail_messages(a);
     sctpxi_outstanding_done(&a->outstanding);
     sctpxi_tx_queue_restart(&a->queue);
+    sctpxi_user_forget_writer(a);
     a->local_initial_tsn = cookie->local_tsn;
     sctpxi_outstanding_init(&a->outstanding, &ep->pool, &a->queue, cookie->local_tsn);
     sctpxi_reasm_restart(&a->reasm);

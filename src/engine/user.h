@@ -8,6 +8,9 @@
 /* The peer acknowledged data: marks SENT, MESSAGE, DRY, and WRITABLE as on_room does. */
 void sctpxi_user_on_acked(sctpx_assoc *a);
 
+/* It has nothing to send any more: one fewer shares what may be queued ahead of the window. */
+void sctpxi_user_forget_writer(sctpx_assoc *a);
+
 /* The send buffer holds less than before: marks WRITABLE if somebody waits for room. */
 void sctpxi_user_on_room(sctpx_assoc *a);
 

@@ -6,7 +6,17 @@
 #include "engine/user.h"
 
 /* Every message counts with what it costs besides its bytes, so that tiny ones are bounded too. */
-enum { MESSAGE_OVERHEAD = 64, LEAST_USEFUL_BYTES = 1 << 20 };
+enum { MESSAGE_OVERHEAD = 64 };
+/*
+ * What may be queued whatever the window is. Where many write at once they share what 16 may: the
+ * rest would be memory that is in no cache any more when its turn comes.
+ */
+enum { MOST_AHEAD = 1 << 20, LEAST_AHEAD = 1 << 14, ALL_AHEAD = 1 << 24 };
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
 static bool fits(size_t held, size_t length, size_t limit)
 {
@@ -18,14 +28,46 @@ static size_t held_bytes(const sctpx_assoc *a)
     return a->queue.unacked_bytes + a->queue.told_bytes + a->queue.message_count * MESSAGE_OVERHEAD;
 }
 
+/* ---- who writes --------------------------------------------------------------------------- */
+
+static void note_writer(sctpx_assoc *a)
+{
+    a->endpoint->writers += !a->is_writer;
+    a->is_writer = true;
+}
+
+void sctpxi_user_forget_writer(sctpx_assoc *a)
+{
+    a->endpoint->writers -= a->is_writer;
+    a->is_writer = false;
+}
+
+static size_t share_ahead(const sctpx_assoc *a)
+{
+    uint32_t writers = a->endpoint->writers + !a->is_writer; /* it is about to be one */
+    if (writers <= ALL_AHEAD / MOST_AHEAD)
+        return MOST_AHEAD;
+    return larger(ALL_AHEAD / writers, LEAST_AHEAD);
+}
+
+/* ---- room --------------------------------------------------------------------------------- */
+
+/* What may be on its way at once: the congestion window, and what the peer has room for. */
+static size_t window(const sctpx_assoc *a)
+{
+    size_t cwnd = a->paths[a->told_path].cc.cwnd;
+    size_t taken = a->outstanding.total_flight_bytes + a->peer_rwnd;
+    return cwnd < taken ? cwnd : taken;
+}
+
 /* What is queued beyond the next window only gets old. */
 static size_t useful_bytes(const sctpx_assoc *a)
 {
-    if (a->opt->sndbuf_bytes <= LEAST_USEFUL_BYTES || a->path_count == 0)
+    if (a->path_count == 0)
         return a->opt->sndbuf_bytes;
-    size_t bytes = 2 * (size_t)a->paths[a->told_path].cc.cwnd;
-    if (bytes < LEAST_USEFUL_BYTES)
-        bytes = LEAST_USEFUL_BYTES;
+    size_t bytes = 2 * window(a);
+    if (bytes < MOST_AHEAD)
+        bytes = larger(bytes, share_ahead(a));
     bytes += a->queue.message_count * MESSAGE_OVERHEAD; /* which cwnd does not count */
     return bytes < a->opt->sndbuf_bytes ? bytes : a->opt->sndbuf_bytes;
 }
@@ -77,6 +119,7 @@ int sctpx_assoc_send(sctpx_assoc *assoc, sctpx_time now, const void *data, size_
     result = sctpxi_tx_queue_push(&assoc->queue, data, length, info);
     if (result < 0)
         return result;
+    note_writer(assoc);
     sctpxi_burst_allow(assoc); /* "when the time comes" anew, 6.1 D */
     sctpxi_assoc_want_output(assoc);
     return 0;
@@ -98,6 +141,8 @@ void sctpxi_user_on_sent(sctpx_assoc *a)
 
 void sctpxi_user_on_acked(sctpx_assoc *a)
 {
+    if (a->queue.unacked_bytes == 0)
+        sctpxi_user_forget_writer(a);
     if (a->listener != NULL || a->is_user_gone)
         return;
     if (!TAILQ_EMPTY(&a->queue.reports))

@@ -271,7 +271,7 @@ static size_t paths_in_demux(const sctpx_assoc *a)
 void engine_check(const sctpx_endpoint *ep)
 {
     const sctpx_assoc *a;
-    size_t count = 0, tags = 0, paths = 0, timers = 0;
+    size_t count = 0, tags = 0, paths = 0, timers = 0, writers = 0;
     check_heap(&ep->timers);
     check_listeners(ep);
     TAILQ_FOREACH (a, &ep->all, all_link) {
@@ -279,11 +279,14 @@ void engine_check(const sctpx_endpoint *ep)
         count++;
         timers += a->timer.seat != 0;
         tags += a->state != SCTPX_CLOSED;
+        writers += a->queue.unacked_bytes > 0;
+        assert_int_equal(a->is_writer, a->queue.unacked_bytes > 0);
         paths += a->state != SCTPX_CLOSED ? paths_in_demux(a) : 0;
     }
     assert_int_equal(count, ep->assoc_count);
     assert_int_equal(timers, ep->timers.count);
     assert_int_equal(tags, ep->demux.tag_count);
+    assert_int_equal(writers, ep->writers);
     assert_int_equal(paths, ep->demux.path_count);
 }
 

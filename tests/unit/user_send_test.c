@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engine/assoc.h"
+#include "engine/endpoint.h"
 #include "support/engine_rig.h"
 
 static struct engine_rig rig;
@@ -113,6 +113,69 @@ static void test_room_taken_again(void **state)
     tear_down();
 }
 
+/* As much as the association takes now. */
+static size_t fill(sctpx_assoc *a)
+{
+    static const char bytes[960];
+    size_t filled = 0;
+    while (sctpx_assoc_send(a, rig.now, bytes, sizeof bytes, NULL) == 0)
+        filled += sizeof bytes;
+    return filled;
+}
+
+/* Ahead of the window one may queue a megabyte; many share sixteen, but each gets something. */
+static void test_many_writers_share(void **state)
+{
+    (void)state;
+    enum { MANY = 1100 };
+    static const struct {
+        unsigned writers;
+        size_t most;
+    } steps[] = {{1, 1 << 20},  {16, 1 << 20}, {17, 986895},
+                 {128, 131072}, {1024, 16384}, {MANY, 16384}};
+    static sctpx_assoc *assocs[MANY];
+    engine_rig_init(&rig);
+    engine_rig_start(&rig);
+    unsigned step = 0;
+    for (unsigned i = 0; i < MANY; i++) {
+        assert_int_equal(engine_rig_try_connect(&rig), 0);
+        assocs[i] = rig.assoc;
+        size_t filled = fill(rig.assoc);
+        assert_int_equal(rig.ep->writers, i + 1);
+        if (i + 1 == steps[step].writers) /* less than a message is left over */
+            assert_in_range(filled, steps[step].most - 959, steps[step].most);
+        step += i + 1 == steps[step].writers;
+    }
+    engine_check(rig.ep);
+    for (unsigned i = 0; i + 1 < MANY; i++)
+        sctpx_assoc_free(assocs[i], rig.now);
+    assert_int_equal(rig.ep->writers, 1);
+    assert_in_range(fill(rig.assoc), (1 << 20) - 18000, 1 << 20); /* there is room again */
+    sctpx_assoc_free(rig.assoc, rig.now);
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
+/* Who has everything acknowledged, has restarted or is gone does not write. */
+static void test_writers_end(void **state)
+{
+    (void)state;
+    set_up();
+    assert_int_equal(engine_rig_user_send(&rig, 0, 100), 0);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 100), 0);
+    engine_rig_flush(&rig);
+    engine_rig_sack(&rig, rig.ep_tsn, 100000);
+    assert_int_equal(rig.ep->writers, 1);
+    engine_rig_sack(&rig, rig.ep_tsn + 1, 100000);
+    assert_int_equal(rig.ep->writers, 0);
+    assert_int_equal(engine_rig_user_send(&rig, 0, 100), 0);
+    assert_int_equal(rig.ep->writers, 1);
+    assert_int_equal(sctpx_assoc_abort(rig.assoc, rig.now, NULL, 0), 0);
+    assert_int_equal(rig.ep->writers, 0);
+    engine_rig_flush(&rig);
+    tear_down();
+}
+
 /* Each allocation fails in turn: refused as a whole, with nothing counted. */
 static void test_without_memory(void **state)
 {
@@ -168,6 +231,8 @@ int main(void)
         cmocka_unit_test(test_one_long_message_is_taken),
         cmocka_unit_test(test_limit_of_a_stream),
         cmocka_unit_test(test_room_taken_again),
+        cmocka_unit_test(test_many_writers_share),
+        cmocka_unit_test(test_writers_end),
         cmocka_unit_test(test_without_memory),
         cmocka_unit_test(test_transmit_without_memory),
     };
