@@ -199,8 +199,8 @@ static int engine_connect(struct sctpxi_backend *backend, const sctpx_addr *remo
 {
     struct engine_backend *self = self_of(backend);
     sctpx_assoc *assoc;
-    int result = sctpx_endpoint_connect(self->endpoint, now_of(self), remotes, n, remote_port,
-                                        local_port, options, owner, &assoc);
+    const struct sctpxi_driver_target target = {remotes, n, remote_port, local_port};
+    int result = sctpxi_driver_connect(self->driver, &target, options, owner, &assoc);
 
     if (result >= 0)
         *ret_conn = conn_of(assoc);

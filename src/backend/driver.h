@@ -90,6 +90,20 @@ int sctpxi_driver_listen(struct sctpxi_driver *driver, uint16_t port,
                          const sctpx_listen_options *options);
 void sctpxi_driver_unlisten(struct sctpxi_driver *driver, uint16_t port);
 
+/* Whom to connect to, and from which SCTP port (0: any that is free). */
+struct sctpxi_driver_target {
+    const sctpx_addr *remotes;
+    size_t count;
+    uint16_t remote_port, local_port;
+};
+
+/*
+ * sctpx_endpoint_connect(), which picks no port that another one of this host may pick, where the
+ * system does not sort packets by UDP port. SCTPX_ERESOURCE in addition. Needs a touch.
+ */
+int sctpxi_driver_connect(struct sctpxi_driver *driver, const struct sctpxi_driver_target *target,
+                          const sctpx_assoc_options *options, void *user, sctpx_assoc **ret_assoc);
+
 /*
  * Sends now what can be sent, without handling events. touch is not needed in addition. Not from
  * other threads, whatever is shared.

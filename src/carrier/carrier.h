@@ -86,6 +86,15 @@ int sctpxi_carrier_claim(struct sctpxi_carrier *carrier, uint16_t port);
 /* Gives it back. Closing the carrier gives back all. Harmless if it does not have it. */
 void sctpxi_carrier_disclaim(struct sctpxi_carrier *carrier, uint16_t port);
 
+/*
+ * Takes one of so many blocks of SCTP ports that clients pick from, trying from the first one on,
+ * until the carrier is closed: in another one of this network namespace nobody picks from it, at
+ * whatever address. Returns its number. SCTPX_ENOTSUP: not needed, for the system sorts packets by
+ * UDP port, or it cannot be found out here. SCTPX_EADDRINUSE: all are taken. SCTPX_ERESOURCE,
+ * SCTPX_ENOMEM.
+ */
+int sctpxi_carrier_take_block(struct sctpxi_carrier *carrier, unsigned blocks, unsigned first);
+
 /* The lowest port above this one that the carrier has; 0: none. */
 uint16_t sctpxi_carrier_next_claim(const struct sctpxi_carrier *carrier, uint16_t after);
 

@@ -8,6 +8,8 @@
  *   sctpx/raw/PORT/ADDRESS    one for each address, "0.0.0.0" and "::" among them
  *   sctpx/raw/PORT/4/NUMBER   one more for an address that is no wildcard: by looking for these
  *                             (6 with IPv6) a wildcard finds whoever has one of its addresses
+ *   sctpx/raw/block/BLOCK     64 ports to pick from, at whatever address: who connects to many
+ *                             needs many ports, and a descriptor for each would be too much
  *
  * Everybody takes his names first and looks for those of others then, so that of two at the same
  * time at least one sees the other.
@@ -66,6 +68,12 @@ static void name_number(struct name *name, uint16_t port, int family, unsigned n
                               number));
 }
 
+static void name_block(struct name *name, unsigned block)
+{
+    put_length(name, snprintf(name->addr.sun_path + 1, sizeof(name->addr.sun_path) - 1,
+                              "sctpx/raw/block/%u", block));
+}
+
 static int open_unix(void)
 {
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -75,8 +83,8 @@ static int open_unix(void)
     return errno == EMFILE || errno == ENFILE ? SCTPX_ERESOURCE : SCTPX_ENOTSUP;
 }
 
-/* SCTPX_EADDRINUSE: somebody has it. SCTPX_ENOTSUP: the system has no such thing. */
-static int take(struct sctpxi_carrier_claim *claim, const struct name *name)
+/* A descriptor with it. SCTPX_EADDRINUSE: somebody has it. SCTPX_ENOTSUP: no such thing here. */
+static int bind_name(const struct name *name)
 {
     int fd = open_unix(), result;
 
@@ -88,6 +96,15 @@ static int take(struct sctpxi_carrier_claim *claim, const struct name *name)
         return result;
     }
     (void)shutdown(fd, SHUT_RD); /* nobody can send to it */
+    return fd;
+}
+
+static int take(struct sctpxi_carrier_claim *claim, const struct name *name)
+{
+    int fd = bind_name(name);
+
+    if (fd < 0)
+        return fd;
     claim->fds[claim->count++] = fd;
     return 0;
 }
@@ -233,4 +250,47 @@ uint16_t sctpxi_carrier_next_claim(const struct sctpxi_carrier *carrier, uint16_
         if (claim->port > after && (next == 0 || claim->port < next))
             next = claim->port;
     return next;
+}
+
+/* ---- blocks of ports ----------------------------------------------------------------------- */
+
+void sctpxi_sockets_free_blocks(struct sctpxi_carrier *carrier)
+{
+    struct sctpxi_carrier_claim *claim;
+
+    while ((claim = SLIST_FIRST(&carrier->blocks)) != NULL) {
+        SLIST_REMOVE_HEAD(&carrier->blocks, link);
+        free_claim(claim);
+    }
+}
+
+static bool keep_block(struct sctpxi_carrier *carrier, int fd)
+{
+    struct sctpxi_carrier_claim *claim = calloc(1, sizeof(*claim));
+
+    if (claim == NULL) {
+        close(fd);
+        return false;
+    }
+    claim->fds[claim->count++] = fd;
+    SLIST_INSERT_HEAD(&carrier->blocks, claim, link);
+    return true;
+}
+
+int sctpxi_carrier_take_block(struct sctpxi_carrier *carrier, unsigned blocks, unsigned first)
+{
+    struct name name;
+    int result = SCTPX_EADDRINUSE;
+    unsigned block = first;
+
+    if (carrier->kind->has_ports)
+        return SCTPX_ENOTSUP;
+    for (unsigned i = 0; i < blocks && result == SCTPX_EADDRINUSE; i++) {
+        block = (first + i) % blocks;
+        name_block(&name, block);
+        result = bind_name(&name);
+    }
+    if (result < 0)
+        return result;
+    return keep_block(carrier, result) ? (int)block : SCTPX_ENOMEM;
 }

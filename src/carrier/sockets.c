@@ -31,6 +31,7 @@ void sctpxi_carrier_close(struct sctpxi_carrier *carrier)
         return;
     while ((port = sctpxi_carrier_next_claim(carrier, 0)) != 0)
         sctpxi_carrier_disclaim(carrier, port);
+    sctpxi_sockets_free_blocks(carrier);
     for (size_t i = 0; i < carrier->count; i++)
         close(carrier->sockets[i].fd);
     free(carrier->batch);

@@ -68,7 +68,8 @@ struct sctpxi_carrier {
     size_t count;
     struct sctpxi_carrier_stats stats;
     struct sctpxi_sockets_batch *batch;
-    SLIST_HEAD(, sctpxi_carrier_claim) claims; /* SCTP ports; raw IP alone has them */
+    SLIST_HEAD(sctpxi_carrier_claims, sctpxi_carrier_claim) claims; /* SCTP ports; raw IP alone */
+    struct sctpxi_carrier_claims blocks;                            /* and of such to pick from */
 };
 
 /* An empty carrier, to be closed with sctpxi_carrier_close(). SCTPX_ENOMEM. */
@@ -80,6 +81,9 @@ int sctpxi_sockets_new(const struct sctpxi_carrier_kind *kind, struct sctpxi_car
  */
 int sctpxi_sockets_bind(struct sctpxi_carrier *carrier,
                         const struct sctpxi_carrier_options *options);
+
+/* Gives back those of sctpxi_carrier_take_block(). */
+void sctpxi_sockets_free_blocks(struct sctpxi_carrier *carrier);
 
 /* The options that all kinds have, and those of the kind. */
 void sctpxi_sockets_set_options(const struct sctpxi_carrier_kind *kind,

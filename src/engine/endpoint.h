@@ -18,6 +18,7 @@
 #include "engine/assoc.h"
 #include "engine/cookie.h"
 #include "engine/demux.h"
+#include "engine/dynamic_ports.h"
 #include "engine/listener.h"
 #include "engine/option_set.h"
 #include "engine/reply.h"
@@ -48,6 +49,7 @@ struct sctpx_endpoint {
     struct sctpxi_reply_queue replies;
     struct sctpxi_bucket init_bucket, stranger_bucket;
     struct sctpxi_listener_list listeners;
+    struct sctpxi_dynamic_ports dynamic_ports;
     struct sctpxi_option_sets option_sets; /* of its associations */
     struct sctpxi_assoc_list all, output, with_events, with_held_events;
     struct sctpxi_assoc_list setting_up; /* COOKIE_WAIT and COOKIE_ECHOED */

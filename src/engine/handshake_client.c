@@ -29,7 +29,7 @@ static int choose_port(sctpx_endpoint *ep, const sctpx_addr *remotes, size_t n,
                        uint16_t remote_port, uint16_t local_port)
 {
     if (local_port == 0)
-        return sctpxi_listener_pick_port(ep, remotes, n, remote_port);
+        return sctpxi_dynamic_ports_pick(ep, remotes, n, remote_port);
     for (size_t i = 0; i < n; i++)
         if (sctpxi_demux_by_address(&ep->demux, &remotes[i], remote_port, local_port) != NULL)
             return SCTPX_EADDRINUSE;

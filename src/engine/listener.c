@@ -4,8 +4,6 @@
 #include "engine/endpoint.h"
 #include "engine/event.h"
 
-enum { DYNAMIC_FIRST = 49152, DYNAMIC_COUNT = 16384 }; /* RFC 6335 6 */
-
 struct sctpxi_listener *sctpxi_listener_find(const sctpx_endpoint *ep, uint16_t port)
 {
     struct sctpxi_listener *l;
@@ -61,33 +59,6 @@ void sctpxi_listener_free_all(sctpx_endpoint *ep)
     }
 }
 
-/*
- * That of the peer is not: on a raw socket of the same host one's own INIT would come back from an
- * address and port that are the peer's, and one would be one's own peer (5.2.1).
- */
-static bool is_port_free(const sctpx_endpoint *ep, uint16_t port, const sctpx_addr *remotes,
-                         size_t n, uint16_t remote_port)
-{
-    if (port == remote_port || sctpxi_listener_find(ep, port) != NULL)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (sctpxi_demux_by_address(&ep->demux, &remotes[i], remote_port, port) != NULL)
-            return false;
-    return true;
-}
-
-int sctpxi_listener_pick_port(sctpx_endpoint *ep, const sctpx_addr *remotes, size_t n,
-                              uint16_t remote_port)
-{
-    uint32_t start = sctpxi_endpoint_random_u32(ep);
-    for (uint32_t i = 0; i < DYNAMIC_COUNT; i++) {
-        uint16_t port = (uint16_t)(DYNAMIC_FIRST + (start + i) % DYNAMIC_COUNT);
-        if (is_port_free(ep, port, remotes, n, remote_port))
-            return port;
-    }
-    return SCTPX_EADDRINUSE;
-}
-
 void sctpx_listen_options_defaults(const sctpx_endpoint *endpoint,
                                    sctpx_listen_options *ret_options)
 {
@@ -104,7 +75,7 @@ int sctpx_endpoint_listen(sctpx_endpoint *endpoint, uint16_t port,
         opt = *options;
     if (opt.backlog == 0 || sctpx_assoc_options_check(&opt.assoc) < 0)
         return SCTPX_EINVAL;
-    int chosen = port != 0 ? port : sctpxi_listener_pick_port(endpoint, NULL, 0, 0);
+    int chosen = port != 0 ? port : sctpxi_dynamic_ports_pick(endpoint, NULL, 0, 0);
     if (chosen < 0)
         return chosen;
     if (sctpxi_listener_find(endpoint, (uint16_t)chosen) != NULL)

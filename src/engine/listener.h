@@ -35,8 +35,4 @@ bool sctpxi_listener_next_news(sctpx_endpoint *ep, uint16_t *ret_port);
 /* Frees all listeners; their associations must be gone. */
 void sctpxi_listener_free_all(sctpx_endpoint *ep);
 
-/* A free dynamic SCTP port towards all these addresses, not the peer's; or SCTPX_EADDRINUSE. */
-int sctpxi_listener_pick_port(sctpx_endpoint *ep, const sctpx_addr *remotes, size_t n,
-                              uint16_t remote_port);
-
 #endif

@@ -10,7 +10,6 @@
 
 #include "engine/assoc.h"
 #include "engine/endpoint.h"
-#include "engine/listener.h"
 #include "support/engine_rig.h"
 
 static struct engine_rig rig;
@@ -175,33 +174,6 @@ static void test_unlisten_aborts_what_waits(void **state)
     tear_down();
 }
 
-/* The port that is picked is free towards every address. */
-static void test_picked_ports_differ(void **state)
-{
-    (void)state;
-    static bool seen[65536];
-    engine_rig_init(&rig);
-    engine_rig_start(&rig);
-    for (unsigned i = 0; i < 300; i++) {
-        assert_int_equal(engine_rig_try_connect(&rig), 0);
-        assert_false(seen[rig.assoc->local_port]);
-        seen[rig.assoc->local_port] = true;
-    }
-    engine_rig_flush(&rig);
-    tear_down();
-}
-
-/* Nor is it the peer's: over raw IP one's own INIT to this host comes back. */
-static void test_the_peers_port_is_not_picked(void **state)
-{
-    (void)state;
-    engine_rig_init(&rig);
-    engine_rig_start(&rig);
-    for (unsigned i = 0; i < 10 * 16384; i++) /* each dynamic port is drawn some times */
-        assert_int_not_equal(sctpxi_listener_pick_port(rig.ep, NULL, 0, 50000), 50000);
-    tear_down();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,8 +184,6 @@ int main(void)
         cmocka_unit_test(test_full_backlog_drops_silently),
         cmocka_unit_test(test_ended_ones_with_data_stay),
         cmocka_unit_test(test_unlisten_aborts_what_waits),
-        cmocka_unit_test(test_picked_ports_differ),
-        cmocka_unit_test(test_the_peers_port_is_not_picked),
     };
     return cmocka_run_group_tests_name("listener", tests, NULL, NULL);
 }
