@@ -52,7 +52,8 @@ static int send_text(sctpx_socket *socket, enum ppid ppid, const char *text, siz
 
 /*
  * To everybody, with the name in front. Who does not read what is said is shown the door once its
- * write buffer is full, for it must not hold up the others. Where nothing may be lost wait for
+ * write buffer is full, for it must not hold up the others: lines are short, and whoever leaves so
+ * many of them lying does not read. Where nothing may be lost wait for
  * on_writable instead, as graceful_server.c (one client) and epoll_loop.c (all of them) do.
  */
 static void tell_all(const char *name, enum ppid ppid, const char *text, size_t length)

@@ -49,6 +49,15 @@ static void cut_off(sctpx_socket *socket, const void *reason, size_t length, int
     sctpxi_socket_end(socket, error);
 }
 
+/* The peer is told why, for it did nothing wrong but to be slow. */
+static void on_deadline(sctpx_socket *socket)
+{
+    static const char late[] = "closing took too long";
+    bool is_closing = socket->state == SCTPX_CLOSING;
+
+    cut_off(socket, is_closing ? late : NULL, is_closing ? sizeof(late) - 1 : 0, SCTPX_ETIMEDOUT);
+}
+
 void sctpxi_socket_on_timer(void *arg)
 {
     sctpx_socket *socket = arg;
@@ -58,7 +67,7 @@ void sctpxi_socket_on_timer(void *arg)
     if (!socket->is_freed && !socket->has_ended) {
         if (socket->state != SCTPX_CONNECTING || !socket->attempts ||
             !sctpxi_attempts_give_up(socket->attempts))
-            cut_off(socket, NULL, 0, SCTPX_ETIMEDOUT);
+            on_deadline(socket);
         sctpxi_socket_deliver(socket);
     }
     (void)sctpxi_socket_leave(socket);

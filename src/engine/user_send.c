@@ -52,12 +52,15 @@ static size_t share_ahead(const sctpx_assoc *a)
 
 /* ---- room --------------------------------------------------------------------------------- */
 
-/* What may be on its way at once: the congestion window, and what the peer has room for. */
+/*
+ * What may be on its way at once: the congestion window, and what the peer has room for. In that
+ * stands also what it holds behind a hole.
+ */
 static size_t window(const sctpx_assoc *a)
 {
     size_t cwnd = a->paths[a->told_path].cc.cwnd;
-    size_t taken = a->outstanding.total_flight_bytes + a->peer_rwnd;
-    return cwnd < taken ? cwnd : taken;
+    size_t sent = a->queue.unacked_bytes - a->queue.unsent_bytes, most = sent + a->peer_rwnd;
+    return cwnd < most ? cwnd : most;
 }
 
 /* What is queued beyond the next window only gets old. */

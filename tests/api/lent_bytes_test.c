@@ -67,6 +67,21 @@ static void test_bytes_come_back_when_they_are_acknowledged(void **state)
     expect_message(&pair->peer, 1, 5000);
 }
 
+/* Who frees when all is drained need not wait for anything else. */
+static void test_nothing_is_lent_when_all_is_drained(void **state)
+{
+    struct pair *pair = *state;
+    struct block block;
+
+    block_init(&block, 5000);
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(lend(pair->client.socket, 0, &block), 0);
+    while (pair->client.count[PROBE_DRAINED] == 0)
+        assert_int_equal(sctpx_loop_run_once(pair->bed.loop, 10000), 1);
+    assert_int_equal(block.given_back, 20);
+    assert_null(block.bytes);
+}
+
 static void test_one_block_for_many_messages(void **state)
 {
     struct pair *pair = *state;
@@ -158,6 +173,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_bytes_come_back_when_they_are_acknowledged, pair_setup,
+                                        pair_teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_is_lent_when_all_is_drained, pair_setup,
                                         pair_teardown),
         cmocka_unit_test_setup_teardown(test_one_block_for_many_messages, pair_setup,
                                         pair_teardown),

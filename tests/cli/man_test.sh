@@ -56,6 +56,20 @@ for callback in $callbacks; do
     grep -Eq -- "^\.(It )?(Va|Fa|Vt) (.*[ .])?$callback( |\$)" ./*.3 ||
         fail "no page says what $callback is"
 done
+# Every member of a public structure is in some page.
+members=$(cat "${headers[@]}" | sed 's|/\*[^*]*\*/||g' |
+    awk '{ code = $0; sub(/\/\*.*/, "", code) }
+        comment { if (/\*\//) comment = 0; next }
+        /\/\*/ && !/\*\// { comment = 1 }
+        code ~ /^typedef struct [a-z_]+ \{/ { inside = 1; next }
+        code ~ /^}/ { inside = 0 }
+        inside && code ~ /;/ && code !~ /\(\*/ {
+            sub(/;.*/, "", code); gsub(/\[[^]]*\]/, "", code); n = split(code, part, ",")
+            for (i = 1; i <= n; i++) { m = split(part[i], word, /[ *]+/); print word[m] } }' | sort -u)
+[ "$(wc -w <<<"$members")" -gt 140 ] || fail "too few members in the headers: $members"
+for member in $members; do
+    grep -qw -- "$member" ./*.3 || fail "$member, which a structure has, is in no page"
+done
 # Other pages that are named are there, and so are calls.
 for other in $(sed -nE 's/^\.Xr (sctpx[a-z_]*) ([13]).*/\1.\2/p' ./*.[13] | sort -u); do
     [ -f "$other" ] || fail "$(grep -l "^\.Xr ${other%.*} " ./*) refer to $other, which there is not"
