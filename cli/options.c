@@ -57,10 +57,24 @@ static const char *similar_option(unsigned command, const char *name, size_t len
     return similar;
 }
 
+/* What letters of iperf3 mean that there are not here, NULL for any other. */
+static const char *foreign_letter(const struct command *command, const char *argument)
+{
+    if (command->bit != COMMAND_PERF_CLIENT || argument[1] == '-')
+        return NULL;
+    if (argument[1] == 'p')
+        return "the port stands after HOST";
+    return argument[1] == 'b' ? "there is no limit of the rate" : NULL;
+}
+
 static int unknown_option(const struct command *command, const char *argument)
 {
-    const char *similar = NULL;
+    const char *similar = NULL, *foreign = foreign_letter(command, argument);
 
+    if (foreign) {
+        report("unknown option: %s: %s\nTry 'sctpx %s --help'.", argument, foreign, command->name);
+        return EXIT_USAGE;
+    }
     if (strncmp(argument, "--", 2) == 0)
         similar = similar_option(command->bit, argument + 2, strcspn(argument + 2, "="));
     if (!similar)

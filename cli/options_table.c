@@ -68,7 +68,7 @@ const struct option_spec option_table[] = {
      "measure request and response, one at a time, not throughput"},
     {0, "setup", NULL, OPTION_FLAG, FIELD(setup), 0, 0, NULL, COMMAND_PERF_CLIENT,
      "measure setting up and closing associations"},
-    {0, "size", "BYTES", OPTION_SIZE, FIELD(size), 1, 64 << 20, NULL, COMMAND_PERF_CLIENT,
+    {'l', "size", "BYTES", OPTION_SIZE, FIELD(size), 1, 64 << 20, NULL, COMMAND_PERF_CLIENT,
      "length of a message (1K; with --rr 64)"},
     {'P', "parallel", "N", OPTION_NUMBER, FIELD(parallel), 1, 10000, NULL, COMMAND_PERF_CLIENT,
      "associations at the same time (1); measuring begins when all are up"},
@@ -77,7 +77,7 @@ const struct option_spec option_table[] = {
     {'n', "amount", "N", OPTION_SIZE, FIELD(amount), 1, UINT64_MAX / 2, NULL, COMMAND_PERF_CLIENT,
      "stop after so many bytes, of all associations together, each an\n"
      "equal share; with --rr requests, with --setup associations"},
-    {0, "json", NULL, OPTION_FLAG, FIELD(json), 0, 0, NULL, COMMAND_PERF_CLIENT,
+    {'J', "json", NULL, OPTION_FLAG, FIELD(json), 0, 0, NULL, COMMAND_PERF_CLIENT,
      "the result as JSON; the progress goes to standard error"},
     {'i', "interval", "SECONDS", OPTION_SECONDS, FIELD(interval), 10000, MAX_SECONDS, NULL,
      COMMAND_PERF_CLIENT, "time between two lines of progress (1)"},

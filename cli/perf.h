@@ -70,6 +70,7 @@ struct perf {
     bool is_server_expected; /* the peer is a sctpx perf server, not any other */
     bool is_time_up;
     sctpx_time start_us, end_us;                      /* 0 = not yet */
+    sctpx_time planned_end_us;                        /* 0 = when the amount is done */
     uint64_t sent_bytes, sent_messages;               /* throughput */
     uint64_t received_bytes, received_messages;       /* the same */
     uint64_t counted_bytes, counted_messages;         /* what the server says it got */
@@ -80,9 +81,15 @@ struct perf {
     struct perf_intervals *intervals;
     sctpx_timer *progress_timer, *end_timer;
     sctpx_timer *answer_timer; /* for the server, and for the end after a signal */
-    size_t awaited;            /* answers */
-    int signal_number;         /* 0 = none came */
+    sctpx_timer *silence_timer;
+    uint64_t heard;      /* a sum that changes when something comes */
+    sctpx_time heard_us; /* when it was last seen to change */
+    size_t awaited;      /* answers */
+    bool has_answered;
+    int signal_number; /* 0 = none came */
     int exit_code;
+    const char *error; /* while the result of what failed is printed */
+    bool is_told;      /* the result is printed */
 };
 
 extern const struct perf_test perf_throughput, perf_rr, perf_setup;
@@ -107,16 +114,30 @@ uint64_t perf_share(const struct perf_flow *flow);
 /* Takes units of the flow's part; false when it is used up, or the time is. */
 bool perf_take(struct perf_flow *flow, uint64_t units, uint64_t *ret_units);
 
+/* Tells the result so far, reports the text, and ends. The first call decides. */
+void perf_fail(struct perf *perf, int exit_code, const char *text);
+
+/* The peer does not talk as the server does: fails with that. */
+void perf_fail_peer(struct perf *perf);
+
+/* Closes the association of the flow gracefully. */
+void perf_finish(struct perf_flow *flow);
+
+/* ---- whether the server answers (perf_silence.c) ------------------------------------------ */
+
+/* Makes the timers; who made perf frees them. */
+int perf_silence_new(struct perf *perf);
+
+/* Measuring begins: from now on it fails when nothing comes for long. */
+void perf_silence_begin(struct perf *perf);
+
 /* The server must answer on this flow soon, else it is given up; it is at work; the answer came. */
 void perf_await_answer(struct perf_flow *flow);
 void perf_await_longer(struct perf_flow *flow);
 void perf_take_answer(struct perf_flow *flow);
 
-/* The peer does not talk as the server does: reports that, and ends. */
-void perf_fail_peer(struct perf *perf);
-
-/* Closes the association of the flow gracefully. */
-void perf_finish(struct perf_flow *flow);
+/* A signal came: all must be over soon. */
+void perf_await_end(struct perf *perf);
 
 /* ---- intervals (perf_interval.c) ---------------------------------------------------------- */
 
@@ -126,17 +147,24 @@ enum { PERF_MAX_LINES = 64 };
 int perf_intervals_new(struct perf_intervals **ret_intervals);
 void perf_intervals_free(struct perf_intervals *intervals);
 
+/* How long one is. */
+sctpx_time perf_interval_us(const struct perf *perf);
+
 /* Measuring begins. */
 void perf_intervals_begin(struct perf *perf, sctpx_time now);
 
 /* Keeps the window and round-trip time of the path in use, before the association is gone. */
 void perf_look_at_path(struct perf_flow *flow);
 
-/* One has ended: prints its lines, and keeps it for the JSON object. */
-void perf_interval_end(struct perf *perf, sctpx_time now);
+/*
+ * One has ended: prints its lines, and keeps it for the JSON object. What is_rest, at the end of
+ * all, and is too short for a rate is added to the one before it there, and has none in its lines.
+ */
+void perf_interval_end(struct perf *perf, sctpx_time now, bool is_rest);
 
-/* Members of a JSON object: what was sent, received, done and retransmitted. */
-void perf_print_sample(const struct perf *perf, FILE *to, const struct perf_sample *amounts);
+/* Members of a JSON object: what was sent, received, done and retransmitted in this time. */
+void perf_print_sample(const struct perf *perf, FILE *to, const struct perf_sample *amounts,
+                       sctpx_time time_us);
 
 /* The JSON array of them, on standard output, and how many did not fit in. */
 void perf_intervals_print(struct perf *perf);
@@ -144,5 +172,11 @@ void perf_intervals_print(struct perf *perf);
 /* ---- results (perf_report.c) -------------------------------------------------------------- */
 
 void perf_print_result(struct perf *perf);
+
+/*
+ * The same for what was measured until it failed, with the reason in the JSON object; once. As text
+ * nothing if nothing was measured.
+ */
+void perf_print_failure(struct perf *perf, const char *error);
 
 #endif

@@ -15,17 +15,7 @@ enum { SECOND_US = 1000000, THROUGHPUT_BYTES = 1024, RR_BYTES = 64, DEFAULT_SECO
 /* So many set up associations at a time, that a server's backlog need not be long. */
 enum { SETUPS_AT_ONCE = 32 };
 
-/* For an answer, and for the end after a signal. */
-enum { ANSWER_US = 5 * SECOND_US };
-
 /* ---- for the tests ------------------------------------------------------------------------ */
-
-static sctpx_time interval_us(const struct perf *perf)
-{
-    uint64_t interval = perf->node.options->interval;
-
-    return interval != OPTION_UNSET ? interval : SECOND_US;
-}
 
 void perf_begin(struct perf *perf)
 {
@@ -38,9 +28,12 @@ void perf_begin(struct perf *perf)
     perf_intervals_begin(perf, perf->start_us);
     if (time_us == OPTION_UNSET && options->amount == OPTION_UNSET)
         time_us = (sctpx_time)DEFAULT_SECONDS * SECOND_US;
-    if (time_us != OPTION_UNSET)
+    if (time_us != OPTION_UNSET) {
         sctpx_timer_start(perf->end_timer, time_us);
-    sctpx_timer_start(perf->progress_timer, interval_us(perf));
+        perf->planned_end_us = perf->start_us + time_us;
+    }
+    sctpx_timer_start(perf->progress_timer, perf_interval_us(perf));
+    perf_silence_begin(perf);
 }
 
 void perf_stop(struct perf *perf)
@@ -85,37 +78,21 @@ bool perf_take(struct perf_flow *flow, uint64_t units, uint64_t *ret_units)
     return true;
 }
 
-void perf_await_answer(struct perf_flow *flow)
+void perf_fail(struct perf *perf, int exit_code, const char *text)
 {
-    flow->awaited++;
-    flow->perf->awaited++;
-    perf_await_longer(flow);
-}
-
-void perf_await_longer(struct perf_flow *flow)
-{
-    if (flow->awaited > 0 && flow->perf->signal_number == 0)
-        sctpx_timer_start(flow->perf->answer_timer, ANSWER_US);
-}
-
-void perf_take_answer(struct perf_flow *flow)
-{
-    struct perf *perf = flow->perf;
-
-    if (flow->awaited == 0)
-        return;
-    flow->awaited--;
-    if (--perf->awaited == 0 && perf->signal_number == 0)
-        sctpx_timer_stop(perf->answer_timer);
+    if (perf->exit_code == EXIT_DONE) {
+        perf->exit_code = exit_code;
+        perf_print_failure(perf, text);
+        report("%s", text);
+    }
+    runner_stop(&perf->node.runner, perf->exit_code);
 }
 
 void perf_fail_peer(struct perf *perf)
 {
-    if (perf->exit_code == EXIT_DONE)
-        report(perf->is_server_expected ? "the peer is no sctpx perf server"
-                                        : "the peer does not do what --peer says");
-    perf->exit_code = EXIT_FAILED;
-    runner_stop(&perf->node.runner, EXIT_FAILED);
+    perf_fail(perf, EXIT_FAILED,
+              perf->is_server_expected ? "the peer is no sctpx perf server"
+                                       : "the peer does not do what --peer says");
 }
 
 void perf_finish(struct perf_flow *flow)
@@ -139,7 +116,7 @@ static void on_flow_over(struct perf_flow *flow)
         return;
     sctpx_timer_stop(perf->progress_timer);
     if (perf->start_us != 0 && perf->exit_code == EXIT_DONE) {
-        perf_interval_end(perf, perf->end_us);
+        perf_interval_end(perf, perf->end_us, true);
         perf_print_result(perf);
     }
     runner_stop(&perf->node.runner, perf->exit_code);
@@ -156,25 +133,19 @@ static void on_end_timer(sctpx_timer *timer, void *arg)
             perf->test->on_time_up(&perf->flows[i]);
 }
 
-/* No answer came, or the first signal could not end it. */
-static void on_answer_timer(sctpx_timer *timer, void *arg)
-{
-    struct perf *perf = arg;
-
-    (void)timer;
-    if (perf->awaited > 0)
-        perf_fail_peer(perf);
-    else if (perf->exit_code == EXIT_DONE)
-        perf->exit_code = EXIT_SIGNAL + perf->signal_number;
-    runner_stop(&perf->node.runner, perf->exit_code);
-}
-
+/* A line just before the end would leave a rest too short for one. */
 static void on_progress(sctpx_timer *timer, void *arg)
 {
     struct perf *perf = arg;
+    sctpx_time now = sctpx_loop_now(perf->node.runner.loop), tenth = perf_interval_us(perf) / 10;
+    sctpx_time end_us = perf->planned_end_us;
 
-    sctpx_timer_start(timer, interval_us(perf));
-    perf_interval_end(perf, sctpx_loop_now(perf->node.runner.loop));
+    if (now <= end_us + tenth && end_us <= now + tenth) {
+        sctpx_timer_start(timer, end_us + tenth - now + 1);
+        return;
+    }
+    sctpx_timer_start(timer, perf_interval_us(perf));
+    perf_interval_end(perf, now, false);
 }
 
 /* The first one ends the measurement as if the time were up. */
@@ -187,7 +158,7 @@ static void on_signal(void *arg, int number, unsigned count)
         return;
     }
     perf->signal_number = number;
-    sctpx_timer_start(perf->answer_timer, ANSWER_US);
+    perf_await_end(perf);
     perf_stop(perf);
 }
 
@@ -273,31 +244,37 @@ static int report_few(const struct perf *perf, const sctpx_socket *socket, int e
     return code;
 }
 
+/* It ended with an error. */
+static void fail_flow(struct perf *perf, const sctpx_socket *socket, int error)
+{
+    const char *text = sctpx_socket_error_string(socket);
+
+    if (perf->exit_code == EXIT_DONE) { /* one is enough */
+        perf_print_failure(perf, text[0] != '\0' ? text : sctpx_strerror(error));
+        perf->exit_code = perf->start_us == 0 || perf->test->is_of_setup
+                              ? report_few(perf, socket, error)
+                              : report_end(socket, error);
+    }
+    runner_stop(&perf->node.runner, perf->exit_code);
+}
+
 static void on_closed(sctpx_socket *socket, void *user, int error)
 {
     struct perf_flow *flow = user;
     struct perf *perf = flow->perf;
     sctpx_assoc_status status;
-    int code;
 
     if (sctpx_socket_status(socket, &status) == 0)
         flow->retransmitted_chunks += status.retransmitted_chunks;
     if (error == SCTPX_EPEERSHUTDOWN && !flow->is_finishing) {
-        report("the server ended the measurement");
-        code = EXIT_FAILED;
-    } else if (perf->exit_code != EXIT_DONE) {
-        code = exit_code_of(error); /* one is enough */
-    } else if (perf->start_us == 0 || perf->test->is_of_setup) {
-        code = report_few(perf, socket, error);
-    } else {
-        code = report_end(socket, error);
-    }
-    if (code != EXIT_DONE && perf->exit_code == EXIT_DONE)
-        perf->exit_code = code;
-    if (code != EXIT_DONE)
-        runner_stop(&perf->node.runner, code);
-    else if (!perf->test->on_closed || !perf->test->on_closed(flow))
+        flow->is_over = true;
+        perf_fail(perf, EXIT_FAILED, "the server ended the measurement");
+    } else if (exit_code_of(error) != EXIT_DONE) {
+        flow->is_over = true;
+        fail_flow(perf, socket, error);
+    } else if (!perf->test->on_closed || !perf->test->on_closed(flow)) {
         on_flow_over(flow);
+    }
 }
 
 /* ---- the command -------------------------------------------------------------------------- */
@@ -350,7 +327,7 @@ static int allocate(struct perf *perf)
     if (!perf->flows || !perf->payload || perf_intervals_new(&perf->intervals) < 0 ||
         sctpx_timer_new(loop, on_progress, perf, &perf->progress_timer) < 0 ||
         sctpx_timer_new(loop, on_end_timer, perf, &perf->end_timer) < 0 ||
-        sctpx_timer_new(loop, on_answer_timer, perf, &perf->answer_timer) < 0)
+        perf_silence_new(perf) < 0)
         return report_failure("cannot begin", SCTPX_ENOMEM);
     memset(perf->payload, 'x', perf->size);
     for (size_t i = 0; i < perf->flow_count; i++) {
@@ -385,9 +362,24 @@ static void release(struct perf *perf)
     sctpx_timer_free(perf->progress_timer);
     sctpx_timer_free(perf->end_timer);
     sctpx_timer_free(perf->answer_timer);
+    sctpx_timer_free(perf->silence_timer);
     free(perf->flows);
     free(perf->payload);
     perf_intervals_free(perf->intervals);
+}
+
+/* What the others have not told yet: it could not even begin, or a signal ended it. */
+static void tell_failure(struct perf *perf, int code)
+{
+    const char *text = "";
+
+    if (code == EXIT_DONE || code == EXIT_USAGE)
+        return;
+    if (perf->flows && perf->flows[0].socket)
+        text = sctpx_socket_error_string(perf->flows[0].socket);
+    if (code > EXIT_SIGNAL)
+        text = "ended by a signal before it was done";
+    perf_print_failure(perf, text[0] != '\0' ? text : "it could not begin: see standard error");
 }
 
 int perf_client_run(const struct options *options)
@@ -401,6 +393,7 @@ int perf_client_run(const struct options *options)
     code = node_open(&perf->node, options);
     if (code == EXIT_DONE) {
         code = run(perf);
+        tell_failure(perf, code);
         release(perf);
         node_close(&perf->node);
     }

@@ -66,13 +66,14 @@ static void print_throughput(const struct perf *perf, sctpx_time time_us)
         for (size_t i = 0; i < perf->flow_count; i++)
             print_flow(perf, i, time_us);
     if (perf->sends)
-        print_direction(perf->test->name, perf->sent_bytes, perf->sent_messages, time_us);
-    if (perf->sends && perf->is_server_expected)
+        print_direction(perf->receives ? "sent" : perf->test->name, perf->sent_bytes,
+                        perf->sent_messages, time_us);
+    if (perf->sends && perf->is_server_expected && !perf->error)
         printf("the server received %llu bytes in %llu messages\n", wide(perf->counted_bytes),
                wide(perf->counted_messages));
     if (perf->receives)
         print_direction("received", perf->received_bytes, perf->received_messages, time_us);
-    if (perf->asks_server)
+    if (perf->asks_server && !perf->error)
         printf("the server sent %llu bytes in %llu messages, and %llu chunks again\n",
                wide(perf->server_sent_bytes), wide(perf->server_sent_messages),
                wide(perf->server_retransmitted_chunks));
@@ -118,21 +119,21 @@ static void print_json_throughput(const struct perf *perf, sctpx_time time_us)
         printf(", ");
         print_json_amounts(perf->sent_bytes, perf->sent_messages, time_us);
     }
-    if (perf->sends && perf->is_server_expected)
+    if (perf->sends && perf->is_server_expected && !perf->error)
         printf(", \"received_bytes\": %llu, \"received_messages\": %llu", wide(perf->counted_bytes),
                wide(perf->counted_messages));
     if (!perf->receives)
         return;
     printf(", \"reverse\": {");
     print_json_amounts(perf->received_bytes, perf->received_messages, time_us);
-    if (perf->asks_server)
+    if (perf->asks_server && !perf->error)
         printf(", \"sent_bytes\": %llu, \"sent_messages\": %llu, \"retransmitted_chunks\": %llu",
                wide(perf->server_sent_bytes), wide(perf->server_sent_messages),
                wide(perf->server_retransmitted_chunks));
     printf("}");
 }
 
-static void print_json_flows(const struct perf *perf)
+static void print_json_flows(const struct perf *perf, sctpx_time time_us)
 {
     printf(", \"flows\": [");
     for (size_t i = 0; i < perf->flow_count; i++) {
@@ -143,19 +144,32 @@ static void print_json_flows(const struct perf *perf)
                                             .retransmitted_chunks = flow->retransmitted_chunks};
 
         printf("%s{", i > 0 ? ", " : "");
-        perf_print_sample(perf, stdout, &amounts);
+        perf_print_sample(perf, stdout, &amounts, time_us);
         printf("}");
     }
     printf("]");
 }
 
-/* Names and values that need no escaping. */
-static void print_json(struct perf *perf)
+/* The only text that may need escaping. */
+static void print_json_error(const char *error)
+{
+    printf(", \"error\": \"");
+    for (; *error != '\0'; error++) {
+        unsigned char c = (unsigned char)*error;
+
+        if (c < 0x20 || c == '"' || c == '\\')
+            printf("\\u%04x", (unsigned)c);
+        else
+            putchar(c);
+    }
+    putchar('"');
+}
+
+static void print_json_figures(struct perf *perf)
 {
     sctpx_time time_us = duration_us(perf);
 
-    printf("{\"version\": \"%s\", \"test\": \"%s\", \"parallel\": %zu, \"seconds\": %.6f",
-           sctpx_version(), perf->test->name, perf->flow_count, (double)time_us / 1e6);
+    printf(", \"seconds\": %.6f", (double)time_us / 1e6);
     if (perf->test != &perf_setup)
         printf(", \"size\": %zu", perf->size);
     if (is_throughput(perf))
@@ -168,18 +182,67 @@ static void print_json(struct perf *perf)
         print_json_latency(&perf->latency);
     if (perf->sends || !is_throughput(perf))
         printf(", \"retransmitted_chunks\": %llu", wide(perf->retransmitted_chunks));
-    print_json_flows(perf);
+    print_json_flows(perf, time_us);
     perf_intervals_print(perf);
+}
+
+/* ---- what there is ------------------------------------------------------------------------ */
+
+static bool is_begun(const struct perf *perf)
+{
+    return perf->start_us != 0 && (!perf->test->is_of_setup || perf->operations > 0);
+}
+
+static void print_json(struct perf *perf)
+{
+    printf("{\"version\": \"%s\", \"test\": \"%s\", \"parallel\": %zu", sctpx_version(),
+           perf->test->name, perf->flow_count);
+    if (perf->error)
+        print_json_error(perf->error);
+    if (is_begun(perf))
+        print_json_figures(perf);
     printf("}\n");
+}
+
+/* What was written and not acknowledged is not counted, nor are messages of which part is. */
+static void count_acknowledged(struct perf *perf)
+{
+    perf->sent_bytes = 0;
+    for (size_t i = 0; i < perf->flow_count; i++) {
+        struct perf_flow *flow = &perf->flows[i];
+
+        flow->sent_bytes = flow->last.sent_bytes;
+        flow->retransmitted_chunks = flow->last.retransmitted_chunks;
+        perf->sent_bytes += flow->sent_bytes;
+    }
+    if (perf->sent_messages > perf->sent_bytes / perf->size)
+        perf->sent_messages = perf->sent_bytes / perf->size;
 }
 
 void perf_print_result(struct perf *perf)
 {
-    for (size_t i = 0; i < perf->flow_count; i++)
+    perf->is_told = true;
+    for (size_t i = 0; perf->flows && i < perf->flow_count; i++)
         perf->retransmitted_chunks += perf->flows[i].retransmitted_chunks;
     if (perf->node.options->json)
         print_json(perf);
     else
         print_text(perf);
     fflush(stdout);
+}
+
+void perf_print_failure(struct perf *perf, const char *error)
+{
+    if (perf->is_told)
+        return;
+    perf->is_told = true;
+    if (is_begun(perf)) {
+        perf->end_us = sctpx_loop_now(perf->node.runner.loop);
+        perf_interval_end(perf, perf->end_us, true);
+        count_acknowledged(perf);
+    }
+    perf->error = error;
+    if (is_begun(perf) || perf->node.options->json)
+        perf_print_result(perf);
+    perf->error = NULL;
 }

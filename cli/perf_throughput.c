@@ -6,7 +6,6 @@
  */
 #include "exit_code.h"
 #include "perf.h"
-#include "report.h"
 
 static uint16_t next_stream(struct perf_flow *flow)
 {
@@ -178,9 +177,7 @@ static bool take_consent(struct perf_flow *flow)
     perf_take_answer(flow);
     if (version == PERF_VERSION)
         return true;
-    report("the server refuses to send");
-    flow->perf->exit_code = EXIT_FAILED;
-    runner_stop(&flow->perf->node.runner, EXIT_FAILED);
+    perf_fail(flow->perf, EXIT_FAILED, "the server refuses to send");
     return true;
 }
 

@@ -6,8 +6,9 @@
  *
  * The thread of the driver's loop is the home thread. It alone reads and sends packets and runs the
  * engine's timers. Everybody calls the engine under the share's mutex, which is given back around
- * everything of users (no thread ever waits for another one's callbacks, or holds two of these); a
- * call from another thread leaves a note that makes the home loop take a turn.
+ * callbacks of users, but not while lent bytes are given back (types.h): no thread ever waits for
+ * another one's callbacks, or holds two of these. A call from another thread leaves a note that
+ * makes the home loop take a turn.
  *
  * What one association of it is to its new thread is in remote.h; guard.c is the message seam with
  * the mutex around it.

@@ -6,20 +6,26 @@
 
 void sctpxi_alloc_init(struct sctpxi_alloc *alloc, const sctpx_allocator *user, size_t limit_bytes)
 {
-    alloc->user = *user;
-    alloc->used_bytes = 0;
-    alloc->limit_bytes = limit_bytes;
+    *alloc = (struct sctpxi_alloc){.user = *user, .limit_bytes = limit_bytes};
 }
 
-void *sctpxi_alloc_get(struct sctpxi_alloc *alloc, size_t size)
+static void *try(struct sctpxi_alloc *alloc, size_t size)
 {
-    assert(size > 0);
     assert(alloc->used_bytes <= alloc->limit_bytes);
     if (alloc->limit_bytes - alloc->used_bytes < size)
         return NULL;
     void *memory = alloc->user.alloc(alloc->user.context, size);
     if (memory != NULL)
         alloc->used_bytes += size;
+    return memory;
+}
+
+void *sctpxi_alloc_get(struct sctpxi_alloc *alloc, size_t size)
+{
+    assert(size > 0);
+    void *memory = try(alloc, size);
+    if (memory == NULL && alloc->reclaim != NULL && alloc->reclaim(alloc->reclaim_context))
+        memory = try(alloc, size);
     return memory;
 }
 

@@ -6,12 +6,19 @@
 #ifndef SCTPXI_BASE_ALLOC_H
 #define SCTPXI_BASE_ALLOC_H
 
+#include <stdbool.h>
+
 #include <sctpx/config.h>
 
 struct sctpxi_alloc {
     sctpx_allocator user;
     size_t used_bytes;
     size_t limit_bytes;
+
+    /* Gives back what is kept free, if anything is: that must not be the reason to have none. Set
+     * by whoever keeps some (pool.h); may be NULL. */
+    bool (*reclaim)(void *context);
+    void *reclaim_context;
 };
 
 void sctpxi_alloc_init(struct sctpxi_alloc *alloc, const sctpx_allocator *user, size_t limit_bytes);

@@ -56,9 +56,21 @@ static unsigned class_of(size_t size)
     return octave * 4 + quarter + 1;
 }
 
+/* Memory that is kept must not be the reason to have none, for other sizes or who needs no pool. */
+static bool give_back(void *context)
+{
+    struct sctpxi_pool *pool = context;
+    bool is_any = pool->kept_bytes > 0;
+
+    sctpxi_pool_done(pool);
+    return is_any;
+}
+
 void sctpxi_pool_init(struct sctpxi_pool *pool, struct sctpxi_alloc *alloc, size_t keep_bytes)
 {
     *pool = (struct sctpxi_pool){.alloc = alloc, .keep_bytes = keep_bytes};
+    alloc->reclaim = give_back;
+    alloc->reclaim_context = pool;
 }
 
 static struct sctpxi_pool_block *take(struct sctpxi_pool *pool, unsigned index)
@@ -84,27 +96,15 @@ void sctpxi_pool_done(struct sctpxi_pool *pool)
     assert(pool->kept_bytes == 0);
 }
 
-/* Memory kept for other sizes must not be the reason to have none: it is given up first. */
-static void *get_fresh(struct sctpxi_pool *pool, size_t size)
-{
-    void *block = sctpxi_alloc_get(pool->alloc, size);
-
-    if (block == NULL && pool->kept_bytes > 0) {
-        sctpxi_pool_done(pool);
-        block = sctpxi_alloc_get(pool->alloc, size);
-    }
-    return block;
-}
-
 void *sctpxi_pool_get(struct sctpxi_pool *pool, size_t size)
 {
     assert(size > 0);
     if (size > SCTPXI_POOL_MAX_BYTES)
-        return get_fresh(pool, size);
+        return sctpxi_alloc_get(pool->alloc, size);
     unsigned index = class_of(size);
     void *block = take(pool, index);
     if (block == NULL)
-        block = get_fresh(pool, class_bytes(index));
+        block = sctpxi_alloc_get(pool->alloc, class_bytes(index));
     if (block != NULL)
         POOL_HIDE((char *)block + size, class_bytes(index) - size);
     return block;

@@ -23,6 +23,7 @@ struct sctpxi_pool {
     size_t keep_bytes;
 };
 
+/* One pool for an allocator: when that has none left, what the pool keeps free goes back first. */
 void sctpxi_pool_init(struct sctpxi_pool *pool, struct sctpxi_alloc *alloc, size_t keep_bytes);
 
 /* Gives everything that is kept free back to the allocator; blocks in use are not touched. */

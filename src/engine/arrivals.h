@@ -11,15 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Sums over the latest packets, a few dozen; all 0 = nothing has come. */
+/* Sums in which the latest packets weigh most: halved when they hold 32. All 0: none has come. */
 struct sctpxi_arrivals {
     uint32_t payload_bytes, memory_bytes;
     uint32_t packets;
 };
 
 /*
- * A packet brought so much new payload, which took so much memory. Packets that are nearly empty
- * are kept away from here: their sender had no more to say, and few of them come at once.
+ * A packet brought so much new payload, which took so much memory. Packets that are less
+ * than half full are kept away from here: their sender had no more to say, and few come at once.
  */
 void sctpxi_arrivals_add(struct sctpxi_arrivals *arrivals, size_t payload_bytes,
                          size_t memory_bytes);

@@ -72,13 +72,25 @@ static enum sctpxi_verdict on_new(sctpx_assoc *a, struct sctpxi_rx *rx,
     return take(a, rx, data);
 }
 
-/* A packet less than half full is none of many, unless it carries more than they: arrivals.h. */
+/* In full packets of the path, or of the usual MTU; the peer's may be less than ours. */
+static bool is_half_full(const sctpx_assoc *a, const struct sctpxi_rx *rx)
+{
+    uint8_t path = rx->path < a->path_count ? rx->path : a->primary;
+    size_t half = sctpxi_path_packet_bytes(&a->paths[path]) / 2;
+    return rx->packet->length >= (half < HALF_PACKET_BYTES ? half : HALF_PACKET_BYTES);
+}
+
+/*
+ * A packet less than half full is none of many, unless it carries more than they: arrivals.h. One
+ * that takes much memory was filled as far as its sender could.
+ */
 static void note_arrival(sctpx_assoc *a, const struct sctpxi_rx *rx)
 {
     size_t payload = (size_t)(a->received_bytes - rx->bytes_before);
-    if (rx->has_new_data && (rx->packet->length >= HALF_PACKET_BYTES ||
+    size_t memory = a->reasm.chunk_bytes - rx->memory_before;
+    if (rx->has_new_data && (is_half_full(a, rx) || memory >= HALF_PACKET_BYTES ||
                              sctpxi_arrivals_is_above(&a->arrivals, payload)))
-        sctpxi_arrivals_add(&a->arrivals, payload, a->reasm.chunk_bytes - rx->memory_before);
+        sctpxi_arrivals_add(&a->arrivals, payload, memory);
 }
 
 static void begin_data(sctpx_assoc *a, struct sctpxi_rx *rx)

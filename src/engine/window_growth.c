@@ -59,6 +59,7 @@ static uint64_t read_so_far(const sctpx_assoc *a)
 void sctpxi_window_growth_init(sctpx_assoc *a)
 {
     a->window_bytes = (uint32_t)smaller(a->opt->rcvbuf_bytes, FIRST_BYTES);
+    a->arrivals = (struct sctpxi_arrivals){0};
     a->advertised_rwnd = a->promised_bytes = sctpxi_window_growth_first(a->endpoint, a->opt);
     begin_round(a, 0, read_so_far(a));
 }

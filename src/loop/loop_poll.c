@@ -207,9 +207,10 @@ static int poll_sleep(struct loop_poll *poll, int timeout_ms)
     int count = -1;
     if (!poll->is_coarse)
         count = epoll_pwait2(poll->epoll_fd, poll->ready, POLL_BATCH, &limit, NULL);
-    poll->is_coarse = poll->is_coarse || (count < 0 && errno == ENOSYS);
+    /* Filters of system calls that do not know it say EPERM. */
+    poll->is_coarse = poll->is_coarse || (count < 0 && (errno == ENOSYS || errno == EPERM));
     if (poll->is_coarse) {
-        sctpx_time ms = left / 1000u + 1;
+        sctpx_time ms = left > 0 ? left / 1000u + 1 : 0;
         count = epoll_wait(poll->epoll_fd, poll->ready, POLL_BATCH, ms < 60000 ? (int)ms : 60000);
     }
     return count;

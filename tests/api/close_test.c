@@ -315,7 +315,9 @@ static void test_disconnect_deadline(void **state)
     assert_string_equal(pair.peer.log, "closing unconnected error:ETIMEDOUT closed:ETIMEDOUT");
     assert_non_null(strstr(sctpx_socket_error_string(pair.peer.socket), "closing in time"));
     assert_int_equal(pair.client.closed, SCTPX_EPEERABORT);
-    assert_non_null(strstr(sctpx_socket_error_string(pair.client.socket), "closing took too long"));
+    if (!bed_server_is_kernel()) /* it has begun to close, and takes no reason any more */
+        assert_non_null(
+            strstr(sctpx_socket_error_string(pair.client.socket), "closing took too long"));
     close_pair(&pair);
 }
 

@@ -50,6 +50,52 @@ static void test_counters(void **state)
     tear_down();
 }
 
+static const struct sctpxi_arrivals *arrivals(void)
+{
+    return &rig.assoc->arrivals;
+}
+
+/* So many messages of so many bytes in one packet. */
+static void bundle(uint32_t tsn, unsigned count, size_t length)
+{
+    static const uint8_t zeros[2000];
+    struct pb *pb = engine_rig_packet(&rig);
+    for (unsigned i = 0; i < count; i++)
+        pb_data(pb, 3, tsn + i, 0, (uint16_t)(tsn - 1000 + i), 0, zeros, length);
+    engine_rig_send(&rig, pb);
+}
+
+/* What comes in packets that their sender has filled tells what is to come: arrivals.h. */
+static void test_which_packets_count_as_arrivals(void **state)
+{
+    (void)state;
+    set_up();
+    bundle(1000, 1, 64); /* a question, say */
+    assert_int_equal(arrivals()->packets, 0);
+    bundle(1001, 26, 1); /* a full one of a peer with an MTU of 576 */
+    assert_int_equal(arrivals()->packets, 1);
+    assert_int_equal(arrivals()->payload_bytes, 26);
+    bundle(1027, 1, 690); /* half of one of the usual MTU */
+    assert_int_equal(arrivals()->packets, 2);
+    bundle(1028, 1, 10);
+    assert_int_equal(arrivals()->packets, 2);
+    tear_down();
+}
+
+/* So are those of a path with an MTU that small. */
+static void test_half_of_a_small_packet_counts(void **state)
+{
+    (void)state;
+    engine_rig_init(&rig);
+    rig.opt.assoc.mtu = 576;
+    engine_rig_accept(&rig);
+    bundle(1000, 1, 200);
+    assert_int_equal(arrivals()->packets, 0);
+    bundle(1001, 1, 300);
+    assert_int_equal(arrivals()->packets, 1);
+    tear_down();
+}
+
 /* 6.5: acknowledged, reported, dropped. */
 static void test_stream_that_is_not_there(void **state)
 {
@@ -187,6 +233,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_which_packets_count_as_arrivals),
+        cmocka_unit_test(test_half_of_a_small_packet_counts),
         cmocka_unit_test(test_stream_that_is_not_there),
         cmocka_unit_test(test_no_user_data),
         cmocka_unit_test(test_contradictions_end_it),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <errno.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -22,6 +23,7 @@
 static struct {
     uint64_t now_us;
     unsigned looks, sleeps, yields;
+    int pwait2_error;  /* epoll_pwait2() fails with it; 0: it does not */
     unsigned write_at; /* the yield in which another one writes to the pipe; 0: none */
     int pipe[2];
 } system_;
@@ -60,6 +62,10 @@ int epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct 
                  const sigset_t *mask)
 {
     (void)mask;
+    if (system_.pwait2_error != 0) {
+        errno = system_.pwait2_error;
+        return -1;
+    }
     *(limit->tv_sec == 0 && limit->tv_nsec == 0 ? &system_.looks : &system_.sleeps) += 1;
     system_.now_us += (uint64_t)limit->tv_sec * 1000000 + (uint64_t)limit->tv_nsec / 1000;
     return look(epoll, events, count);
@@ -161,6 +167,29 @@ static void test_who_does_not_wait_looks_once(void **state)
     assert_int_equal(system_.yields, 0);
 }
 
+/* Linux before 5.11, and filters of system calls that are older than that. */
+static void test_without_epoll_pwait2(void **state)
+{
+    static const int errors[] = {ENOSYS, EPERM};
+    struct fixture *fixture = *state;
+    sctpx_timer *timer;
+
+    for (size_t i = 0; i < 2; i++) {
+        system_.pwait2_error = errors[i];
+        fixture->fired = system_.sleeps = 0;
+        assert_int_equal(sctpx_timer_new(fixture->loop, on_timer, fixture, &timer), 0);
+        sctpx_timer_start(timer, 7500);
+        assert_int_equal(sctpx_loop_process(fixture->loop), 1);
+        assert_int_equal(system_.sleeps, 0); /* it was not to wait */
+        assert_int_equal(sctpx_loop_run_once(fixture->loop, -1), 1);
+        assert_int_equal(system_.sleeps, 1);
+        assert_int_equal(fixture->fired, 1);
+        sctpx_timer_free(timer);
+        tear_down(state);
+        set_up(state);
+    }
+}
+
 static void test_a_timeout_counts_the_look(void **state)
 {
     struct fixture *fixture = *state;
@@ -228,6 +257,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_it_does_not_look_unless_asked_to, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_who_does_not_wait_looks_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_without_epoll_pwait2, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_timeout_counts_the_look, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_deadline_ends_the_look, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_deadline_behind_the_look_is_slept_for, set_up,

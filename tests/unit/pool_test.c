@@ -153,6 +153,25 @@ static void test_kept_blocks_are_given_up_before_running_out(void **state)
     finish(&f);
 }
 
+/* Also for those who ask the allocator and not the pool: tables, associations. */
+static void test_kept_blocks_are_given_up_for_others(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    start(&f, SIZE_MAX);
+    f.alloc.limit_bytes = 4096;
+    void *kept = sctpxi_pool_get(&f.pool, 3000);
+    assert_null(sctpxi_alloc_get(&f.alloc, 2000)); /* it is in use */
+    sctpxi_pool_put(&f.pool, kept, 3000);
+    void *block = sctpxi_alloc_get(&f.alloc, 2000);
+    assert_non_null(block);
+    assert_int_equal(f.pool.kept_bytes, 0);
+    assert_null(sctpxi_alloc_get(&f.alloc, 2100));
+    sctpxi_alloc_put(&f.alloc, block, 2000);
+    finish(&f);
+}
+
 static void test_out_of_memory(void **state)
 {
     struct fixture f;
@@ -211,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_what_is_kept_is_bounded),
         cmocka_unit_test(test_nothing_is_kept_with_no_room_to_keep),
         cmocka_unit_test(test_kept_blocks_are_given_up_before_running_out),
+        cmocka_unit_test(test_kept_blocks_are_given_up_for_others),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_random_use),
     };
