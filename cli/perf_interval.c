@@ -286,6 +286,18 @@ static void keep(const struct perf *perf, const struct interval *interval, bool 
 
 /* ---- an interval -------------------------------------------------------------------------- */
 
+/* What came at the very moment at which the last interval ended, but after that. */
+static void add_late(struct perf *perf)
+{
+    struct interval *kept = &perf->intervals->kept;
+
+    for (size_t i = 0; i < perf->flow_count; i++) {
+        struct interval one = take_interval(&perf->flows[i], kept);
+
+        add_amounts(&kept->amounts, &one.amounts);
+    }
+}
+
 void perf_interval_end(struct perf *perf, sctpx_time now, bool is_rest)
 {
     struct perf_intervals *intervals = perf->intervals;
@@ -295,8 +307,11 @@ void perf_interval_end(struct perf *perf, sctpx_time now, bool is_rest)
     char who[24];
     struct line line = {.to = perf->node.options->json ? stderr : stdout, .who = who};
 
-    if (now <= intervals->start_us)
+    if (now <= intervals->start_us) {
+        if (is_rest && intervals->has_kept)
+            add_late(perf);
         return;
+    }
     is_rest =
         is_rest && intervals->has_kept && now - intervals->start_us < perf_interval_us(perf) / 10;
     line.has_rate = !is_rest;
