@@ -66,9 +66,7 @@ static size_t window(const sctpx_assoc *a)
 /* What is queued beyond the next window only gets old. */
 static size_t useful_bytes(const sctpx_assoc *a)
 {
-    if (a->path_count == 0)
-        return a->opt->sndbuf_bytes;
-    size_t bytes = 2 * window(a);
+    size_t bytes = a->path_count > 0 ? 2 * window(a) : 0;
     if (bytes < MOST_AHEAD)
         bytes = larger(bytes, share_ahead(a));
     bytes += a->queue.message_count * MESSAGE_OVERHEAD; /* which cwnd does not count */
